@@ -1,0 +1,100 @@
+package org.understudy.command;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.understudy.model.ByteCount;
+import org.understudy.model.DiskName;
+import org.understudy.model.HostId;
+import org.understudy.model.ItemId;
+import org.understudy.model.VmId;
+
+/** What the vault asks of one agent. Each is idempotent: run twice it leaves what running it once left. */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "command")
+@JsonSubTypes({
+    @JsonSubTypes.Type(value = AgentCommand.RefreshInventory.class, name = "refresh-inventory"),
+    @JsonSubTypes.Type(value = AgentCommand.PrepareReplica.class, name = "prepare-replica"),
+    @JsonSubTypes.Type(value = AgentCommand.StartReplication.class, name = "start-replication"),
+    @JsonSubTypes.Type(value = AgentCommand.StopReplication.class, name = "stop-replication"),
+    @JsonSubTypes.Type(value = AgentCommand.RemoveReplica.class, name = "remove-replica"),
+    @JsonSubTypes.Type(value = AgentCommand.StartTestFailover.class, name = "start-test-failover"),
+    @JsonSubTypes.Type(value = AgentCommand.CleanUpTestFailover.class, name = "clean-up-test-failover"),
+    @JsonSubTypes.Type(value = AgentCommand.ShutDownMachine.class, name = "shut-down-machine"),
+    @JsonSubTypes.Type(value = AgentCommand.FenceReplica.class, name = "fence-replica"),
+    @JsonSubTypes.Type(value = AgentCommand.FailOver.class, name = "fail-over"),
+    @JsonSubTypes.Type(value = AgentCommand.CommitFailover.class, name = "commit-failover"),
+})
+public sealed interface AgentCommand {
+    /** Report the VMs and networks of the host again, now. */
+    record RefreshInventory() implements AgentCommand {}
+
+    /**
+     * Target: accept an item's segments from one source and nothing else's; makes the empty replica.
+     *
+     * @param disks every replicated disk with its size
+     * @param folder where the replica's files go; empty for the agent's own default
+     */
+    record PrepareReplica(
+            ItemId item, long generation, VmId vm, String vmName, HostId sourceHost,
+            List<ReplicaDisk> disks, RetentionSettings retention, Optional<String> folder) implements AgentCommand {
+        public PrepareReplica {
+            disks = List.copyOf(disks);
+            Objects.requireNonNull(folder, "folder");
+        }
+    }
+
+    /** A disk of a replica. */
+    record ReplicaDisk(DiskName name, ByteCount size) {}
+
+    /** Source: replicate a VM to a target from now on, also after restarts and without the vault. */
+    record StartReplication(
+            ItemId item, long generation, VmId vm, List<DiskName> disks,
+            TargetAddress target, ReplicationSettings settings) implements AgentCommand {
+        public StartReplication {
+            disks = List.copyOf(disks);
+        }
+    }
+
+    /** Where a target agent listens for segments, and who must answer there. */
+    record TargetAddress(HostId host, String address, int port) {}
+
+    /** Source: stop replicating an item and remove what it left on the VM: our checkpoints, logs and state. */
+    record StopReplication(ItemId item) implements AgentCommand {}
+
+    /** Target: remove an item's replica disks, journal and points. Refused while a VM runs from them. */
+    record RemoveReplica(ItemId item) implements AgentCommand {}
+
+    /** Target: start a test VM from a point, in a network that reaches nobody (TF-01 to TF-17). */
+    record StartTestFailover(
+            ItemId item, PointChoice point, String testName, TestNetwork network) implements AgentCommand {}
+
+    /** Target: remove the test VM, its disks and the networks made for it (TF-13). */
+    record CleanUpTestFailover(ItemId item) implements AgentCommand {}
+
+    /** Source: shut a VM down before its failover (UF-01); after the time given it is an error, the VM stays. */
+    record ShutDownMachine(VmId vm, Duration timeout) implements AgentCommand {}
+
+    /** Target: durably refuse further segments of the item, so that no failover races a late cycle (UF-03). */
+    record FenceReplica(ItemId item) implements AgentCommand {}
+
+    /** Target: start the VM from a point; its adapters as mapped, those without a mapping connected to nothing (N-08). */
+    record FailOver(ItemId item, PointChoice point, List<AdapterAttachment> adapters) implements AgentCommand {
+        public FailOver {
+            adapters = List.copyOf(adapters);
+        }
+    }
+
+    /** Where an adapter of the replica goes; empty network for nowhere (N-08). */
+    record AdapterAttachment(int adapter, Optional<String> network, Optional<String> subnet) {
+        public AdapterAttachment {
+            Objects.requireNonNull(network, "network");
+            Objects.requireNonNull(subnet, "subnet");
+        }
+    }
+
+    /** Target: keep the started VM for good and delete the item's recovery points (CM-01, RP-08). */
+    record CommitFailover(ItemId item) implements AgentCommand {}
+}

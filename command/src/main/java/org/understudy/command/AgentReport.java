@@ -1,0 +1,80 @@
+package org.understudy.command;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.understudy.model.ByteCount;
+import org.understudy.model.Failure;
+import org.understudy.model.ItemId;
+import org.understudy.model.LogPosition;
+import org.understudy.model.RecoveryPoint;
+import org.understudy.model.VirtualMachine;
+import org.understudy.model.VirtualNetwork;
+
+/** What an agent tells the vault. Sent at least every few seconds; any report is a heartbeat. */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "report")
+@JsonSubTypes({
+    @JsonSubTypes.Type(value = AgentReport.Heartbeat.class, name = "heartbeat"),
+    @JsonSubTypes.Type(value = AgentReport.CommandEnded.class, name = "command-ended"),
+    @JsonSubTypes.Type(value = AgentReport.Inventory.class, name = "inventory"),
+    @JsonSubTypes.Type(value = AgentReport.SourceProgress.class, name = "source-progress"),
+    @JsonSubTypes.Type(value = AgentReport.TargetProgress.class, name = "target-progress"),
+    @JsonSubTypes.Type(value = AgentReport.Refused.class, name = "refused"),
+})
+public sealed interface AgentReport {
+    /** The agent is there. */
+    record Heartbeat(String version) implements AgentReport {}
+
+    /** A command ended; reported until the vault has taken it. */
+    record CommandEnded(CommandId id, CommandOutcome outcome) implements AgentReport {}
+
+    /** What the host has now. */
+    record Inventory(List<VirtualMachine> machines, List<VirtualNetwork> networks) implements AgentReport {
+        public Inventory {
+            machines = List.copyOf(machines);
+            networks = List.copyOf(networks);
+        }
+    }
+
+    /**
+     * How an item stands at its source.
+     *
+     * @param covered how much of the disks initial replication has passed, of {@code total}
+     * @param waiting bytes of closed logs that the target has not acknowledged yet
+     * @param sent bytes put on the wire since the relationship began
+     * @param changed bytes of changed blocks captured since the relationship began
+     * @param trouble why replication does not go on just now; empty when it does
+     * @param attempt how many times in a row it was tried, 0 when it goes on
+     * @param nextAttempt when it is tried again
+     */
+    record SourceProgress(
+            ItemId item, LogPosition captured, LogPosition acknowledged, ByteCount covered, ByteCount total,
+            ByteCount waiting, ByteCount sent, ByteCount changed, Optional<Instant> lastAcknowledgedInstant,
+            Optional<Failure> trouble, int attempt, Optional<Instant> nextAttempt) implements AgentReport {}
+
+    /**
+     * How an item stands at its target.
+     *
+     * @param points the recovery points that can be started, newest first
+     * @param journal bytes received and not applied yet
+     * @param trouble why segments are not taken or not applied just now
+     */
+    record TargetProgress(
+            ItemId item, LogPosition acknowledged, LogPosition applied, ByteCount journal,
+            List<RecoveryPoint> points, Optional<Failure> trouble) implements AgentReport {
+        public TargetProgress {
+            points = List.copyOf(points);
+        }
+    }
+
+    /** Somebody asked this agent for what is not theirs; kept in the vault's audit (SEC-04). */
+    record Refused(String peer, Failure failure) implements AgentReport {
+        public Refused {
+            Objects.requireNonNull(peer, "peer");
+            Objects.requireNonNull(failure, "failure");
+        }
+    }
+}

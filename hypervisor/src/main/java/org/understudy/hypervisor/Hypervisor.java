@@ -1,0 +1,76 @@
+package org.understudy.hypervisor;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.understudy.model.VirtualMachine;
+import org.understudy.model.VirtualNetwork;
+import org.understudy.model.VmId;
+
+/**
+ * One host's hypervisor, the edge of the process: libvirt for real, simulated in tests, one contract test for both.
+ *
+ * <p>Safe for many threads. A lost connection to the hypervisor is an {@link IOException} and is opened again by the
+ * next call; a refusal is a {@link org.understudy.model.FailureException} that carries the hypervisor's own words.
+ * Never changes or removes what it did not make: checkpoints, VMs and networks of others stay untouched.
+ */
+public interface Hypervisor extends AutoCloseable {
+    /** Every persistent or running VM of the host, with what hinders the tracking of each disk. */
+    List<VirtualMachine> machines() throws IOException;
+
+    Optional<VirtualMachine> machine(VmId vm) throws IOException;
+
+    /** The persistent networks of the host with their port groups. */
+    List<VirtualNetwork> networks() throws IOException;
+
+    /** The definition of a VM as it will be at its next start, complete enough to define it at another host. */
+    MachineDefinition definition(VmId vm) throws IOException;
+
+    /**
+     * Begins an atomic, crash-consistent point in time over the requested disks of a running VM and makes the
+     * checkpoint from which the next one can be incremental, in one call. The guest's writes wait for local scratch
+     * files alone. One point in time of a VM is open at once.
+     *
+     * @throws org.understudy.model.FailureException VM_NOT_RUNNING; RESYNCHRONIZATION_REQUIRED when the checkpoint to
+     *     start from or its bitmap is gone or inconsistent; HYPERVISOR_REFUSED otherwise
+     */
+    PointInTime beginPointInTime(VmId vm, PointInTimeRequest request) throws IOException;
+
+    /** Ends a point in time that a killed agent of ours left open on this VM; does nothing to those of others. */
+    void endAbandonedPointInTime(VmId vm) throws IOException;
+
+    /** The names of our own checkpoints on this VM, oldest first; others' are not listed. */
+    List<String> checkpoints(VmId vm) throws IOException;
+
+    /** Deletes a checkpoint of ours; its changed blocks pass to its parent, so nothing is forgotten. Absent is fine. */
+    void deleteCheckpoint(VmId vm, String checkpoint) throws IOException;
+
+    /** Defines a VM; an existing VM of the same UUID that we defined is replaced, one of others is refused. */
+    void define(MachineDefinition definition) throws IOException;
+
+    /** Removes the definition of a VM that is shut off, with nothing of its disks. Absent is fine. */
+    void undefine(VmId vm) throws IOException;
+
+    /** Starts a defined VM; already running is fine. */
+    void start(VmId vm) throws IOException;
+
+    /** Asks the guest to shut down and answers at once. */
+    void requestShutdown(VmId vm) throws IOException;
+
+    /** Stops a VM as a power cut would; already off is fine. */
+    void destroy(VmId vm) throws IOException;
+
+    /** Makes and starts a network without any way out, for a test failover; existing is fine when it is ours. */
+    void createIsolatedNetwork(String name) throws IOException;
+
+    /** Stops and removes a network that {@link #createIsolatedNetwork} made. Absent is fine. */
+    void removeIsolatedNetwork(String name) throws IOException;
+
+    /** Tells of VMs that started, stopped, were defined or removed, until closed; the listener must be quick. */
+    AutoCloseable onMachineEvent(Consumer<MachineEvent> listener) throws IOException;
+
+    /** Closes the connection; running VMs and open points in time stay. */
+    @Override
+    void close();
+}
