@@ -1,0 +1,17 @@
+package org.understudy.api;
+
+import java.time.Instant;
+import java.util.Optional;
+import org.understudy.model.CloudId;
+import org.understudy.model.HostId;
+import org.understudy.model.SiteId;
+
+/**
+ * A host: a hypervisor with an agent (F-07).
+ *
+ * @param connected whether it reported within the heartbeat's time
+ * @param address where other agents reach its replication port
+ */
+public record HostView(
+        HostId id, String name, Optional<Named<SiteId>> site, Optional<Named<CloudId>> cloud, boolean connected,
+        Optional<Instant> lastHeartbeat, String address, int port, String version) {}

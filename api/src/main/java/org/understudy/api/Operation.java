@@ -1,0 +1,4 @@
+package org.understudy.api;
+
+/** What can be asked of a protected item. */
+public enum Operation { TEST_FAILOVER, TEST_FAILOVER_CLEANUP, UNPLANNED_FAILOVER, COMMIT, DISABLE_PROTECTION }

@@ -1,0 +1,4 @@
+package org.understudy.api;
+
+/** Makes a site. */
+public record SiteRequest(String name) {}

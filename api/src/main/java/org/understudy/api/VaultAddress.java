@@ -1,0 +1,40 @@
+package org.understudy.api;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+
+/**
+ * Where a vault is and how it is known.
+ *
+ * @param address such as {@code https://vault.example:8443}
+ * @param authority the vault's own certificate authority, PEM; nothing else is trusted
+ * @param token sent as bearer token; never written to a log
+ */
+public record VaultAddress(URI address, String authority, String token) {
+    public VaultAddress {
+        Objects.requireNonNull(address, "address");
+        Objects.requireNonNull(authority, "authority");
+        token = token.strip();
+        if (!"https".equals(address.getScheme()) || address.getHost() == null) {
+            throw new IllegalArgumentException("a vault's address is https://host:port, not \"" + address + "\"");
+        }
+    }
+
+    /** With authority and token from files. */
+    public static VaultAddress of(URI address, Path authorityFile, Path tokenFile) {
+        try {
+            return new VaultAddress(address, Files.readString(authorityFile), Files.readString(tokenFile));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return address.toString();
+    }
+}

@@ -1,0 +1,264 @@
+package org.understudy.api;
+
+import com.fasterxml.jackson.databind.JavaType;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.understudy.model.JobId;
+
+/**
+ * The vault's REST interface, typed. Objects are named by name or id. Whatever the vault refuses, and a vault that does
+ * not answer, is a {@link org.understudy.model.FailureException}. Safe for many threads.
+ */
+public final class VaultClient implements AutoCloseable {
+    private final VaultConnection connection;
+
+    public VaultClient(VaultAddress vault) {
+        this.connection = new VaultConnection(vault);
+    }
+
+    public VaultView vault() {
+        return connection.get("/vault", one(VaultView.class));
+    }
+
+    /** The OpenAPI document of the vault that answers. */
+    public String openApi() {
+        return connection.getText("/openapi.yaml");
+    }
+
+    public RegistrationKeyView createRegistrationKey(RegistrationKeyRequest request) {
+        return connection.post("/registration-keys", request, one(RegistrationKeyView.class));
+    }
+
+    public List<SiteView> sites() {
+        return connection.get("/sites", many(SiteView.class));
+    }
+
+    public SiteView site(String site) {
+        return connection.get("/sites/" + segment(site), one(SiteView.class));
+    }
+
+    public SiteView createSite(String name) {
+        return connection.post("/sites", new SiteRequest(name), one(SiteView.class));
+    }
+
+    public void deleteSite(String site) {
+        connection.delete("/sites/" + segment(site));
+    }
+
+    public List<HostView> hosts() {
+        return connection.get("/hosts", many(HostView.class));
+    }
+
+    public HostView host(String host) {
+        return connection.get("/hosts/" + segment(host), one(HostView.class));
+    }
+
+    public HostView assignHost(String host, String site) {
+        return connection.put("/hosts/" + segment(host) + "/site", new HostSiteRequest(site), one(HostView.class));
+    }
+
+    public void deleteHost(String host) {
+        connection.delete("/hosts/" + segment(host));
+    }
+
+    public List<CloudView> clouds() {
+        return connection.get("/clouds", many(CloudView.class));
+    }
+
+    public CloudView cloud(String cloud) {
+        return connection.get("/clouds/" + segment(cloud), one(CloudView.class));
+    }
+
+    public CloudView createCloud(CloudRequest request) {
+        return connection.post("/clouds", request, one(CloudView.class));
+    }
+
+    public CloudView addHostToCloud(String cloud, String host) {
+        return connection.put("/clouds/" + segment(cloud) + "/hosts/" + segment(host), Map.of(), one(CloudView.class));
+    }
+
+    public void removeHostFromCloud(String cloud, String host) {
+        connection.delete("/clouds/" + segment(cloud) + "/hosts/" + segment(host));
+    }
+
+    public void deleteCloud(String cloud) {
+        connection.delete("/clouds/" + segment(cloud));
+    }
+
+    public List<PolicyView> policies() {
+        return connection.get("/policies", many(PolicyView.class));
+    }
+
+    public PolicyView policy(String policy) {
+        return connection.get("/policies/" + segment(policy), one(PolicyView.class));
+    }
+
+    public PolicyView createPolicy(PolicyRequest request) {
+        return connection.post("/policies", request, one(PolicyView.class));
+    }
+
+    public PolicyView changePolicy(String policy, PolicyRequest request) {
+        return connection.put("/policies/" + segment(policy), request, one(PolicyView.class));
+    }
+
+    public void deletePolicy(String policy) {
+        connection.delete("/policies/" + segment(policy));
+    }
+
+    public List<CloudPairView> cloudPairs() {
+        return connection.get("/cloud-pairs", many(CloudPairView.class));
+    }
+
+    public CloudPairView cloudPair(String pair) {
+        return connection.get("/cloud-pairs/" + segment(pair), one(CloudPairView.class));
+    }
+
+    public CloudPairView createCloudPair(CloudPairRequest request) {
+        return connection.post("/cloud-pairs", request, one(CloudPairView.class));
+    }
+
+    public void deleteCloudPair(String pair) {
+        connection.delete("/cloud-pairs/" + segment(pair));
+    }
+
+    public List<NetworkView> networks(Optional<String> site) {
+        return connection.get("/networks" + query("site", site), many(NetworkView.class));
+    }
+
+    public List<NetworkMappingView> networkMappings() {
+        return connection.get("/network-mappings", many(NetworkMappingView.class));
+    }
+
+    public NetworkMappingView mapNetwork(NetworkMappingRequest request) {
+        return connection.post("/network-mappings", request, one(NetworkMappingView.class));
+    }
+
+    public void deleteNetworkMapping(String mapping) {
+        connection.delete("/network-mappings/" + segment(mapping));
+    }
+
+    /** Protectable items, of one host if one is named. */
+    public List<MachineView> machines(Optional<String> host) {
+        return connection.get("/machines" + query("host", host), many(MachineView.class));
+    }
+
+    public List<ItemView> items() {
+        return connection.get("/items", many(ItemView.class));
+    }
+
+    public ItemView item(String item) {
+        return connection.get("/items/" + segment(item), one(ItemView.class));
+    }
+
+    public List<RecoveryPointView> recoveryPoints(String item) {
+        return connection.get("/items/" + segment(item) + "/points", many(RecoveryPointView.class));
+    }
+
+    public JobView protect(ProtectRequest request) {
+        return connection.post("/items", request, one(JobView.class));
+    }
+
+    public DryRunView protectDryRun(ProtectRequest request) {
+        return connection.post("/items?dryRun=true", request, one(DryRunView.class));
+    }
+
+    public JobView testFailover(String item, TestFailoverRequest request) {
+        return operate(item, "test-failover", request);
+    }
+
+    public DryRunView testFailoverDryRun(String item, TestFailoverRequest request) {
+        return rehearse(item, "test-failover", request);
+    }
+
+    public JobView cleanUpTestFailover(String item, CleanupRequest request) {
+        return operate(item, "test-failover/cleanup", request);
+    }
+
+    public JobView failOver(String item, FailoverRequest request) {
+        return operate(item, "failover", request);
+    }
+
+    public DryRunView failOverDryRun(String item, FailoverRequest request) {
+        return rehearse(item, "failover", request);
+    }
+
+    public JobView commit(String item) {
+        return operate(item, "commit", Map.of());
+    }
+
+    public JobView disable(String item, DisableRequest request) {
+        return operate(item, "disable", request);
+    }
+
+    public DryRunView disableDryRun(String item, DisableRequest request) {
+        return rehearse(item, "disable", request);
+    }
+
+    /** Newest first; of one object if its id is given, and the active ones alone if asked. */
+    public List<JobView> jobs(Optional<String> object, boolean active) {
+        Map<String, String> wanted = new LinkedHashMap<>();
+        object.ifPresent(id -> wanted.put("object", id));
+        if (active) {
+            wanted.put("active", "true");
+        }
+        return connection.get("/jobs" + query(wanted), many(JobView.class));
+    }
+
+    public JobView job(JobId job) {
+        return connection.get("/jobs/" + job, one(JobView.class));
+    }
+
+    public JobView cancel(JobId job) {
+        return connection.post("/jobs/" + job + "/cancel", Map.of(), one(JobView.class));
+    }
+
+    public JobView restart(JobId job) {
+        return connection.post("/jobs/" + job + "/restart", Map.of(), one(JobView.class));
+    }
+
+    /** The newest audit records, newest first. */
+    public List<AuditView> audit(int limit) {
+        return connection.get("/audit?limit=" + limit, many(AuditView.class));
+    }
+
+    @Override
+    public void close() {
+        connection.close();
+    }
+
+    private JobView operate(String item, String operation, Object request) {
+        return connection.post("/items/" + segment(item) + "/" + operation, request, one(JobView.class));
+    }
+
+    private DryRunView rehearse(String item, String operation, Object request) {
+        return connection.post(
+                "/items/" + segment(item) + "/" + operation + "?dryRun=true", request, one(DryRunView.class));
+    }
+
+    private static JavaType one(Class<?> type) {
+        return ApiCodec.mapper().constructType(type);
+    }
+
+    private static JavaType many(Class<?> type) {
+        return ApiCodec.mapper().getTypeFactory().constructCollectionType(List.class, type);
+    }
+
+    private static String query(String name, Optional<String> value) {
+        return query(value.map(text -> Map.of(name, text)).orElse(Map.of()));
+    }
+
+    private static String query(Map<String, String> wanted) {
+        return wanted.isEmpty() ? "" : wanted.entrySet().stream()
+                .map(entry -> entry.getKey() + "=" + segment(entry.getValue()))
+                .collect(Collectors.joining("&", "?", ""));
+    }
+
+    private static String segment(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+}
