@@ -39,7 +39,7 @@ build_modules() {
         done || return 1
         cp "$UNDERSTUDY_HOME/$build_module/target/understudy-$build_module"-*.jar "$build_target/$build_module/" || return 1
     done
-    # The product is read by agents and vaults for years, the link must never be absent: make it beside, rename over.
+    # The link is never absent, others start through it at this moment: made beside, renamed over.
     ln -s "builds/$(basename "$build_target")" "$UNDERSTUDY_HOME/dist/.$build_name.$$" &&
         mv -T "$UNDERSTUDY_HOME/dist/.$build_name.$$" "$UNDERSTUDY_HOME/dist/$build_name" || return 1
     # shellcheck disable=SC2012 # the names are ours

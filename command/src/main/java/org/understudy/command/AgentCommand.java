@@ -80,7 +80,7 @@ public sealed interface AgentCommand {
     /** Target: durably refuse further segments of the item, so that no failover races a late cycle (UF-03). */
     record FenceReplica(ItemId item) implements AgentCommand {}
 
-    /** Target: start the VM from a point; its adapters as mapped, those without a mapping connected to nothing (N-08). */
+    /** Target: start the VM from a point; adapters as mapped, those without a mapping connected to nothing (N-08). */
     record FailOver(ItemId item, PointChoice point, List<AdapterAttachment> adapters) implements AgentCommand {
         public FailOver {
             adapters = List.copyOf(adapters);

@@ -6,7 +6,8 @@ import org.understudy.model.HostId;
 
 /**
  * The words between an agent and the vault's agent endpoint, JSON over HTTPS, agents calling (C-03):
- * {@code POST /agent/v1/register} without a client certificate, then with one {@code GET /agent/v1/commands?wait=seconds}
+ * {@code POST /agent/v1/register} without a client certificate, then with one
+ * {@code GET /agent/v1/commands?wait=seconds}
  * (answers at once when a command waits, else after the wait, with a list that may be empty) and
  * {@code POST /agent/v1/reports}. A command is handed out again until its end was reported.
  */

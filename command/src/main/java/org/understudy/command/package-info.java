@@ -1,2 +1,2 @@
-/** What the vault asks of agents and what agents report: the one module of words between control plane and data plane. */
+/** What the vault asks of agents and what they report: the one module of words between control and data plane. */
 package org.understudy.command;

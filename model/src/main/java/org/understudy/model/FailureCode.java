@@ -1,7 +1,8 @@
 package org.understudy.model;
 
 /**
- * The catalogue of failures: every error a person can meet has its name here, and the handbook's chapter is made from it.
+ * The catalogue of failures: every error a person can meet has its name here, and the handbook's chapter is made
+ * from it.
  * The kind, not the exception's class, decides whether something is tried again.
  */
 public enum FailureCode {
@@ -10,24 +11,29 @@ public enum FailureCode {
     NOT_FOUND(Kind.CALLER_MISTAKE, "List the objects of that kind and use a name or id from the list."),
     ALREADY_EXISTS(Kind.CALLER_MISTAKE, "Choose another name, or use the one that exists."),
     IN_USE(Kind.CALLER_MISTAKE, "Remove what uses it first; the message names it."),
-    NOT_AUTHENTICATED(Kind.CALLER_MISTAKE, "Log in with a token of this vault (the file admin.token in its data folder)."),
+    NOT_AUTHENTICATED(Kind.CALLER_MISTAKE,
+            "Log in with a token of this vault (the file admin.token in its data folder)."),
     NOT_PERMITTED(Kind.CALLER_MISTAKE, "Ask for a role that allows it."),
-    REGISTRATION_KEY_EXPIRED(Kind.CALLER_MISTAKE, "Make a new key in the vault (keys are valid for 5 days) and register again."),
+    REGISTRATION_KEY_EXPIRED(Kind.CALLER_MISTAKE,
+            "Make a new key in the vault (keys are valid for 5 days) and register again."),
     REGISTRATION_KEY_OF_ANOTHER_VAULT(Kind.CALLER_MISTAKE, "Make a key in the vault that this host is to join."),
     REGISTRATION_KEY_INVALID(Kind.CALLER_MISTAKE, "Copy the key file again, whole and unchanged, or make a new key."),
     VAULT_CERTIFICATE_WRONG(Kind.NEEDS_OPERATOR,
             "Check the vault's address; if the vault was set up anew, make a new registration key and register again."),
     OPERATION_IN_PROGRESS(Kind.CALLER_MISTAKE, "Wait for the job that the message names, or cancel it."),
     VM_ALREADY_PROTECTED(Kind.CALLER_MISTAKE, "Use the protected item that exists, or disable its protection first."),
-    VM_CANNOT_BE_PROTECTED(Kind.CALLER_MISTAKE, "Change what the message names (disk format, sharing, pass-through) and try again."),
+    VM_CANNOT_BE_PROTECTED(Kind.CALLER_MISTAKE,
+            "Change what the message names (disk format, sharing, pass-through) and try again."),
     NO_CLOUD_PAIR(Kind.CALLER_MISTAKE, "Pair the cloud of the VM's host with a cloud of the other site first."),
     STATE_FORBIDS(Kind.CALLER_MISTAKE, "The message says which operations are allowed in this state."),
-    NO_RECOVERY_POINT(Kind.CALLER_MISTAKE, "Wait until initial replication has finished, or choose a point from the list."),
+    NO_RECOVERY_POINT(Kind.CALLER_MISTAKE,
+            "Wait until initial replication has finished, or choose a point from the list."),
     SOURCE_STILL_RUNNING(Kind.CALLER_MISTAKE,
             "Let the failover shut the source VM down, or force it with a reason if you know that it does not run."),
 
     // May pass by itself: tried again with growing pauses.
-    AGENT_UNREACHABLE(Kind.TRY_AGAIN, "Check that the host runs and its agent reaches the vault; work goes on by itself."),
+    AGENT_UNREACHABLE(Kind.TRY_AGAIN,
+            "Check that the host runs and its agent reaches the vault; work goes on by itself."),
     VAULT_UNREACHABLE(Kind.TRY_AGAIN, "Check the vault's address and network; replication goes on meanwhile."),
     LINK_LOST(Kind.TRY_AGAIN, "Check the network between the two hosts; replication goes on by itself where it stood."),
     HYPERVISOR_UNREACHABLE(Kind.TRY_AGAIN, "Check that libvirtd runs on the host; work goes on by itself."),
@@ -36,12 +42,15 @@ public enum FailureCode {
     SOURCE_STORAGE_FULL(Kind.TRY_AGAIN, "Free space where the message says; replication goes on by itself."),
 
     // Needs a decision or a hand.
-    NO_SUITABLE_HOST(Kind.NEEDS_OPERATOR, "Add a host, or the network it lacks, to the target cloud; the message names both."),
+    NO_SUITABLE_HOST(Kind.NEEDS_OPERATOR,
+            "Add a host, or the network it lacks, to the target cloud; the message names both."),
     VM_NOT_FOUND_AT_SOURCE(Kind.NEEDS_OPERATOR, "Restore or define the VM again, or disable its protection."),
     HYPERVISOR_REFUSED(Kind.NEEDS_OPERATOR, "Read libvirt's own message and its log on the host."),
     RESYNCHRONIZATION_REQUIRED(Kind.NEEDS_OPERATOR, "Resynchronisation starts by itself; recovery points stay."),
-    REPLICA_FENCED(Kind.NEEDS_OPERATOR, "The item was failed over: its source must not run or replicate; reverse replicate it."),
-    RELATIONSHIP_REFUSED(Kind.NEEDS_OPERATOR, "The target does not know this source for this item; see its audit records."),
+    REPLICA_FENCED(Kind.NEEDS_OPERATOR,
+            "The item was failed over: its source must not run or replicate; reverse replicate it."),
+    RELATIONSHIP_REFUSED(Kind.NEEDS_OPERATOR,
+            "The target does not know this source for this item; see its audit records."),
     CANCELLED(Kind.NEEDS_OPERATOR, "Restart the job, or start the operation again."),
 
     // Damage: never guessed around.

@@ -8,7 +8,7 @@ import java.util.Optional;
  *
  * @param file the path of its image on the source host
  * @param size what the guest sees
- * @param obstacle why its changes cannot be tracked (raw, shared, passed through, …), in a sentence; empty when they can
+ * @param obstacle why its changes cannot be tracked (raw, shared, passed through, …), a sentence; empty when they can
  */
 public record VirtualDisk(DiskName name, String file, String format, ByteCount size, Optional<String> obstacle) {
     public VirtualDisk {
