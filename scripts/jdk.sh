@@ -56,10 +56,10 @@ jdk_explain() {
     cat >&2 <<END
 understudy: a JDK $JDK_FEATURE or newer is missing.
   Looked at JAVA_HOME (${JAVA_HOME:-not set}), the java on PATH (${jdk_on_path:-none}), /usr/lib/jvm and SDKMAN.
-  Debian 13, Ubuntu 26.04 or newer:  sudo apt-get install openjdk-$JDK_FEATURE-jdk-headless
-  Debian 12, Ubuntu 22.04 or 24.04:  add the repository of https://adoptium.net/installation/linux, then
-                                     sudo apt-get install temurin-$JDK_FEATURE-jdk
-  Anywhere:                          unpack a JDK $JDK_FEATURE and set JAVA_HOME to its folder
+  Debian 13, recent Ubuntu:   sudo apt-get update && sudo apt-get install openjdk-$JDK_FEATURE-jdk-headless
+  Where that is not offered:  add the repository described at https://adoptium.net/installation/linux, then
+                              sudo apt-get install temurin-$JDK_FEATURE-jdk
+  Anywhere:                   unpack a JDK $JDK_FEATURE and set JAVA_HOME to its folder
 END
 }
 
