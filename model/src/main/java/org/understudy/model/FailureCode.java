@@ -40,6 +40,8 @@ public enum FailureCode {
     VM_NOT_RUNNING(Kind.TRY_AGAIN, "Nothing changes while the VM is shut off; replication goes on when it runs."),
     TARGET_STORAGE_FULL(Kind.TRY_AGAIN, "Free space where the message says; replication goes on by itself."),
     SOURCE_STORAGE_FULL(Kind.TRY_AGAIN, "Free space where the message says; replication goes on by itself."),
+    SOURCE_IO_FAILED(Kind.TRY_AGAIN, "Check the source host's disks and libvirt as the message says; it is tried again."),
+    TARGET_IO_FAILED(Kind.TRY_AGAIN, "Check the target host's disks as the message says; it is tried again."),
 
     // Needs a decision or a hand.
     NO_SUITABLE_HOST(Kind.NEEDS_OPERATOR,
@@ -51,6 +53,9 @@ public enum FailureCode {
             "The item was failed over: its source must not run or replicate; reverse replicate it."),
     RELATIONSHIP_REFUSED(Kind.NEEDS_OPERATOR,
             "The target does not know this source for this item; see its audit records."),
+    PEER_NOT_TRUSTED(Kind.NEEDS_OPERATOR,
+            "Check which machine that is; a host gets its certificate by registering with this vault."),
+    PROTOCOL_VIOLATED(Kind.NEEDS_OPERATOR, "Run agents of one release on both hosts; check which program called."),
     CANCELLED(Kind.NEEDS_OPERATOR, "Restart the job, or start the operation again."),
 
     // Damage: never guessed around.

@@ -1,0 +1,44 @@
+package org.understudy.replication;
+
+import java.time.Duration;
+import java.util.Objects;
+
+/**
+ * How long to wait before trying again.
+ *
+ * @param first the pause after the first failure
+ * @param cap the longest pause; each pause is twice the one before it up to this
+ * @param jitter the part of a pause, from 0 to 1, that chance may take away, so that the items of one host do not all
+ *     come back in one instant
+ */
+public record Backoff(Duration first, Duration cap, double jitter) {
+    /**
+     * The seeds' product waits 1, 2, 4, 8, 10 and then 30 minutes from the first attempt, for copy frequencies down to
+     * 30 s. Ours go down to one second, and most losses of a link are a rebooting switch or a restarted agent: a minute
+     * of waiting would cost sixty cycles of recovery point. So pauses begin with a second; they are capped by a minute,
+     * since an attempt costs one connection and disturbs nobody.
+     */
+    public static final Backoff OF_REPLICATION = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(60), 0.25);
+
+    private static final int DOUBLINGS_MAX = 32;
+
+    public Backoff {
+        Objects.requireNonNull(cap, "cap");
+        if (first.isNegative() || first.isZero() || cap.compareTo(first) < 0 || !(jitter >= 0 && jitter <= 1)) {
+            throw new IllegalArgumentException("back-off " + first + " to " + cap + ", jitter " + jitter);
+        }
+    }
+
+    /** The pause after the {@code attempt}th failure in a row, from 1; {@code chance} is from 0 to 1. */
+    public Duration pause(int attempt, double chance) {
+        if (attempt < 1) {
+            throw new IllegalArgumentException("attempts count from 1, not " + attempt);
+        }
+        Duration pause = first;
+        for (int i = 1; i < Math.min(attempt, DOUBLINGS_MAX) && pause.compareTo(cap) < 0; i++) {
+            pause = pause.multipliedBy(2);
+        }
+        Duration capped = pause.compareTo(cap) > 0 ? cap : pause;
+        return capped.minusNanos((long) (capped.toNanos() * jitter * chance));
+    }
+}

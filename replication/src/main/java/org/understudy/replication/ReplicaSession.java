@@ -1,0 +1,30 @@
+package org.understudy.replication;
+
+import java.io.IOException;
+import org.understudy.model.ByteCount;
+import org.understudy.model.DiskName;
+import org.understudy.model.FailureException;
+import org.understudy.model.LogPosition;
+
+/**
+ * One source's session with one replica, used by one thread. Any method may throw {@link FailureException}, which ends
+ * the session and reaches the source as it is: {@code TARGET_STORAGE_FULL}, {@code CHANGE_LOG_CORRUPT},
+ * {@code REPLICA_FENCED}. An {@link IOException} reaches it as {@code TARGET_IO_FAILED}.
+ */
+public interface ReplicaSession extends AutoCloseable {
+    /** Where the replica stands now, durably. */
+    TargetStanding standing() throws IOException;
+
+    /**
+     * Begins or continues a segment. {@code fromOffset} is what {@link #standing} said is held, or 0 to begin anew, and
+     * may equal {@code length}: then the segment is held whole and only its durability is asked for.
+     */
+    SegmentReceiver receive(DiskName disk, LogPosition position, ByteCount length, long fromOffset) throws IOException;
+
+    /** Acknowledges a position durably; refuses when a disk's segment is not durable. Repeating it is harmless. */
+    void acknowledge(LogPosition position) throws IOException;
+
+    /** Ends the session; what was received and is whole stays held. */
+    @Override
+    void close() throws IOException;
+}

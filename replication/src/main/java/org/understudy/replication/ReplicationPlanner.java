@@ -1,0 +1,58 @@
+package org.understudy.replication;
+
+import java.util.stream.LongStream;
+import org.understudy.model.LogPosition;
+import org.understudy.replication.CapturePlan.AwaitTarget;
+import org.understudy.replication.CapturePlan.CaptureChanges;
+import org.understudy.replication.CapturePlan.CaptureSlice;
+import org.understudy.replication.ShippingPlan.CatchUp;
+import org.understudy.replication.ShippingPlan.Reason;
+import org.understudy.replication.ShippingPlan.Resynchronize;
+import org.understudy.replication.ShippingPlan.Ship;
+import org.understudy.replication.ShippingPlan.UpToDate;
+
+/**
+ * Decides what each of the driver's two loops does next. Pure: no clock, disk or socket, so that every case is one line
+ * of a table. Two plans and not one, because capturing goes on while shipping is in progress: each loop is told only what
+ * it can do.
+ */
+public final class ReplicationPlanner {
+    /**
+     * How many captured cycles may wait at the source: one in transit and one beside it. More would only split changes
+     * that the next cycle holds once into several logs; the dirty bitmap is the cheaper memory (D-10).
+     */
+    public static final int WAITING_CYCLES_MAX = 2;
+
+    private ReplicationPlanner() {}
+
+    /** What to capture, knowing the source alone: capturing never waits for an answer of the target. */
+    public static CapturePlan planCapture(SourceStanding source) {
+        if (source.waitingCycles() >= WAITING_CYCLES_MAX) {
+            return new AwaitTarget(source.waitingCycles());
+        }
+        return source.initial() ? new CaptureSlice() : new CaptureChanges();
+    }
+
+    /** What to ship. {@code source} must have been asked before or after {@code target}; both only ever move forward. */
+    public static ShippingPlan planShipping(SourceStanding source, TargetStanding target) {
+        LogPosition held = target.acknowledged();
+        if (held.generation() != source.generation()) {
+            return new Resynchronize(Reason.ANOTHER_GENERATION, source.captured(), held);
+        }
+        if (held.isAfter(source.captured())) {
+            return new Resynchronize(Reason.TARGET_AHEAD_OF_SOURCE, source.captured(), held);
+        }
+        if (source.acknowledged().isAfter(held)) {
+            return new Resynchronize(Reason.LOGS_GONE, source.captured(), held);
+        }
+        if (held.isAfter(source.acknowledged())) {
+            return new CatchUp(held);
+        }
+        if (held.equals(source.captured())) {
+            return new UpToDate(held);
+        }
+        return new Ship(LongStream.rangeClosed(held.sequence() + 1, source.captured().sequence())
+                .mapToObj(sequence -> new LogPosition(held.generation(), sequence))
+                .toList());
+    }
+}

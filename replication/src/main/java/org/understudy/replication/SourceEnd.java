@@ -1,0 +1,37 @@
+package org.understudy.replication;
+
+import java.io.IOException;
+import java.util.List;
+import org.understudy.model.FailureException;
+import org.understudy.model.LogPosition;
+
+/**
+ * The source host's side of one protected item: captures cycles and keeps their logs until the target has them.
+ *
+ * <p>Called by the two loops of one {@link ReplicationDriver} at once: one calls {@link #capture}, the other
+ * {@link #segments} and {@link #acknowledged}; both call {@link #standing}, which must answer at once, also while a
+ * capture runs. When the driver stops it interrupts both threads; a call that is interrupted ends soon with any
+ * {@link IOException} and leaves nothing half believed: the cycle is planned again from the standing.
+ *
+ * <p>Every method may throw {@link FailureException}; only a code of kind {@code TRY_AGAIN} is tried again. An
+ * {@link IOException} is tried again as {@code SOURCE_IO_FAILED}.
+ */
+public interface SourceEnd {
+    /** Where the source stands; what it says is durable. */
+    SourceStanding standing() throws IOException;
+
+    /**
+     * Runs one cycle: all disks at one instant, their logs closed and forced, then {@code captured} moved to its next,
+     * durably, before it returns.
+     */
+    void capture() throws IOException, InterruptedException;
+
+    /** The segments of a captured position that is not acknowledged, one per disk, in the order of their disks. */
+    List<Segment> segments(LogPosition position) throws IOException;
+
+    /** The target holds everything up to {@code position}: durable when it returns, then those logs may go. */
+    void acknowledged(LogPosition position) throws IOException;
+
+    /** The VM's definition as the target needs it to start the VM when source and vault are dead; 256 KiB at most. */
+    String machineDefinition() throws IOException;
+}

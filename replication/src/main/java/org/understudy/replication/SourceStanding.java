@@ -1,0 +1,43 @@
+package org.understudy.replication;
+
+import java.util.Objects;
+import org.understudy.model.ByteCount;
+import org.understudy.model.LogPosition;
+
+/**
+ * Where the source of an item stands, durably.
+ *
+ * @param captured the newest position whose logs are closed; the logs after {@code acknowledged} up to it wait at the source
+ * @param acknowledged the newest position that the source knows the target acknowledged; never after {@code captured}
+ * @param covered how much of the disks the front of initial replication has passed
+ * @param total the size of all disks; until {@code covered} reaches it positions are partial
+ * @param waiting bytes of the closed logs that wait
+ */
+public record SourceStanding(
+        LogPosition captured, LogPosition acknowledged, ByteCount covered, ByteCount total, ByteCount waiting) {
+    public SourceStanding {
+        Objects.requireNonNull(waiting, "waiting");
+        if (acknowledged.isAfter(captured)) {
+            throw new IllegalArgumentException(
+                    "acknowledged " + acknowledged + " is after captured " + captured + ": nobody can hold it");
+        }
+        if (covered.compareTo(total) > 0) {
+            throw new IllegalArgumentException("covered " + covered + " is more than the disks have: " + total);
+        }
+    }
+
+    /** The chain that this source writes. */
+    public long generation() {
+        return captured.generation();
+    }
+
+    /** How many captured positions the target has not acknowledged, as far as the source knows. */
+    public long waitingCycles() {
+        return captured.sequence() - acknowledged.sequence();
+    }
+
+    /** Whether the front of initial replication has not reached the end of all disks. */
+    public boolean initial() {
+        return covered.compareTo(total) < 0;
+    }
+}

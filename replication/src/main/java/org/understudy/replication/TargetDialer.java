@@ -1,0 +1,21 @@
+package org.understudy.replication;
+
+import java.io.IOException;
+import org.understudy.model.FailureException;
+
+/** The way from a source to the target of one item. Does not try again: the driver does. */
+public interface TargetDialer {
+    /**
+     * Opens a session for a generation, telling the target the VM's definition.
+     *
+     * @throws FailureException when the target refuses, or is not who it should be
+     * @throws IOException when it cannot be reached
+     */
+    TargetEnd dial(long generation, String machineDefinition) throws IOException;
+
+    /**
+     * Whether the target's port can be reached just now: a cheap knock, answered within about two seconds, with which
+     * the driver notices during a pause that the link is back.
+     */
+    boolean reachable();
+}
