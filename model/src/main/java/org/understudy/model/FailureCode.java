@@ -40,7 +40,8 @@ public enum FailureCode {
     VM_NOT_RUNNING(Kind.TRY_AGAIN, "Nothing changes while the VM is shut off; replication goes on when it runs."),
     TARGET_STORAGE_FULL(Kind.TRY_AGAIN, "Free space where the message says; replication goes on by itself."),
     SOURCE_STORAGE_FULL(Kind.TRY_AGAIN, "Free space where the message says; replication goes on by itself."),
-    SOURCE_IO_FAILED(Kind.TRY_AGAIN, "Check the source host's disks and libvirt as the message says; it is tried again."),
+    SOURCE_IO_FAILED(Kind.TRY_AGAIN,
+            "Check the source host's disks and libvirt as the message says; it is tried again."),
     TARGET_IO_FAILED(Kind.TRY_AGAIN, "Check the target host's disks as the message says; it is tried again."),
 
     // Needs a decision or a hand.

@@ -12,9 +12,9 @@ import org.understudy.replication.ShippingPlan.Ship;
 import org.understudy.replication.ShippingPlan.UpToDate;
 
 /**
- * Decides what each of the driver's two loops does next. Pure: no clock, disk or socket, so that every case is one line
- * of a table. Two plans and not one, because capturing goes on while shipping is in progress: each loop is told only what
- * it can do.
+ * Decides what each of the driver's two loops does next. Pure: no clock, disk or socket, so that every case is one
+ * line of a table. Two plans and not one, because capturing goes on while shipping is in progress: each loop is told
+ * only what it can do.
  */
 public final class ReplicationPlanner {
     /**
@@ -33,7 +33,7 @@ public final class ReplicationPlanner {
         return source.initial() ? new CaptureSlice() : new CaptureChanges();
     }
 
-    /** What to ship. {@code source} must have been asked before or after {@code target}; both only ever move forward. */
+    /** What to ship. {@code source} may have been asked after {@code target}: it is then only further. */
     public static ShippingPlan planShipping(SourceStanding source, TargetStanding target) {
         LogPosition held = target.acknowledged();
         if (held.generation() != source.generation()) {

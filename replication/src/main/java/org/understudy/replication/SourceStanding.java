@@ -7,7 +7,7 @@ import org.understudy.model.LogPosition;
 /**
  * Where the source of an item stands, durably.
  *
- * @param captured the newest position whose logs are closed; the logs after {@code acknowledged} up to it wait at the source
+ * @param captured the newest position whose logs are closed; those after {@code acknowledged} wait at the source
  * @param acknowledged the newest position that the source knows the target acknowledged; never after {@code captured}
  * @param covered how much of the disks the front of initial replication has passed
  * @param total the size of all disks; until {@code covered} reaches it positions are partial
