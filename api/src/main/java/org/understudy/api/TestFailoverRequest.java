@@ -5,7 +5,8 @@ import java.util.Optional;
 /**
  * Starts a test failover (TF-02).
  *
- * @param point {@code latest} (when left out), {@code latest-processed}, {@code latest-application-consistent} or a point's id
+ * @param point {@code latest} (when left out), {@code latest-processed}, {@code latest-application-consistent} or a
+ *     point's id
  * @param network {@code isolated} (when left out), {@code none}, or the name of a network of the target host
  */
 public record TestFailoverRequest(Optional<String> point, Optional<String> network) {

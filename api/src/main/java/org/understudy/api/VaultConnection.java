@@ -23,8 +23,9 @@ import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 
 /**
- * One vault's REST as requests and answers: TLS 1.3 trusting the vault's own authority alone, the token on each request,
- * every error a {@link FailureException} with the failure that the vault sent. Tries nothing twice. Safe for many threads.
+ * One vault's REST as requests and answers: TLS 1.3 trusting the vault's own authority alone, the token on each
+ * request, every error a {@link FailureException} with the failure that the vault sent. Tries nothing twice. Safe for
+ * many threads.
  */
 final class VaultConnection implements AutoCloseable {
     private static final Duration CONNECT = Duration.ofSeconds(10);
@@ -92,7 +93,8 @@ final class VaultConnection implements AutoCloseable {
             answer = http.send(request, HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
         } catch (SSLException e) {
             throw failed(FailureCode.VAULT_CERTIFICATE_WRONG,
-                    "the server at " + vault + " is not known by the vault's certificate authority: " + e.getMessage(), e);
+                    "the server at " + vault + " is not known by the vault's certificate authority: "
+                            + e.getMessage(), e);
         } catch (IOException e) {
             throw failed(FailureCode.VAULT_UNREACHABLE, "the vault at " + vault + " does not answer: " + reason(e), e);
         } catch (InterruptedException e) {

@@ -1,0 +1,40 @@
+package org.understudy.cli;
+
+import java.util.concurrent.Callable;
+import org.understudy.api.ItemView;
+import org.understudy.api.Operation;
+import org.understudy.api.VaultClient;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code commit}: makes a failover final. */
+@Command(name = "commit", description = "Commit a failover: its other recovery points are deleted.",
+        sortOptions = false)
+final class CommitCommand implements Callable<Integer> {
+    @Mixin
+    private Invocation invocation;
+    @Mixin
+    private Confirmation confirmation;
+    @Parameters(paramLabel = "ITEM", description = "name or id")
+    private String item;
+    @Option(names = "--wait", description = "wait until it is committed")
+    private boolean wait;
+
+    @Override
+    public Integer call() {
+        try (VaultClient client = invocation.client()) {
+            if (confirmation.isDryRun()) {
+                ItemView view = client.item(item);
+                boolean possible = view.allowedOperations().contains(Operation.COMMIT);
+                invocation.say(possible ? "would commit the failover of" : "commit is not possible in state "
+                        + view.state() + " of", view.name());
+                return possible ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
+            }
+            confirmation.require(invocation, "the recovery points of " + item + " will be deleted");
+            return Watch.started(invocation, client, client.commit(item), wait);
+        }
+    }
+}

@@ -1,0 +1,110 @@
+package org.understudy.cli;
+
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.understudy.api.CleanupRequest;
+import org.understudy.api.FailoverRequest;
+import org.understudy.api.TestFailoverRequest;
+import org.understudy.api.VaultClient;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code failover}: test it, clean the test up, do it. */
+@Command(name = "failover", description = "Test failover and failover.", mixinStandardHelpOptions = true,
+        subcommands = {FailoverCommands.Test.class, FailoverCommands.Cleanup.class, FailoverCommands.Start.class})
+final class FailoverCommands {
+    private static final String POINTS =
+            "latest (default), latest-processed, latest-application-consistent or a point's id";
+
+    /** {@code failover test}. */
+    @Command(name = "test", description = "Start a test VM from a recovery point; production is not touched.",
+            sortOptions = false)
+    static final class Test implements Callable<Integer> {
+        @Mixin
+        private Invocation invocation;
+        @Parameters(paramLabel = "ITEM", description = "name or id")
+        private String item;
+        @Option(names = "--point", paramLabel = "POINT", description = POINTS)
+        private Optional<String> point = Optional.empty();
+        @Option(names = "--network", paramLabel = "NETWORK",
+                description = "isolated (default), none, or a network of the target host kept apart from production")
+        private Optional<String> network = Optional.empty();
+        @Option(names = "--wait", description = "wait until the test VM runs")
+        private boolean wait;
+        @Option(names = "--dry-run", description = "say what would be done, change nothing")
+        private boolean dryRun;
+
+        @Override
+        public Integer call() {
+            TestFailoverRequest request = new TestFailoverRequest(point, network);
+            try (VaultClient client = invocation.client()) {
+                return dryRun
+                        ? Watch.dryRun(invocation, client.testFailoverDryRun(item, request))
+                        : Watch.started(invocation, client, client.testFailover(item, request), wait);
+            }
+        }
+    }
+
+    /** {@code failover cleanup}. */
+    @Command(name = "cleanup", description = "Remove the test VM and what was made for it.", sortOptions = false)
+    static final class Cleanup implements Callable<Integer> {
+        @Mixin
+        private Invocation invocation;
+        @Parameters(paramLabel = "ITEM", description = "name or id")
+        private String item;
+        @Option(names = "--notes", paramLabel = "TEXT", description = "what the test showed; kept with the job")
+        private Optional<String> notes = Optional.empty();
+        @Option(names = "--wait", description = "wait until it is gone")
+        private boolean wait;
+
+        @Override
+        public Integer call() {
+            try (VaultClient client = invocation.client()) {
+                return Watch.started(invocation, client,
+                        client.cleanUpTestFailover(item, new CleanupRequest(notes)), wait);
+            }
+        }
+    }
+
+    /** {@code failover start}. */
+    @Command(name = "start", description = "Fail over: replication ends, the VM starts at the target.",
+            sortOptions = false)
+    static final class Start implements Callable<Integer> {
+        @Mixin
+        private Invocation invocation;
+        @Mixin
+        private Confirmation confirmation;
+        @Parameters(paramLabel = "ITEM", description = "name or id")
+        private String item;
+        @Option(names = "--point", paramLabel = "POINT", description = POINTS)
+        private Optional<String> point = Optional.empty();
+        @Option(names = "--shut-down-source", negatable = true, fallbackValue = "true",
+                description = "try to shut the source VM down first, and go on if that fails (default: yes)")
+        private Optional<Boolean> shutDownSource = Optional.empty();
+        @Option(names = "--force", description = "start although the source VM may be running; needs --reason")
+        private boolean force;
+        @Option(names = "--reason", paramLabel = "TEXT", description = "why it is forced; audited")
+        private Optional<String> reason = Optional.empty();
+        @Option(names = "--wait", description = "wait until the VM runs at the target")
+        private boolean wait;
+
+        @Override
+        public Integer call() {
+            FailoverRequest request = new FailoverRequest(point, shutDownSource,
+                    force ? Optional.of(true) : Optional.empty(), reason);
+            if (force && reason.filter(text -> !text.isBlank()).isEmpty()) {
+                throw invocation.wrongUsage("--force needs --reason");
+            }
+            try (VaultClient client = invocation.client()) {
+                if (confirmation.isDryRun()) {
+                    return Watch.dryRun(invocation, client.failOverDryRun(item, request));
+                }
+                confirmation.require(invocation,
+                        "replication of " + item + " will end and its replica will be started");
+                return Watch.started(invocation, client, client.failOver(item, request), wait);
+            }
+        }
+    }
+}

@@ -1,0 +1,32 @@
+package org.understudy.cli;
+
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.understudy.api.RecoveryPointView;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** {@code point}: the recovery points of an item. */
+@Command(name = "point", description = "Recovery points.", mixinStandardHelpOptions = true,
+        subcommands = PointCommands.ListAll.class)
+final class PointCommands {
+    private static Table table(List<RecoveryPointView> points) {
+        return Table.of(points, point -> List.of(point.id(), point.capturedAt(), point.consistency()),
+                "POINT", "CAPTURED AT", "CONSISTENCY");
+    }
+
+    /** {@code point list}. */
+    @Command(name = "list", description = "List the recovery points of an item, newest first.", sortOptions = false)
+    static final class ListAll implements Callable<Integer> {
+        @Mixin
+        private Invocation invocation;
+        @Parameters(paramLabel = "ITEM", description = "name or id")
+        private String item;
+
+        @Override
+        public Integer call() {
+            return invocation.show(client -> client.recoveryPoints(item), PointCommands::table);
+        }
+    }
+}

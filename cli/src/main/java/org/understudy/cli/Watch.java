@@ -1,0 +1,188 @@
+package org.understudy.cli;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.understudy.api.DryRunView;
+import org.understudy.api.ItemView;
+import org.understudy.api.JobView;
+import org.understudy.api.VaultClient;
+import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
+import org.understudy.model.JobId;
+import picocli.CommandLine;
+
+/**
+ * Follows a job or an item until it stands where the person waits for it. On a terminal one line that is written over,
+ * otherwise one line for each change; both on the error output, so that the answer can be piped.
+ */
+final class Watch {
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(400);
+    private static final int BAR = 30;
+
+    private final Invocation invocation;
+    private final VaultClient client;
+    private final Semaphore never = new Semaphore(0);
+    private final Map<Integer, JobView.State> told = new HashMap<>();
+    private String lastLine = "";
+
+    Watch(Invocation invocation, VaultClient client) {
+        this.invocation = invocation;
+        this.client = client;
+    }
+
+    /** Waits until the job ended or waits for a person; prints it; a failed job is exit code 1. */
+    int job(JobId id) {
+        JobView job = client.job(id);
+        while (!isAtRest(job)) {
+            tell(job);
+            pause();
+            job = client.job(id);
+        }
+        tell(job);
+        endLine();
+        invocation.print(job, JobCommands::details);
+        return exitCode(job);
+    }
+
+    /** Waits for the job, then for the item to be protected, with a bar for initial replication. */
+    int protection(JobId id) {
+        JobView job = client.job(id);
+        while (!isAtRest(job)) {
+            tell(job);
+            pause();
+            job = client.job(id);
+        }
+        tell(job);
+        if (job.state() != JobView.State.SUCCEEDED) {
+            endLine();
+            invocation.print(job, JobCommands::details);
+            return exitCode(job);
+        }
+        String itemId = job.object().orElseThrow().id();
+        ItemView item = client.item(itemId);
+        while (isBeingCopied(item)) {
+            tell(item);
+            pause();
+            item = client.item(itemId);
+        }
+        tell(item);
+        endLine();
+        invocation.print(item, ItemCommands::details);
+        return item.state().equals("Protected") ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
+    }
+
+    /** Follows an item until the process is ended. */
+    int item(String name) {
+        while (!Thread.currentThread().isInterrupted()) {
+            tell(client.item(name));
+            pause();
+        }
+        return CommandLine.ExitCode.OK;
+    }
+
+    /** The exit code that a job's end means, with its error printed. */
+    int exitCode(JobView job) {
+        if (job.state() == JobView.State.SUCCEEDED || job.state() == JobView.State.SUSPENDED) {
+            return CommandLine.ExitCode.OK;
+        }
+        job.error().ifPresent(failure -> Main.print(failure, invocation.err()));
+        return CommandLine.ExitCode.SOFTWARE;
+    }
+
+    private static boolean isAtRest(JobView job) {
+        return job.state().isEnded() || job.state() == JobView.State.SUSPENDED;
+    }
+
+    private static boolean isBeingCopied(ItemView item) {
+        return item.state().equals("Enabling") || item.state().equals("InitialReplication");
+    }
+
+    private void tell(JobView job) {
+        for (int index = 0; index < job.steps().size(); index++) {
+            JobView.Step step = job.steps().get(index);
+            if (step.state() != JobView.State.NOT_STARTED && told.put(index, step.state()) != step.state()) {
+                line(false, "%s: %s: %s%s".formatted(job.name(), step.name(), words(step.state()),
+                        step.note().map(note -> " (" + note + ")").orElse("")));
+            }
+        }
+    }
+
+    private void tell(ItemView item) {
+        var progress = item.progress();
+        String text = item.state().equals("InitialReplication")
+                ? "%s %s %3d %%  %s of %s".formatted(item.name(), bar(progress.percent()), progress.percent(),
+                        progress.covered(), progress.total())
+                : "%s: %s, health %s, RPO %s, %d points".formatted(item.name(), item.stateDescription(),
+                        words(item.health().level()), item.rpoSeconds().map(rpo -> rpo + " s").orElse("unknown"),
+                        item.recoveryPoints());
+        String trouble = item.trouble().map(failure -> "  " + failure.message()).orElse("");
+        line(true, text + trouble);
+    }
+
+    private static String bar(int percent) {
+        int full = BAR * percent / 100;
+        return "[" + "#".repeat(full) + ".".repeat(BAR - full) + "]";
+    }
+
+    private static String words(Enum<?> word) {
+        return word.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    }
+
+    private void line(boolean overwritable, String text) {
+        if (text.equals(lastLine)) {
+            return;
+        }
+        if (overwritable && invocation.terminal().isPresent()) {
+            invocation.err().print("\r\u001b[K" + text);
+        } else {
+            invocation.err().println(text);
+        }
+        invocation.err().flush();
+        lastLine = text;
+    }
+
+    private void endLine() {
+        if (invocation.terminal().isPresent() && !lastLine.isEmpty()) {
+            invocation.err().println();
+            invocation.err().flush();
+        }
+    }
+
+    private void pause() {
+        try {
+            // Nobody ever releases it: this is a pause that an interrupt ends.
+            if (never.tryAcquire(BETWEEN_LOOKS.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new IllegalStateException("released by nobody");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw FailureException.of(FailureCode.CANCELLED, "waiting was interrupted; the job goes on in the vault");
+        }
+    }
+
+    /** Prints a job that was just made, or follows it. */
+    static int started(Invocation invocation, VaultClient client, JobView job, boolean wait) {
+        if (wait) {
+            return new Watch(invocation, client).job(job.id());
+        }
+        invocation.print(job, JobCommands::details);
+        return CommandLine.ExitCode.OK;
+    }
+
+    /** A dry run's answer. */
+    static int dryRun(Invocation invocation, DryRunView run) {
+        invocation.print(run, view -> {
+            Table table = Table.facts().row("operation", view.operation());
+            table.row("possible", view.possible() ? "yes" : "no");
+            view.checks().forEach(check -> table.row("check", check.name() + ": "
+                    + check.failure().map(failure -> failure.code() + " " + failure.message()).orElse("passed")));
+            view.actions().forEach(action -> table.row("would", action));
+            return table;
+        });
+        return run.possible() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
+    }
+}
