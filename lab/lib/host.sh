@@ -139,13 +139,14 @@ host_answers() { host_virsh "$1" version >/dev/null 2>&1; }
 define_network() {
     local host="$1" name="$2" kind="$3" prefix="$4" group xml
     shift 4
-    xml="<network><name>$name</name>"
+    xml="<network xmlns:dnsmasq='http://libvirt.org/schemas/network/dnsmasq/1.0'><name>$name</name>"
     [ "$kind" = isolated ] || xml+="<forward mode='open'/>"
     xml+="<bridge stp='off' delay='0'/>"
     xml+="<ip address='$prefix.1' netmask='255.255.255.0'>"
     xml+="<dhcp><range start='$prefix.100' end='$prefix.199'/></dhcp></ip>"
     for group in "$@"; do xml+="<portgroup name='$group'/>"; done
-    xml+="</network>"
+    # dnsmasq would ping an address for three seconds before it offers it.
+    xml+="<dnsmasq:options><dnsmasq:option value='no-ping'/></dnsmasq:options></network>"
     echo "$xml" >"$LAB_DIR/$host/network-$name.xml"
     host_virsh "$host" net-define "$LAB_DIR/$host/network-$name.xml" >/dev/null
     host_virsh "$host" net-autostart "$name" >/dev/null

@@ -83,6 +83,7 @@ build_parts() {
     chmod 755 "$root/init" "$root/udhcpc"
     mkdir "$work/boot"
     (cd "$root" && find . | "$root/bin/busybox" cpio -o -H newc 2>/dev/null | gzip -1n) >"$work/initrd"
+    truncate -s %512 "$work/initrd" # the kernel looks for a further archive at aligned places only
     file="$(find "$from/boot" -name 'vmlinuz*' -type f | head -1)"
     cp "$file" "$work/boot/vmlinuz"
     cp "$root/bin/busybox" "$work/busybox"
@@ -109,7 +110,7 @@ make_first_disk() {
         cd - >/dev/null
     } >"$work/boot/initrd"
     truncate -s "${mib}M" "$work/raw"
-    mke2fs -q -t ext2 -O ^resize_inode -m 0 -d "$work/boot" -E offset=1048576,nodiscard "$work/raw" \
+    mke2fs -q -t ext2 -b 4096 -O ^resize_inode -m 0 -d "$work/boot" -E offset=1048576,nodiscard "$work/raw" \
         "${BOOT_PARTITION_MIB}M"
     dd if="$PARTS/boot.img" of="$work/raw" bs=440 count=1 conv=notrunc status=none
     dd if="$PARTS/core.img" of="$work/raw" bs=512 seek=1 conv=notrunc status=none
