@@ -9,7 +9,9 @@ lab_guest() {
         destroy) guest_destroy "$@" ;;
         list) guest_list "$@" ;;
         http) guest_http "$@" ;;
-        *) die "lab guest knows build, create, destroy, list and http, not '$action'" ;;
+        wait) guest_wait "$@" ;;
+        records) guest_records "$@" ;;
+        *) die "lab guest knows build, create, destroy, list, http, wait and records, not '$action'" ;;
     esac
 }
 
@@ -202,4 +204,75 @@ guest_http() {
     address="$(guest_address "$HOST" "$name")"
     [ -n "$address" ] || die "$name at $HOST has no address yet"
     ask_guest "$HOST" "$address" "$path" 600 || die "$name at $HOST does not answer at http://$address$path"
+}
+
+guest_wait() {
+    local name="${1:-}" only='' seconds=120
+    [ -n "$name" ] || die "say which guest: lab guest wait <name>"
+    shift
+    while [ $# -gt 0 ]; do
+        case "$1" in
+            --host) only="${2:-}" ;;
+            --seconds) seconds="${2:-}" ;;
+            *) die "lab guest wait does not know '$1'" ;;
+        esac
+        [ $# -ge 2 ] || die "$1 needs a value"
+        shift 2
+    done
+    [[ "$seconds" =~ ^[0-9]+$ ]] || die "--seconds is '$seconds'; expected a whole number"
+    need_root
+    need_lab
+    find_guest "$name" "$only" || die "no host has a VM '$name'"
+    await "$seconds" "the HTTP answer of $name" guest_answers "$HOST" "$name"
+    ask_guest "$HOST" "$(guest_address "$HOST" "$name")" /status
+}
+
+guest_records() {
+    local name="${1:-}" only='' output=table work status=0
+    [ -n "$name" ] || die "say which guest: lab guest records <name>"
+    shift
+    while [ $# -gt 0 ]; do
+        case "$1" in
+            --host) only="${2:-}" ;;
+            --output) output="${2:-}" ;;
+            *) die "lab guest records does not know '$1'" ;;
+        esac
+        [ $# -ge 2 ] || die "$1 needs a value"
+        shift 2
+    done
+    need_root
+    need_lab
+    find_guest "$name" "$only" || die "no host has a VM '$name'"
+    work="$(mktemp -d "${TMPDIR:-/tmp}/understudy-records.XXXXXX")"
+    # shellcheck disable=SC2064
+    trap "rm -rf -- '$work'" EXIT
+    trap 'exit 130' INT TERM
+    copy_disks_standing_still "$name" "$work"
+    if [ "$output" = json ]; then set -- --output json; else set --; fi
+    "$LAB_HOME/bin/guest-records" "$work/vda" "$work/vdb" "$@" || status=$?
+    exit "$status"
+}
+
+# The disks are copied one after the other, so the VM is paused meanwhile; it goes on also after an interrupt.
+copy_disks_standing_still() (
+    local name="$1" work="$2" disk path
+    if [ "$(host_virsh "$HOST" domstate "$name" | head -1)" = running ]; then
+        trap 'resume_guest "$name"' EXIT
+        trap 'exit 130' INT TERM
+        host_virsh "$HOST" suspend "$name" >/dev/null
+    fi
+    for disk in vda vdb; do
+        path="$(host_virsh "$HOST" domblklist "$name" | awk -v disk="$disk" '$1 == disk { print $2 }')"
+        [ -n "$path" ] || die "$name at $HOST has no disk $disk"
+        # Inside the host, where the paths of a backing chain lead somewhere.
+        (enter_host "$HOST" qemu-img convert -U -O raw "$path" "$work/$disk") || die "$path could not be read"
+    done
+)
+
+# The guest's clock stood still as well: it is set again if the guest answers.
+resume_guest() {
+    local address
+    host_virsh "$HOST" resume "$1" >/dev/null
+    address="$(guest_address "$HOST" "$1")"
+    [ -z "$address" ] || ask_guest "$HOST" "$address" "/clock?micros=$(date +%s%6N)" 2 >/dev/null || true
 }
