@@ -27,13 +27,17 @@ public interface Hypervisor extends AutoCloseable {
     /** The definition of a VM as it will be at its next start, complete enough to define it at another host. */
     MachineDefinition definition(VmId vm) throws IOException;
 
+    /** The definition with what this host cannot offer replaced by what it can: KVM by emulation. Changes nothing here. */
+    MachineDefinition adapted(MachineDefinition definition) throws IOException;
+
     /**
      * Begins an atomic, crash-consistent point in time over the requested disks of a running VM and makes the
      * checkpoint from which the next one can be incremental, in one call. The guest's writes wait for local scratch
      * files alone. One point in time of a VM is open at once.
      *
      * @throws org.understudy.model.FailureException VM_NOT_RUNNING; RESYNCHRONIZATION_REQUIRED when the checkpoint to
-     *     start from or its bitmap is gone or inconsistent; HYPERVISOR_REFUSED otherwise
+     *     start from or its bitmap is gone or inconsistent; HYPERVISOR_BUSY while another backup or job runs on the
+     *     VM; VM_NOT_FOUND_AT_SOURCE; HYPERVISOR_REFUSED otherwise, also for the name of a checkpoint that exists
      */
     PointInTime beginPointInTime(VmId vm, PointInTimeRequest request) throws IOException;
 
@@ -43,13 +47,23 @@ public interface Hypervisor extends AutoCloseable {
     /** The names of our own checkpoints on this VM, oldest first; others' are not listed. */
     List<String> checkpoints(VmId vm) throws IOException;
 
-    /** Deletes a checkpoint of ours; its changed blocks pass to its parent, so nothing is forgotten. Absent is fine. */
+    /**
+     * Deletes a checkpoint of ours; its changed blocks pass to its parent, so nothing is forgotten. Absent is fine. That
+     * of a VM that is shut off stays, without an error (libvirt cannot change it then), until this is asked again while
+     * the VM runs.
+     */
     void deleteCheckpoint(VmId vm, String checkpoint) throws IOException;
 
-    /** Defines a VM; an existing VM of the same UUID that we defined is replaced, one of others is refused. */
+    /**
+     * Defines a VM, marked as ours. An existing VM of the same UUID that we defined is replaced; one of others, and
+     * another VM of the same name, is refused with ALREADY_EXISTS.
+     */
     void define(MachineDefinition definition) throws IOException;
 
-    /** Removes the definition of a VM that is shut off, with nothing of its disks. Absent is fine. */
+    /**
+     * Removes the definition of a VM that we defined and that is shut off, with its firmware variables and nothing of its
+     * disks. Absent is fine; a running VM or one of others is refused with STATE_FORBIDS.
+     */
     void undefine(VmId vm) throws IOException;
 
     /** Starts a defined VM; already running is fine. */

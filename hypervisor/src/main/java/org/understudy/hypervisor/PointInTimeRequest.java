@@ -1,5 +1,6 @@
 package org.understudy.hypervisor;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
@@ -11,21 +12,52 @@ import org.understudy.model.DiskName;
  *
  * @param checkpoint the name of the checkpoint to make, starting with {@link #CHECKPOINT_PREFIX}
  * @param since the checkpoint of ours to be incremental from; empty for none (everything allocated is read)
- * @param socket the unix socket at which the disks are exported over NBD; made by the call
+ * @param socket the unix socket at which the disks are exported over NBD; made by the call; at most 107 bytes long, its
+ *     file name starting with {@link #SOCKET_PREFIX}
  * @param scratch for each disk, the scratch file for blocks that the guest overwrites meanwhile; made by the call,
- *     removed by the end of the point in time
+ *     removed by the end of the point in time; its file name contains {@link #SCRATCH_MARK}. Named
+ *     {@code <name of the disk's image>…} in the image's folder, it is found again even when hypervisor and agent died
  */
 public record PointInTimeRequest(
         String checkpoint, Optional<String> since, Path socket, Map<DiskName, Path> scratch) {
     /** What tells our checkpoints from others'. */
     public static final String CHECKPOINT_PREFIX = "understudy-";
 
+    /** What tells a socket of ours from others'. */
+    public static final String SOCKET_PREFIX = "understudy-";
+
+    /** What tells a scratch file of ours from others'. */
+    public static final String SCRATCH_MARK = ".understudy-scratch";
+
+    private static final int SOCKET_PATH_BYTES_MAX = 107;
+
     public PointInTimeRequest {
         if (!checkpoint.startsWith(CHECKPOINT_PREFIX)) {
             throw new IllegalArgumentException("checkpoint \"" + checkpoint + "\" lacks our prefix");
         }
         Objects.requireNonNull(since, "since");
-        Objects.requireNonNull(socket, "socket");
+        if (!isOurSocket(socket) || socket.toString().getBytes(StandardCharsets.UTF_8).length > SOCKET_PATH_BYTES_MAX) {
+            throw new IllegalArgumentException("socket " + socket + " lacks our prefix " + SOCKET_PREFIX
+                    + ", or is longer than the " + SOCKET_PATH_BYTES_MAX + " bytes of a socket's path");
+        }
         scratch = Map.copyOf(scratch);
+        if (scratch.isEmpty() || !scratch.values().stream().allMatch(PointInTimeRequest::isOurScratch)) {
+            throw new IllegalArgumentException("each disk needs a scratch file with " + SCRATCH_MARK
+                    + " in its name, not " + scratch);
+        }
+    }
+
+    /** Whether a socket was made by one of these requests. */
+    public static boolean isOurSocket(Path socket) {
+        return fileName(socket).startsWith(SOCKET_PREFIX);
+    }
+
+    /** Whether a scratch file was made by one of these requests. */
+    public static boolean isOurScratch(Path file) {
+        return fileName(file).contains(SCRATCH_MARK);
+    }
+
+    private static String fileName(Path file) {
+        return file.getFileName() == null ? "" : file.getFileName().toString();
     }
 }

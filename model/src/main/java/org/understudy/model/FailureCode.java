@@ -37,6 +37,8 @@ public enum FailureCode {
     VAULT_UNREACHABLE(Kind.TRY_AGAIN, "Check the vault's address and network; replication goes on meanwhile."),
     LINK_LOST(Kind.TRY_AGAIN, "Check the network between the two hosts; replication goes on by itself where it stood."),
     HYPERVISOR_UNREACHABLE(Kind.TRY_AGAIN, "Check that libvirtd runs on the host; work goes on by itself."),
+    HYPERVISOR_BUSY(Kind.TRY_AGAIN,
+            "Wait for the job on the VM that the message names, or end it; work goes on by itself."),
     VM_NOT_RUNNING(Kind.TRY_AGAIN, "Nothing changes while the VM is shut off; replication goes on when it runs."),
     TARGET_STORAGE_FULL(Kind.TRY_AGAIN, "Free space where the message says; replication goes on by itself."),
     SOURCE_STORAGE_FULL(Kind.TRY_AGAIN, "Free space where the message says; replication goes on by itself."),

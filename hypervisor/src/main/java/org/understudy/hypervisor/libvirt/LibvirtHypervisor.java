@@ -1,0 +1,267 @@
+package org.understudy.hypervisor.libvirt;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.understudy.hypervisor.Hypervisor;
+import org.understudy.hypervisor.MachineDefinition;
+import org.understudy.hypervisor.MachineEvent;
+import org.understudy.hypervisor.PointInTime;
+import org.understudy.hypervisor.PointInTimeRequest;
+import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
+import org.understudy.model.VirtualMachine;
+import org.understudy.model.VirtualMachine.PowerState;
+import org.understudy.model.VirtualNetwork;
+import org.understudy.model.VmId;
+
+/**
+ * A host's libvirt (QEMU driver, 8.0 or newer), reached at a URI such as {@code qemu:///system}.
+ *
+ * <p>Image files are looked at by this process, so it runs on the host itself, as a user that can read them. What it
+ * made is told by a mark in the metadata of VMs and networks, and by names for checkpoints, sockets and scratch files.
+ */
+public final class LibvirtHypervisor implements Hypervisor {
+    private static final Logger LOG = LoggerFactory.getLogger(LibvirtHypervisor.class);
+    private static final int UNDEFINE_EVERYTHING_BUT_DISKS = LibvirtLibrary.VIR_DOMAIN_UNDEFINE_MANAGED_SAVE
+            | LibvirtLibrary.VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA
+            | LibvirtLibrary.VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA
+            | LibvirtLibrary.VIR_DOMAIN_UNDEFINE_NVRAM;
+    private static final int PERSISTENT_DEFINITION = LibvirtLibrary.VIR_DOMAIN_XML_INACTIVE
+            | LibvirtLibrary.VIR_DOMAIN_XML_SECURE
+            | LibvirtLibrary.VIR_DOMAIN_XML_MIGRATABLE;
+
+    private final LibvirtConnection connection;
+    private final LibvirtBackups backups;
+    private final LibvirtNetworks networks;
+
+    /** Connects at the first call. */
+    public LibvirtHypervisor(String uri, Clock clock) {
+        this.connection = new LibvirtConnection(uri);
+        this.backups = new LibvirtBackups(connection, clock);
+        this.networks = new LibvirtNetworks(connection);
+    }
+
+    @Override
+    public List<VirtualMachine> machines() throws IOException {
+        return connection.call("list the VMs", libvirt -> {
+            List<MemorySegment> domains = LibvirtLibrary.virConnectListAllDomains(libvirt);
+            try {
+                List<VirtualMachine> machines = new ArrayList<>(domains.size());
+                for (MemorySegment domain : domains) {
+                    addUnlessGone(machines, domain);
+                }
+                return machines;
+            } finally {
+                domains.forEach(LibvirtLibrary::virDomainFree);
+            }
+        });
+    }
+
+    @Override
+    public Optional<VirtualMachine> machine(VmId vm) throws IOException {
+        return ifPresent("read VM " + vm, vm, MachineReader::read);
+    }
+
+    @Override
+    public List<VirtualNetwork> networks() throws IOException {
+        return networks.list();
+    }
+
+    @Override
+    public MachineDefinition definition(VmId vm) throws IOException {
+        return connection.callDomain("read the definition of VM " + vm, vm, domain ->
+                new MachineDefinition(LibvirtLibrary.virDomainGetXMLDesc(domain, PERSISTENT_DEFINITION)));
+    }
+
+    @Override
+    public MachineDefinition adapted(MachineDefinition definition) throws IOException {
+        if (definition.type() != MachineDefinition.Type.KVM) {
+            return definition;
+        }
+        boolean offersKvm = connection.call("tell what it can run", libvirt -> {
+            try {
+                LibvirtLibrary.virConnectGetDomainCapabilities(libvirt, definition.architecture(), "kvm");
+                return true;
+            } catch (LibvirtException e) {
+                if (LibvirtLibrary.virConnectIsAlive(libvirt)) {
+                    return false;
+                }
+                throw e;
+            }
+        });
+        return offersKvm ? definition : definition.withType(MachineDefinition.Type.QEMU);
+    }
+
+    @Override
+    public PointInTime beginPointInTime(VmId vm, PointInTimeRequest request) throws IOException {
+        return backups.begin(vm, request);
+    }
+
+    @Override
+    public void endAbandonedPointInTime(VmId vm) throws IOException {
+        backups.endAbandoned(vm);
+    }
+
+    @Override
+    public List<String> checkpoints(VmId vm) throws IOException {
+        return backups.checkpoints(vm);
+    }
+
+    @Override
+    public void deleteCheckpoint(VmId vm, String checkpoint) throws IOException {
+        backups.deleteCheckpoint(vm, checkpoint);
+    }
+
+    @Override
+    public void define(MachineDefinition definition) throws IOException {
+        MachineDefinition marked = definition.isOurs() ? definition : definition.ours();
+        String name = marked.name();
+        VmId vm = marked.id();
+        String doing = "define VM " + name;
+        ifPresent(doing, vm, domain -> {
+            refuseUnlessOurs(domain, FailureCode.ALREADY_EXISTS, "it is not replaced");
+            return null;
+        });
+        connection.call(doing, libvirt -> {
+            refuseNameOfAnother(libvirt, name, vm);
+            LibvirtLibrary.virDomainFree(LibvirtLibrary.virDomainDefineXML(libvirt, marked.xml()));
+            return null;
+        });
+        LOG.info("a VM was defined vm={} name={}", vm, name);
+    }
+
+    @Override
+    public void undefine(VmId vm) throws IOException {
+        ifPresent("remove the definition of VM " + vm, vm, domain -> {
+            refuseUnlessOurs(domain, FailureCode.STATE_FORBIDS, "it is not removed");
+            if (MachineReader.power(domain) != PowerState.SHUT_OFF) {
+                throw FailureException.of(FailureCode.STATE_FORBIDS,
+                        "VM " + vm + " runs: it is not removed", "Shut it down or stop it first.");
+            }
+            LibvirtLibrary.virDomainUndefineFlags(domain, UNDEFINE_EVERYTHING_BUT_DISKS);
+            LOG.info("the definition of a VM was removed vm={}", vm);
+            return null;
+        });
+    }
+
+    @Override
+    public void start(VmId vm) throws IOException {
+        connection.callDomain("start VM " + vm, vm, domain -> {
+            if (MachineReader.power(domain) == PowerState.SHUT_OFF) {
+                LibvirtLibrary.virDomainCreate(domain);
+                LOG.info("a VM was started vm={}", vm);
+            }
+            return null;
+        });
+    }
+
+    @Override
+    public void requestShutdown(VmId vm) throws IOException {
+        connection.callDomain("shut VM " + vm + " down", vm, domain -> {
+            if (MachineReader.power(domain) != PowerState.SHUT_OFF) {
+                LibvirtLibrary.virDomainShutdown(domain);
+            }
+            return null;
+        });
+    }
+
+    @Override
+    public void destroy(VmId vm) throws IOException {
+        ifPresent("stop VM " + vm, vm, domain -> {
+            try {
+                if (MachineReader.power(domain) != PowerState.SHUT_OFF) {
+                    LibvirtLibrary.virDomainDestroy(domain);
+                    LOG.info("a VM was stopped vm={}", vm);
+                }
+            } catch (LibvirtException e) {
+                // It may have stopped by itself in between.
+                if (e.code() != LibvirtLibrary.VIR_ERR_OPERATION_INVALID
+                        || MachineReader.power(domain) != PowerState.SHUT_OFF) {
+                    throw e;
+                }
+            }
+            return null;
+        });
+    }
+
+    @Override
+    public void createIsolatedNetwork(String name) throws IOException {
+        networks.createIsolated(name);
+    }
+
+    @Override
+    public void removeIsolatedNetwork(String name) throws IOException {
+        networks.removeIsolated(name);
+    }
+
+    /** After a lost connection events come again from the next call on; those of the time between are not told. */
+    @Override
+    public AutoCloseable onMachineEvent(Consumer<MachineEvent> listener) throws IOException {
+        return connection.listen(listener);
+    }
+
+    @Override
+    public void close() {
+        connection.close();
+    }
+
+    private static void addUnlessGone(List<VirtualMachine> machines, MemorySegment domain) throws LibvirtException {
+        try {
+            machines.add(MachineReader.read(domain));
+        } catch (LibvirtException e) {
+            if (e.code() != LibvirtLibrary.VIR_ERR_NO_DOMAIN) {
+                throw e;
+            }
+        }
+    }
+
+    private <T> Optional<T> ifPresent(String doing, VmId vm, LibvirtConnection.DomainCall<T> call)
+            throws IOException {
+        try {
+            return Optional.ofNullable(connection.callDomain(doing, vm, call));
+        } catch (FailureException e) {
+            if (e.failure().code() == FailureCode.VM_NOT_FOUND_AT_SOURCE) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    private static void refuseUnlessOurs(MemorySegment domain, FailureCode code, String so) throws LibvirtException {
+        MachineDefinition existing = new MachineDefinition(
+                LibvirtLibrary.virDomainGetXMLDesc(domain, LibvirtLibrary.VIR_DOMAIN_XML_INACTIVE));
+        if (!existing.isOurs()) {
+            throw FailureException.of(code, "VM " + existing.name() + " (" + existing.id()
+                    + ") exists on this host and was not made by Understudy: " + so,
+                    "Remove or rename it with libvirt's own tools if it is no longer needed.");
+        }
+    }
+
+    private static void refuseNameOfAnother(MemorySegment libvirt, String name, VmId vm) throws LibvirtException {
+        MemorySegment other;
+        try {
+            other = LibvirtLibrary.virDomainLookupByName(libvirt, name);
+        } catch (LibvirtException e) {
+            if (e.code() == LibvirtLibrary.VIR_ERR_NO_DOMAIN) {
+                return;
+            }
+            throw e;
+        }
+        try {
+            VmId owner = VmId.parse(LibvirtLibrary.virDomainGetUUIDString(other));
+            if (!owner.equals(vm)) {
+                throw FailureException.of(FailureCode.ALREADY_EXISTS,
+                        "another VM named " + name + " (" + owner + ") exists on this host");
+            }
+        } finally {
+            LibvirtLibrary.virDomainFree(other);
+        }
+    }
+}

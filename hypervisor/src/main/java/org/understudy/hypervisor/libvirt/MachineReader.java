@@ -1,0 +1,180 @@
+package org.understudy.hypervisor.libvirt;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.understudy.hypervisor.XmlDocument;
+import org.understudy.model.ByteCount;
+import org.understudy.model.DiskName;
+import org.understudy.model.NetworkAdapter;
+import org.understudy.model.VirtualDisk;
+import org.understudy.model.VirtualMachine;
+import org.understudy.model.VirtualMachine.PowerState;
+import org.understudy.model.VmId;
+import org.w3c.dom.Element;
+
+/**
+ * What a domain's XML and the headers of its images say of a VM, with what hinders the tracking of each disk.
+ *
+ * <p>Cheap enough to be asked of every VM every few seconds: two calls to libvirt for a VM and one small read for a
+ * disk. Only a disk without an image file costs one more call.
+ */
+final class MachineReader {
+    private static final Set<String> NO_HARD_DISK = Set.of("cdrom", "floppy");
+
+    private MachineReader() {}
+
+    static VirtualMachine read(MemorySegment domain) throws LibvirtException {
+        PowerState power = power(domain);
+        // Without the inactive flag a running VM shows what it has now: its current images, an active mirror.
+        XmlDocument xml = XmlDocument.parse(LibvirtLibrary.virDomainGetXMLDesc(domain, 0));
+        return describe(xml, power, device -> capacity(domain, device));
+    }
+
+    /** Asks for the size of a disk that has no image file. */
+    @FunctionalInterface
+    interface Capacity {
+        ByteCount of(String device);
+    }
+
+    static VirtualMachine describe(XmlDocument xml, PowerState power, Capacity capacity) {
+        VmId id = VmId.parse(text(xml, "uuid"));
+        String name = text(xml, "name");
+        List<VirtualDisk> disks = new ArrayList<>();
+        for (Element disk : xml.all("devices/disk")) {
+            if (!isMedium(disk)) {
+                disks.add(disk(name, disk, capacity));
+            }
+        }
+        return new VirtualMachine(id, name, power, disks, adapters(xml));
+    }
+
+    static PowerState power(MemorySegment domain) throws LibvirtException {
+        return switch (LibvirtLibrary.virDomainGetState(domain)) {
+            case LibvirtLibrary.VIR_DOMAIN_RUNNING, LibvirtLibrary.VIR_DOMAIN_BLOCKED,
+                 LibvirtLibrary.VIR_DOMAIN_SHUTDOWN -> PowerState.RUNNING;
+            case LibvirtLibrary.VIR_DOMAIN_PAUSED, LibvirtLibrary.VIR_DOMAIN_PMSUSPENDED -> PowerState.PAUSED;
+            default -> PowerState.SHUT_OFF;
+        };
+    }
+
+    /** Every disk of the domain by its target device, media included, for the lists of a backup. */
+    static List<String> devices(XmlDocument xml) {
+        return xml.all("devices/disk").stream()
+                .map(disk -> XmlDocument.attribute(disk, "target", "dev").orElse("")).toList();
+    }
+
+    static String text(XmlDocument xml, String element) {
+        return xml.first(element).map(found -> found.getTextContent().strip()).orElse("");
+    }
+
+    /** A drive with media, or a disk that the guest cannot change: nothing to protect. */
+    private static boolean isMedium(Element disk) {
+        return NO_HARD_DISK.contains(disk.getAttribute("device")) || XmlDocument.first(disk, "readonly").isPresent();
+    }
+
+    private static VirtualDisk disk(String vm, Element disk, Capacity capacity) {
+        DiskName name = new DiskName(XmlDocument.attribute(disk, "target", "dev").orElse(""));
+        String format = XmlDocument.attribute(disk, "driver", "type").orElse("raw");
+        String of = "Disk " + name + " of VM " + vm + " ";
+        Optional<String> file = XmlDocument.attribute(disk, "source", "file");
+        Optional<String> settled = obstacleOfDefinition(disk, format);
+        if (file.isEmpty()) {
+            return new VirtualDisk(name, place(disk), format, capacity.of(name.value()),
+                    Optional.of(of + settled.orElse("has no image file") + "."));
+        }
+        Image image = Image.of(Path.of(file.get()), format);
+        return new VirtualDisk(name, file.get(), format, image.size(),
+                settled.or(image::obstacle).map(reason -> of + reason + "."));
+    }
+
+    private static Optional<String> obstacleOfDefinition(Element disk, String format) {
+        String type = disk.getAttribute("type");
+        if (disk.getAttribute("device").equals("lun")) {
+            return Optional.of("is a SCSI LUN passed through to the guest (device='lun')");
+        }
+        switch (type) {
+            case "block" -> {
+                return Optional.of("is the block device " + place(disk) + " of the host, not an image file");
+            }
+            case "network", "volume", "nvme", "vhostuser", "vhostvdpa", "dir" -> {
+                return Optional.of("is of the kind \"" + type + "\", not an image file of the host");
+            }
+            default -> { }
+        }
+        if (XmlDocument.first(disk, "shareable").isPresent()) {
+            return Optional.of("is shared with other VMs (shareable)");
+        }
+        if (XmlDocument.first(disk, "transient").isPresent()) {
+            return Optional.of("is transient: its changes are thrown away when the VM stops");
+        }
+        if (XmlDocument.first(disk, "encryption").or(() -> XmlDocument.first(disk, "source/encryption")).isPresent()) {
+            return Optional.of("is encrypted");
+        }
+        if (XmlDocument.first(disk, "mirror").isPresent()) {
+            return Optional.of("is being copied or committed by another job (mirror); wait until it has ended");
+        }
+        if (!format.equals("qcow2")) {
+            return Optional.of("has the format " + format + ", which keeps no dirty bitmaps; "
+                    + "convert it: qemu-img convert -O qcow2");
+        }
+        return Optional.empty();
+    }
+
+    /** Where a disk without an image file is, for people. */
+    private static String place(Element disk) {
+        return XmlDocument.first(disk, "source").map(source -> {
+            String volume = String.join("/", List.of(source.getAttribute("protocol"), source.getAttribute("pool"),
+                    source.getAttribute("volume"), source.getAttribute("name")).stream()
+                    .filter(part -> !part.isEmpty()).toList());
+            return XmlDocument.attribute(source, "dev").orElse(volume);
+        }).orElse("");
+    }
+
+    private static List<NetworkAdapter> adapters(XmlDocument xml) {
+        List<NetworkAdapter> adapters = new ArrayList<>();
+        for (Element adapter : xml.all("devices/interface")) {
+            boolean onNetwork = adapter.getAttribute("type").equals("network");
+            adapters.add(new NetworkAdapter(adapters.size(),
+                    XmlDocument.attribute(adapter, "mac", "address").orElse(""),
+                    XmlDocument.attribute(adapter, "source", "network").filter(network -> onNetwork),
+                    XmlDocument.attribute(adapter, "source", "portgroup").filter(group -> onNetwork)));
+        }
+        return adapters;
+    }
+
+    /** Zero when libvirt cannot say, as for a network disk of a VM that is shut off. */
+    private static ByteCount capacity(MemorySegment domain, String device) {
+        try {
+            return new ByteCount(LibvirtLibrary.virDomainGetBlockCapacity(domain, device));
+        } catch (LibvirtException e) {
+            return ByteCount.ZERO;
+        }
+    }
+
+    /** What an image file itself says. */
+    private record Image(ByteCount size, Optional<String> obstacle) {
+        static Image of(Path file, String format) {
+            try {
+                Optional<Qcow2Header> qcow2 = Qcow2Header.read(file);
+                if (!format.equals("qcow2")) {
+                    return new Image(new ByteCount(Files.size(file)), Optional.empty());
+                }
+                return qcow2.map(header -> new Image(new ByteCount(header.virtualBytes()), header.obstacle()))
+                        .orElseGet(() -> new Image(ByteCount.ZERO,
+                                Optional.of("is said to be qcow2, but its image " + file + " is not")));
+            } catch (NoSuchFileException e) {
+                return new Image(ByteCount.ZERO, Optional.of("has no image: " + file + " does not exist"));
+            } catch (IOException e) {
+                return new Image(ByteCount.ZERO,
+                        Optional.of("has an image that this host cannot read: " + e.getMessage()));
+            }
+        }
+    }
+}

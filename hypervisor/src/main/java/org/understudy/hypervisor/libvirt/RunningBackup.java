@@ -1,0 +1,52 @@
+package org.understudy.hypervisor.libvirt;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.understudy.hypervisor.PointInTimeRequest;
+import org.understudy.hypervisor.XmlDocument;
+
+/**
+ * The backup job that runs on a VM now, as libvirt describes it: whose it is, and the files it works with.
+ *
+ * @param socket the unix socket of a pull-mode job; empty for other jobs
+ * @param place where it serves or writes, for people
+ * @param scratch its scratch files
+ */
+record RunningBackup(Optional<Path> socket, String place, List<Path> scratch) {
+    static Optional<RunningBackup> of(MemorySegment domain) throws LibvirtException {
+        try {
+            return Optional.of(parse(LibvirtLibrary.virDomainBackupGetXMLDesc(domain)));
+        } catch (LibvirtException e) {
+            if (e.code() == LibvirtLibrary.VIR_ERR_NO_DOMAIN_BACKUP) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    static RunningBackup parse(String text) {
+        XmlDocument xml = XmlDocument.parse(text);
+        Optional<Path> socket = xml.first("server").flatMap(server -> XmlDocument.attribute(server, "socket"))
+                .map(Path::of);
+        String tcp = xml.first("server")
+                .map(server -> server.getAttribute("name") + ":" + server.getAttribute("port")).orElse("");
+        String target = xml.all("disks/disk").stream()
+                .flatMap(disk -> XmlDocument.attribute(disk, "target", "file").stream()).findFirst().orElse("");
+        String place = socket.map(path -> "serving at " + path)
+                .orElseGet(() -> target.isEmpty() ? "serving at " + tcp : "writing to " + target);
+        List<Path> scratch = xml.all("disks/disk").stream()
+                .flatMap(disk -> XmlDocument.attribute(disk, "scratch", "file").stream()).map(Path::of).toList();
+        return new RunningBackup(socket, place, scratch);
+    }
+
+    /** Whether Understudy began it. */
+    boolean isOurs() {
+        return socket.filter(PointInTimeRequest::isOurSocket).isPresent();
+    }
+
+    boolean servesAt(Path path) {
+        return socket.filter(path::equals).isPresent();
+    }
+}
