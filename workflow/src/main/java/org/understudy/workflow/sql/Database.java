@@ -21,8 +21,8 @@ import org.postgresql.util.PGobject;
  * {@link #transact} opened, or, outside of one, by itself. What several stores write in one {@code transact} is
  * durable together or not at all. Safe for many threads.
  *
- * <p>Parameters: UUID, String, numbers, booleans, {@link Instant}, enums (by name), {@link Optional} of these (null when
- * empty), collections of strings or UUIDs (as array), and {@link JsonColumn#of}.
+ * <p>Parameters: UUID, String, numbers, booleans, {@link Instant}, enums (by name), {@link Optional} of these (null
+ * when empty), collections of strings or UUIDs (as array), and {@link JsonColumn#of}.
  */
 public final class Database {
     private record Transaction(Connection connection, List<Runnable> afterCommit) {}

@@ -1,0 +1,89 @@
+package org.understudy.vault.database;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import java.io.IOException;
+import java.util.Optional;
+import org.flywaydb.core.Flyway;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.understudy.workflow.sql.Database;
+
+/** The vault's open database: server, connections and schema, brought up to this version. Closed in reverse order. */
+public final class VaultDatabase implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(VaultDatabase.class);
+    private static final int CONNECTIONS = 20;
+
+    private final Optional<EmbeddedDatabase> server;
+    private final HikariDataSource source;
+    private final Database database;
+    private volatile boolean closing;
+
+    private VaultDatabase(Optional<EmbeddedDatabase> server, HikariDataSource source) {
+        this.server = server;
+        this.source = source;
+        this.database = new Database(source);
+    }
+
+    /** Opens it; starts the server first if it is the vault's own. */
+    public static VaultDatabase open(DatabaseConfig config) throws IOException {
+        return switch (config) {
+            case DatabaseConfig.Embedded embedded -> {
+                EmbeddedDatabase server = EmbeddedDatabase.start(embedded);
+                yield connect(Optional.of(server), server.address());
+            }
+            case DatabaseConfig.External external -> connect(Optional.empty(), new DatabaseAddress(
+                    external.url(), external.user(), SecretFile.read(external.passwordFile())));
+        };
+    }
+
+    /** The database, for the stores. */
+    public Database database() {
+        return database;
+    }
+
+    /** Where it answers, for people; without the password. */
+    public String address() {
+        return source.getJdbcUrl();
+    }
+
+    /** Runs something when the vault's own server ends without having been asked to. */
+    public void onLost(Runnable work) {
+        server.ifPresent(embedded -> embedded.onUnexpectedEnd(() -> {
+            if (!closing) {
+                work.run();
+            }
+        }));
+    }
+
+    @Override
+    public void close() {
+        closing = true;
+        source.close();
+        server.ifPresent(EmbeddedDatabase::close);
+    }
+
+    private static VaultDatabase connect(Optional<EmbeddedDatabase> server, DatabaseAddress address) {
+        HikariConfig config = new HikariConfig();
+        config.setPoolName("vault");
+        config.setJdbcUrl(address.url());
+        config.setUsername(address.user());
+        config.setPassword(address.password());
+        config.setMaximumPoolSize(CONNECTIONS);
+        config.setMinimumIdle(2);
+        config.setConnectionTimeout(10_000);
+        HikariDataSource source = null;
+        try {
+            source = new HikariDataSource(config);
+            var migrated = Flyway.configure().dataSource(source).load().migrate();
+            LOG.info("database opened at={} migrations={}", address, migrated.migrationsExecuted);
+            return new VaultDatabase(server, source);
+        } catch (RuntimeException e) {
+            if (source != null) {
+                source.close();
+            }
+            server.ifPresent(EmbeddedDatabase::close);
+            throw e;
+        }
+    }
+}

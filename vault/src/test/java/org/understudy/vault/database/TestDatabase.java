@@ -1,0 +1,56 @@
+package org.understudy.vault.database;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.understudy.workflow.sql.Database;
+
+/** The vault's own PostgreSQL with its real schema, one for all tests of a JVM; each test begins with empty tables. */
+public final class TestDatabase {
+    /** PostgreSQL's programs, unpacked once for all tests. */
+    public static final Path PROGRAMS = Path.of("target", "postgres-programs").toAbsolutePath();
+
+    private static TestDatabase running;
+
+    private final Database database;
+
+    private TestDatabase(Database database) {
+        this.database = database;
+    }
+
+    /** The database, empty. */
+    public static synchronized Database empty() {
+        if (running == null) {
+            running = start();
+        }
+        running.truncate();
+        return running.database;
+    }
+
+    private static TestDatabase start() {
+        try {
+            Path folder = Files.createTempDirectory("understudy-vault-test");
+            VaultDatabase opened = VaultDatabase.open(new DatabaseConfig.Embedded(folder, PROGRAMS));
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+                opened.close();
+                try {
+                    PostgresBinaries.delete(folder);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }));
+            return new TestDatabase(opened.database());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void truncate() {
+        List<String> tables = database.query(
+                "select tablename from pg_tables where schemaname = 'public' and tablename <> 'flyway_schema_history'",
+                row -> "\"" + row.text("tablename") + "\"");
+        database.update("truncate " + String.join(", ", tables) + " cascade");
+    }
+}
