@@ -33,6 +33,7 @@ public sealed interface ShippingPlan {
     enum Reason {
         ANOTHER_GENERATION("the target holds another generation"),
         TARGET_AHEAD_OF_SOURCE("the target acknowledged what this source has never captured"),
+        ANOTHER_SEGMENT("the target holds more of a segment than this source has"),
         LOGS_GONE("the source no longer keeps the logs that the target lacks");
 
         private final String text;

@@ -9,7 +9,8 @@ public interface TargetDialer {
      * Opens a session for a generation, telling the target the VM's definition.
      *
      * @throws FailureException when the target refuses, or is not who it should be
-     * @throws IOException when it cannot be reached
+     * @throws java.net.ConnectException when nothing answers at its address
+     * @throws IOException when the link is lost while the session opens
      */
     TargetEnd dial(long generation, String machineDefinition) throws IOException;
 

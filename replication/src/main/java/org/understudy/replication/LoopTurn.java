@@ -1,0 +1,26 @@
+package org.understudy.replication;
+
+import java.io.IOException;
+import java.time.Duration;
+import org.understudy.model.Failure;
+
+/** What one of the driver's loops does, a turn at a time: plan from standings, do one thing. Never tries again. */
+interface LoopTurn {
+    /** No need to look again until something is told. Finite, so that it can be waited for. */
+    Duration UNTIL_TOLD = Duration.ofDays(1);
+
+    /**
+     * Does one thing, telling {@code loop} when it got on; returns how long the next turn may wait unless something is
+     * told, zero to plan again at once.
+     */
+    Duration take(DriverLoop loop) throws IOException, InterruptedException;
+
+    /** What an {@link IOException} of {@link #take} means here. */
+    Failure failureOf(IOException e);
+
+    /** Lets go of whatever a failed turn left open. */
+    void letGo();
+
+    /** Asked about once a second during a pause: whether what failed is worth an attempt before the pause is over. */
+    boolean recovered(Failure failure);
+}

@@ -1,0 +1,131 @@
+package org.understudy.replication;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.understudy.model.Failure;
+import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
+import org.understudy.model.LogPosition;
+import org.understudy.replication.ShippingPlan.CatchUp;
+import org.understudy.replication.ShippingPlan.Reason;
+import org.understudy.replication.ShippingPlan.Resynchronize;
+import org.understudy.replication.ShippingPlan.Ship;
+import org.understudy.replication.ShippingPlan.UpToDate;
+
+/**
+ * The shipping loop's turn: connect when there is no session, else one position, oldest first. Everything that a lost
+ * session leaves behind is asked anew from both ends, so that only what is not durable at the target is sent.
+ */
+final class ShipTurn implements LoopTurn {
+    /** How soon a session that died while nothing was to be shipped is noticed. */
+    private static final Duration IDLE_LOOK = Duration.ofSeconds(1);
+
+    private final DriverFacts facts;
+    private final SourceEnd source;
+    private final TargetDialer dialer;
+    private Optional<TargetStanding> lastGreeting = Optional.empty();
+    private boolean unreachable;
+
+    ShipTurn(DriverFacts facts, SourceEnd source, TargetDialer dialer) {
+        this.facts = facts;
+        this.source = source;
+        this.dialer = dialer;
+    }
+
+    @Override
+    public Duration take(DriverLoop loop) throws IOException {
+        TargetEnd target = facts.session().isPresent() ? facts.session().get() : dial(loop);
+        TargetStanding held = target.standing();
+        SourceStanding standing = facts.note(SourceFailure.guard("telling its standing", source::standing));
+        return switch (ReplicationPlanner.planShipping(standing, held)) {
+            case UpToDate _ -> {
+                loop.succeeded();
+                yield IDLE_LOOK;
+            }
+            case CatchUp(LogPosition to) -> {
+                believe(to);
+                yield Duration.ZERO;
+            }
+            case Ship(List<LogPosition> positions) -> {
+                ship(positions.getFirst(), target, loop);
+                yield Duration.ZERO;
+            }
+            case Resynchronize diverged -> throw diverged.asFailure();
+        };
+    }
+
+    private TargetEnd dial(DriverLoop loop) throws IOException {
+        SourceStanding standing = SourceFailure.guard("telling its standing", source::standing);
+        String definition = SourceFailure.guard("telling the machine's definition", source::machineDefinition);
+        TargetEnd target = open(standing.generation(), definition);
+        facts.opened(target);
+        TargetStanding greeting = target.standing();
+        // A link that breaks ever again before a segment is through still gets on: its pauses begin anew.
+        if (lastGreeting.isPresent() && greeting.isBeyond(lastGreeting.get())) {
+            loop.succeeded();
+        }
+        lastGreeting = Optional.of(greeting);
+        return target;
+    }
+
+    private TargetEnd open(long generation, String definition) throws IOException {
+        unreachable = false;
+        try {
+            return dialer.dial(generation, definition);
+        } catch (ConnectException e) {
+            unreachable = true;
+            throw e;
+        }
+    }
+
+    private void ship(LogPosition position, TargetEnd target, DriverLoop loop) throws IOException {
+        TargetStanding held = target.standing();
+        for (Segment segment : SourceFailure.guard("listing segments", () -> source.segments(position))) {
+            long from = held.held(segment.disk()).bytes();
+            if (from > segment.length().bytes()) {
+                throw new Resynchronize(Reason.ANOTHER_SEGMENT, position, held.acknowledged()).asFailure();
+            }
+            target.ship(segment, from);
+            loop.succeeded();
+        }
+        target.acknowledge(position);
+        believe(position);
+    }
+
+    private void believe(LogPosition position) throws IOException {
+        SourceFailure.guard("recording an acknowledgement", () -> {
+            source.acknowledged(position);
+            return position;
+        });
+        facts.acknowledged(position, SourceFailure.guard("telling its standing", source::standing));
+    }
+
+    @Override
+    public Failure failureOf(IOException e) {
+        return FailureException.of(FailureCode.LINK_LOST,
+                "The link to the target was lost: " + SourceFailure.describe(e)).failure();
+    }
+
+    @Override
+    public void letGo() {
+        facts.closeSession();
+    }
+
+    /**
+     * Only a link that was seen dead and answers again is worth an attempt: a target that answers all the time and
+     * refuses is left alone until the pause is over.
+     */
+    @Override
+    public boolean recovered(Failure failure) {
+        if (failure.code() != FailureCode.LINK_LOST) {
+            return false;
+        }
+        boolean reachable = dialer.reachable();
+        boolean back = reachable && unreachable;
+        unreachable = !reachable;
+        return back;
+    }
+}

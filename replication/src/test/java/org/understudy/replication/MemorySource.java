@@ -1,0 +1,103 @@
+package org.understudy.replication;
+
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import org.understudy.model.ByteCount;
+import org.understudy.model.DiskName;
+import org.understudy.model.FailureException;
+import org.understudy.model.LogPosition;
+
+/** A {@link SourceEnd} of two disks in memory, with faults to order. */
+final class MemorySource implements SourceEnd {
+    static final List<DiskName> DISKS = List.of(new DiskName("vda"), new DiskName("vdb"));
+    static final long SEGMENT_BYTES = 1000;
+
+    private final ManualPace pace;
+    private final ByteCount total;
+    private LogPosition captured = LogPosition.startOf(1);
+    private LogPosition acknowledged = LogPosition.startOf(1);
+    private ByteCount covered = ByteCount.ZERO;
+    private boolean capturingHangs;
+    private final Queue<Exception> captureFailures = new ArrayDeque<>();
+    final List<Long> captureStarts = new ArrayList<>();
+    long waitingMax;
+
+    /** {@code slices} cycles until the front has reached the end. */
+    MemorySource(ManualPace pace, int slices) {
+        this.pace = pace;
+        this.total = new ByteCount(slices);
+    }
+
+    synchronized void standAt(LogPosition captured, LogPosition acknowledged) {
+        this.captured = captured;
+        this.acknowledged = acknowledged;
+    }
+
+    synchronized void failCapture(Exception failure) {
+        captureFailures.add(failure);
+    }
+
+    void hangCapture(boolean hangs) {
+        synchronized (this) {
+            capturingHangs = hangs;
+        }
+        pace.stir();
+    }
+
+    @Override
+    public synchronized SourceStanding standing() {
+        long waiting = (captured.sequence() - acknowledged.sequence()) * SEGMENT_BYTES * DISKS.size();
+        return new SourceStanding(captured, acknowledged, covered, total, new ByteCount(waiting));
+    }
+
+    @Override
+    public void capture() throws IOException, InterruptedException {
+        synchronized (this) {
+            captureStarts.add(pace.nanos() / 1_000_000);
+            switch (captureFailures.poll()) {
+                case null -> { }
+                case IOException e -> throw e;
+                case FailureException e -> throw e;
+                case Exception e -> throw new IllegalStateException(e);
+            }
+        }
+        pace.block(() -> !hangs());
+        synchronized (this) {
+            captured = captured.next();
+            covered = covered.compareTo(total) < 0 ? covered.plus(new ByteCount(1)) : covered;
+            waitingMax = Math.max(waitingMax, captured.sequence() - acknowledged.sequence());
+        }
+    }
+
+    private synchronized boolean hangs() {
+        return capturingHangs;
+    }
+
+    @Override
+    public synchronized List<Segment> segments(LogPosition position) throws IOException {
+        if (!position.isAfter(acknowledged) || position.isAfter(captured)) {
+            throw new IOException("position " + position + " is not kept");
+        }
+        return DISKS.stream().<Segment>map(disk -> segment(disk, position)).toList();
+    }
+
+    static MemorySegment segment(DiskName disk, LogPosition position) {
+        return new MemorySegment(disk, position, new ByteCount(SEGMENT_BYTES));
+    }
+
+    @Override
+    public synchronized void acknowledged(LogPosition position) {
+        if (position.isAfter(captured) || acknowledged.isAfter(position)) {
+            throw new AssertionError("acknowledged " + position + " after " + acknowledged + " of " + captured);
+        }
+        acknowledged = position;
+    }
+
+    @Override
+    public String machineDefinition() {
+        return "<domain/>";
+    }
+}

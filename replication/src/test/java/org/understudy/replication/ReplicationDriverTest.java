@@ -1,0 +1,279 @@
+package org.understudy.replication;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.understudy.model.ByteCount;
+import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
+import org.understudy.model.ItemId;
+import org.understudy.model.LogPosition;
+
+/** The driver over two ends in memory, with a clock moved by hand. */
+class ReplicationDriverTest {
+    private static final Duration FREQUENCY = Duration.ofSeconds(5);
+    private static final long CYCLE_BYTES = MemorySource.SEGMENT_BYTES * MemorySource.DISKS.size();
+
+    private final ManualPace pace = new ManualPace();
+    private final MemoryTarget target = new MemoryTarget(pace);
+    private MemorySource source = new MemorySource(pace, 0);
+    private ReplicationDriver driver;
+
+    @AfterEach
+    void stop() {
+        driver.stop();
+        assertThat(driver.ended()).isTrue();
+    }
+
+    private void start() {
+        driver = new ReplicationDriver(ItemId.random(), source, target, FREQUENCY, Backoff.OF_REPLICATION, pace);
+        driver.start();
+        pace.settle();
+    }
+
+    @Test
+    void capturesAtTheCopyFrequencyAndShipsAtOnce() {
+        start();
+        assertThat(target.acknowledged()).isEqualTo(at(1));
+        pace.pass(Duration.ofSeconds(12));
+        assertThat(source.captureStarts).containsExactly(0L, 5000L, 10000L);
+        assertThat(target.acknowledged()).isEqualTo(at(3));
+        assertThat(source.standing().acknowledged()).isEqualTo(at(3));
+        assertThat(driver.report().phase()).isEqualTo(DriverPhase.REPLICATING);
+        assertThat(driver.report().trouble()).isEmpty();
+        assertThat(driver.report().sent()).isEqualTo(new ByteCount(3 * CYCLE_BYTES));
+    }
+
+    @Test
+    void initialReplicationDoesNotWaitForTheCopyFrequency() {
+        source = new MemorySource(pace, 20);
+        start();
+        assertThat(target.acknowledged()).isEqualTo(at(20));
+        assertThat(source.captureStarts).containsOnly(0L);
+        pace.pass(Duration.ofSeconds(5));
+        assertThat(target.acknowledged()).isEqualTo(at(21));
+    }
+
+    @Test
+    void captureGoesOnWhileShipping() {
+        target.hang(true);
+        start();
+        pace.pass(FREQUENCY);
+        assertThat(source.standing().captured()).isEqualTo(at(2));
+        assertThat(target.acknowledged()).isEqualTo(at(0));
+        target.hang(false);
+        pace.settle();
+        assertThat(target.acknowledged()).isEqualTo(at(2));
+    }
+
+    @Test
+    void keepsAtMostTwoCyclesWaiting() {
+        target.reachable(false);
+        start();
+        pace.pass(Duration.ofMinutes(10));
+        assertThat(source.standing().captured()).isEqualTo(at(2));
+        assertThat(source.waitingMax).isEqualTo(2);
+        assertThat(driver.report().trouble().orElseThrow().failure().code()).isEqualTo(FailureCode.LINK_LOST);
+        target.reachable(true);
+        pace.pass(Duration.ofSeconds(2));
+        assertThat(target.acknowledged().sequence()).isGreaterThanOrEqualTo(3);
+        assertThat(driver.report().trouble()).isEmpty();
+    }
+
+    @Test
+    void resumesAtTheByteWhenTheLinkIsCut() {
+        target.cutAfter(1430);
+        start();
+        assertThat(target.received()).isEqualTo(1430);
+        assertThat(driver.report().trouble().orElseThrow().attempt()).isEqualTo(1);
+        pace.pass(Duration.ofSeconds(1));
+        assertThat(target.acknowledged()).isEqualTo(at(1));
+        assertThat(target.received()).as("nothing that was held is sent again").isEqualTo(CYCLE_BYTES);
+    }
+
+    @Test
+    void goesOnAfterLostAcknowledgement() {
+        target.loseNextAcknowledgement();
+        start();
+        assertThat(source.standing().acknowledged()).isEqualTo(at(0));
+        pace.pass(Duration.ofSeconds(1));
+        assertThat(source.standing().acknowledged()).isEqualTo(at(1));
+        assertThat(target.received()).isEqualTo(CYCLE_BYTES);
+    }
+
+    @Test
+    void noticesTheReturnOfTheLinkWithinSecondsAlsoAfterALongOutage() {
+        target.reachable(false);
+        start();
+        pace.pass(Duration.ofHours(1));
+        assertThat(driver.report().trouble().orElseThrow().attempt()).isGreaterThan(50);
+        target.reachable(true);
+        pace.pass(Duration.ofSeconds(1));
+        assertThat(target.acknowledged().sequence()).isGreaterThanOrEqualTo(2);
+    }
+
+    @Test
+    void noticesThatTheLinkDiedWhileNothingWasToBeShipped() {
+        start();
+        target.reachable(false);
+        pace.pass(Duration.ofSeconds(1));
+        assertThat(driver.report().trouble().orElseThrow().failure().code()).isEqualTo(FailureCode.LINK_LOST);
+    }
+
+    @Test
+    void triesALinkThatRefusesOnlyAfterGrowingPauses() {
+        target.refuse(FailureException.of(FailureCode.TARGET_STORAGE_FULL, "no space in /var/lib/understudy"));
+        start();
+        assertThat(target.dials).isEqualTo(1);
+        pace.pass(Duration.ofSeconds(14));
+        assertThat(target.dials).isEqualTo(4);
+        Trouble trouble = driver.report().trouble().orElseThrow();
+        assertThat(trouble.failure().message()).contains("/var/lib/understudy");
+        assertThat(trouble.attempt()).isEqualTo(4);
+        assertThat(trouble.nextAttempt()).contains(pace.now().plusSeconds(1));
+        target.refuseNoMore();
+        pace.pass(Duration.ofSeconds(1));
+        assertThat(driver.report().trouble()).isEmpty();
+        assertThat(target.acknowledged()).isEqualTo(at(3));
+    }
+
+    @Test
+    void haltsOnWhatNeedsAHandUntilItIsResumed() {
+        target.refuse(FailureException.of(FailureCode.REPLICA_FENCED, "the item was failed over"));
+        start();
+        pace.pass(Duration.ofHours(5));
+        assertThat(target.dials).isEqualTo(1);
+        assertThat(driver.report().phase()).isEqualTo(DriverPhase.HALTED);
+        assertThat(driver.report().trouble().orElseThrow().halts()).isTrue();
+        assertThat(source.captureStarts).as("nobody would take a second cycle").hasSizeLessThanOrEqualTo(1);
+        target.refuseNoMore();
+        driver.resume();
+        pace.pass(FREQUENCY);
+        assertThat(driver.report().phase()).isEqualTo(DriverPhase.REPLICATING);
+        assertThat(target.acknowledged().sequence()).isGreaterThanOrEqualTo(1);
+    }
+
+    @Test
+    void aNudgeDoesNotEndAHalt() {
+        target.refuse(FailureException.of(FailureCode.RELATIONSHIP_REFUSED, "not yours"));
+        start();
+        driver.nudge();
+        pace.settle();
+        assertThat(target.dials).isEqualTo(1);
+    }
+
+    @Test
+    void shipsWhatWasCapturedWhenCapturingNeedsAHand() {
+        target.hang(true);
+        start();
+        source.failCapture(FailureException.of(FailureCode.RESYNCHRONIZATION_REQUIRED, "the bitmap is lost"));
+        pace.pass(FREQUENCY);
+        assertThat(driver.report().phase()).isEqualTo(DriverPhase.HALTED);
+        target.hang(false);
+        pace.pass(Duration.ofHours(1));
+        assertThat(target.acknowledged()).isEqualTo(at(1));
+        assertThat(source.captureStarts).hasSize(2);
+        assertThat(driver.report().trouble().orElseThrow().failure().code())
+                .isEqualTo(FailureCode.RESYNCHRONIZATION_REQUIRED);
+    }
+
+    @Test
+    void capturesAgainAfterALocalFault() {
+        source.failCapture(new IOException("NBD server is gone"));
+        start();
+        Trouble trouble = driver.report().trouble().orElseThrow();
+        assertThat(trouble.failure().code()).isEqualTo(FailureCode.SOURCE_IO_FAILED);
+        assertThat(trouble.failure().message()).contains("NBD server is gone");
+        pace.pass(FREQUENCY);
+        assertThat(target.acknowledged()).isEqualTo(at(1));
+        assertThat(driver.report().trouble()).isEmpty();
+    }
+
+    @Test
+    void aDefectHaltsTheItemAndSaysSo() {
+        source.failCapture(new Exception("planted"));
+        start();
+        assertThat(driver.report().trouble().orElseThrow().failure().code()).isEqualTo(FailureCode.INTERNAL_ERROR);
+        assertThat(driver.report().phase()).isEqualTo(DriverPhase.HALTED);
+    }
+
+    @Test
+    void asksForResynchronizationWhenTheEndsNoLongerMeet() {
+        source.standAt(at(9), at(8));
+        target.standAt(at(5));
+        start();
+        assertThat(driver.report().trouble().orElseThrow().failure().code())
+                .isEqualTo(FailureCode.RESYNCHRONIZATION_REQUIRED);
+        assertThat(target.received()).isZero();
+    }
+
+    @Test
+    void aNudgeBeginsACycleAtOnce() {
+        start();
+        pace.pass(Duration.ofSeconds(1));
+        driver.nudge();
+        pace.settle();
+        assertThat(source.captureStarts).containsExactly(0L, 1000L);
+        assertThat(target.acknowledged()).isEqualTo(at(2));
+    }
+
+    @Test
+    void aNudgeDuringACycleAsksForAnother() {
+        source.hangCapture(true);
+        start();
+        driver.nudge();
+        pace.settle();
+        source.hangCapture(false);
+        pace.settle();
+        assertThat(source.captureStarts).containsExactly(0L, 0L);
+    }
+
+    @Test
+    void tellsHowOldTheTargetIs() {
+        start();
+        pace.pass(Duration.ofSeconds(5));
+        assertThat(driver.report().lastAcknowledged()).contains(pace.now());
+        target.hang(true);
+        pace.pass(Duration.ofSeconds(9));
+        assertThat(driver.report().lastAcknowledged()).contains(pace.now().minusSeconds(9));
+    }
+
+    @Test
+    void stopsWhereverItStands() {
+        source.hangCapture(true);
+        start();
+        driver.stop();
+        assertThat(driver.ended()).isTrue();
+        assertThat(driver.report().phase()).isEqualTo(DriverPhase.STOPPED);
+    }
+
+    @Test
+    void stopsWhileShippingHangs() {
+        target.hang(true);
+        start();
+        driver.stop();
+        assertThat(driver.ended()).isTrue();
+        long held = target.received();
+        target.hang(false);
+        assertThat(target.received()).isEqualTo(held);
+    }
+
+    @Test
+    void aLinkThatBreaksAgainAndAgainStillGetsOnWithoutGrowingPauses() {
+        target.cutAfter(150);
+        start();
+        IntStream.range(0, 12).forEach(_ -> {
+            target.cutAfter(150);
+            pace.pass(Duration.ofSeconds(1));
+        });
+        assertThat(target.received()).isGreaterThanOrEqualTo(12 * 150);
+    }
+
+    private static LogPosition at(long sequence) {
+        return new LogPosition(1, sequence);
+    }
+}
