@@ -35,6 +35,7 @@ public enum FailureCode {
     AGENT_UNREACHABLE(Kind.TRY_AGAIN,
             "Check that the host runs and its agent reaches the vault; work goes on by itself."),
     VAULT_UNREACHABLE(Kind.TRY_AGAIN, "Check the vault's address and network; replication goes on meanwhile."),
+    DATABASE_UNREACHABLE(Kind.TRY_AGAIN, "Check the vault's database and its disk; work goes on by itself."),
     LINK_LOST(Kind.TRY_AGAIN, "Check the network between the two hosts; replication goes on by itself where it stood."),
     HYPERVISOR_UNREACHABLE(Kind.TRY_AGAIN, "Check that libvirtd runs on the host; work goes on by itself."),
     HYPERVISOR_BUSY(Kind.TRY_AGAIN,

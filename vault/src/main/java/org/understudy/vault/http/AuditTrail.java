@@ -1,0 +1,17 @@
+package org.understudy.vault.http;
+
+import java.util.Optional;
+
+/** Where it is written down who did or tried what; what this package needs of those who keep it. */
+public interface AuditTrail {
+    /** Durable when it returns. */
+    void record(Entry entry);
+
+    /**
+     * A deed.
+     *
+     * @param actor a token's name, a host's name, or an address
+     * @param outcome {@code done}, or the code of the failure
+     */
+    record Entry(String actor, String action, Optional<String> object, String outcome, Optional<String> details) {}
+}

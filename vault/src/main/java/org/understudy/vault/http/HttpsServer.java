@@ -1,0 +1,108 @@
+package org.understudy.vault.http;
+
+import io.helidon.common.tls.Tls;
+import io.helidon.common.tls.TlsClientAuth;
+import io.helidon.http.DirectHandler;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.ServerResponseHeaders;
+import io.helidon.http.Status;
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.DirectHandlers;
+import io.helidon.webserver.http.HttpRouting;
+import java.net.InetSocketAddress;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import org.understudy.model.FailureCode;
+
+/**
+ * The vault's one port: TLS 1.2 and 1.3, a client's certificate welcome and checked but not needed. Whatever is no request
+ * is turned away; requests that break are answered and leave the server as it was.
+ */
+public final class HttpsServer implements AutoCloseable {
+    /** Reports of a big inventory; other bodies have a smaller limit of their own. */
+    private static final long BODY_BYTES_MAX = 9L * 1024 * 1024;
+
+    /** Longer than clients keep an idle connection, so that it is them who close it. */
+    private static final Duration SILENCE_MAX = Duration.ofSeconds(60);
+
+    private final WebServer server;
+
+    private HttpsServer(WebServer server) {
+        this.server = server;
+    }
+
+    /** Starts answering. */
+    public static HttpsServer start(
+            InetSocketAddress address, TlsIdentity identity, Authentication authentication, AuditTrail audit,
+            Clock clock, List<Resource> resources) {
+        ErrorMapping errors = new ErrorMapping(clock);
+        HttpRouting.Builder routing = HttpRouting.builder();
+        Routes routes = new Routes(routing, authentication, audit, errors);
+        resources.forEach(resource -> resource.routes(routes));
+        routing.any((request, response) -> Routes.send(response, ErrorMapping.answer(errors.failure(
+                FailureCode.NOT_FOUND, request.prologue().method() + " " + request.prologue().uriPath().path()
+                        + " is nothing that this vault answers"))));
+        WebServer server = WebServer.builder()
+                .host(address.getHostString())
+                .port(address.getPort())
+                .tls(tls(identity))
+                .maxPayloadSize(BODY_BYTES_MAX)
+                .idleConnectionTimeout(Duration.ofMinutes(3))
+                .connectionOptions(options -> options.readTimeout(SILENCE_MAX))
+                .shutdownGracePeriod(Duration.ofSeconds(2))
+                .shutdownHook(false)
+                .directHandlers(inJson(errors))
+                .addRouting(routing)
+                .build()
+                .start();
+        return new HttpsServer(server);
+    }
+
+    /** The port it listens on. */
+    public int port() {
+        return server.port();
+    }
+
+    @Override
+    public void close() {
+        server.stop();
+    }
+
+    private static Tls tls(TlsIdentity identity) {
+        return Tls.builder()
+                .privateKey(identity.key())
+                .privateKeyCertChain(List.of(identity.certificate()))
+                .trust(List.of(identity.authority()))
+                .clientAuth(TlsClientAuth.OPTIONAL)
+                .enabledProtocols(List.of("TLSv1.3", "TLSv1.2"))
+                .build();
+    }
+
+    private static DirectHandlers inJson(ErrorMapping errors) {
+        DirectHandlers.Builder handlers = DirectHandlers.builder();
+        for (DirectHandler.EventType event : DirectHandler.EventType.values()) {
+            if (event != DirectHandler.EventType.INTERNAL_ERROR) {
+                handlers.addHandler(event, new DirectHandler() {
+                    @Override
+                    public TransportResponse handle(TransportRequest request, EventType type, Status status,
+                            ServerResponseHeaders headers, String message) {
+                        return refusal(errors, status, message);
+                    }
+                });
+            }
+        }
+        return handlers.build();
+    }
+
+    private static DirectHandler.TransportResponse refusal(ErrorMapping errors, Status status, String message) {
+        Answer answer = ErrorMapping.answer(errors.failure(FailureCode.REQUEST_INVALID,
+                "this is no request that the vault understands: " + status.codeText() + " " + message));
+        return DirectHandler.TransportResponse.builder()
+                .status(status)
+                .header(HeaderNames.CONTENT_TYPE, answer.mediaType())
+                .entity(answer.body())
+                .keepAlive(false)
+                .build();
+    }
+}
