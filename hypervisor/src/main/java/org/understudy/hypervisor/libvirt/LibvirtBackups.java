@@ -127,6 +127,15 @@ final class LibvirtBackups {
         }
         try {
             LibvirtLibrary.virDomainCheckpointDelete(checkpoint, 0);
+        } catch (LibvirtException e) {
+            // QEMU was killed before it first wrote the bitmap into the image: there is only libvirt's note of it left.
+            boolean neverWritten = e.code() == LibvirtLibrary.VIR_ERR_INTERNAL_ERROR
+                    && e.getMessage().contains("not found in backing chain");
+            if (!neverWritten) {
+                throw e;
+            }
+            LibvirtLibrary.virDomainCheckpointDelete(
+                    checkpoint, LibvirtLibrary.VIR_DOMAIN_CHECKPOINT_DELETE_METADATA_ONLY);
         } finally {
             LibvirtLibrary.virDomainCheckpointFree(checkpoint);
         }
@@ -142,6 +151,10 @@ final class LibvirtBackups {
             String whose = other.get().isOurs() ? "a point in time of Understudy" : "a backup of another program";
             throw FailureException.of(FailureCode.HYPERVISOR_BUSY,
                     "VM " + name + ": " + whose + " is running on it, " + other.get().place());
+        }
+        if (RunningBackup.isAnyJobRunning(domain)) {
+            throw FailureException.of(FailureCode.HYPERVISOR_BUSY,
+                    "VM " + name + ": libvirt is saving, dumping or migrating it");
         }
     }
 

@@ -25,6 +25,7 @@ import java.util.List;
  * handles ({@code virDomainPtr} and so on) are freed by whoever asked for them.
  */
 final class LibvirtLibrary {
+    static final int VIR_ERR_INTERNAL_ERROR = 1;
     static final int VIR_ERR_NO_DOMAIN = 42;
     static final int VIR_ERR_NO_NETWORK = 43;
     static final int VIR_ERR_OPERATION_INVALID = 55;
@@ -63,7 +64,10 @@ final class LibvirtLibrary {
     static final int VIR_DOMAIN_EVENT_PMSUSPENDED = 7;
     static final int VIR_DOMAIN_EVENT_CRASHED = 8;
 
+    static final int VIR_DOMAIN_JOB_NONE = 0;
+
     private static final int VIR_UUID_STRING_BUFLEN = 37;
+    private static final long VIR_DOMAIN_JOB_BYTES = 96;
 
     private static final Linker LINKER = Linker.nativeLinker();
     private static final SymbolLookup LIBVIRT = SymbolLookup.libraryLookup("libvirt.so.0", Arena.global());
@@ -106,6 +110,7 @@ final class LibvirtLibrary {
     private static final MethodHandle DOMAIN_CREATE = number("virDomainCreate", ADDRESS);
     private static final MethodHandle DOMAIN_SHUTDOWN = number("virDomainShutdown", ADDRESS);
     private static final MethodHandle DOMAIN_DESTROY = number("virDomainDestroy", ADDRESS);
+    private static final MethodHandle DOMAIN_GET_JOB = number("virDomainGetJobInfo", ADDRESS, ADDRESS);
     private static final MethodHandle DOMAIN_ABORT_JOB = number("virDomainAbortJob", ADDRESS);
     private static final MethodHandle DOMAIN_BACKUP_BEGIN =
             number("virDomainBackupBegin", ADDRESS, ADDRESS, ADDRESS, JAVA_INT);
@@ -266,6 +271,15 @@ final class LibvirtLibrary {
 
     static void virDomainDestroy(MemorySegment domain) throws LibvirtException {
         check(invokeNumber(DOMAIN_DESTROY, domain));
+    }
+
+    /** The {@code type} of the {@code virDomainJobInfo}: {@link #VIR_DOMAIN_JOB_NONE} when no job runs. */
+    static int virDomainGetJobType(MemorySegment domain) throws LibvirtException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment job = arena.allocate(VIR_DOMAIN_JOB_BYTES, Long.BYTES);
+            check(invokeNumber(DOMAIN_GET_JOB, domain, job));
+            return job.get(JAVA_INT, 0);
+        }
     }
 
     static void virDomainAbortJob(MemorySegment domain) throws LibvirtException {

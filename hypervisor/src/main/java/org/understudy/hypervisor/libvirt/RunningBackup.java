@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import org.understudy.hypervisor.PointInTimeRequest;
 import org.understudy.hypervisor.XmlDocument;
+import org.understudy.model.VirtualMachine.PowerState;
 
 /**
  * The backup job that runs on a VM now, as libvirt describes it: whose it is, and the files it works with.
@@ -15,12 +16,28 @@ import org.understudy.hypervisor.XmlDocument;
  * @param scratch its scratch files
  */
 record RunningBackup(Optional<Path> socket, String place, List<Path> scratch) {
+    /** Asks for the job first: to ask for the backup where there is none leaves an error in libvirtd's log each time. */
     static Optional<RunningBackup> of(MemorySegment domain) throws LibvirtException {
+        if (!isAnyJobRunning(domain)) {
+            return Optional.empty();
+        }
         try {
             return Optional.of(parse(LibvirtLibrary.virDomainBackupGetXMLDesc(domain)));
         } catch (LibvirtException e) {
             if (e.code() == LibvirtLibrary.VIR_ERR_NO_DOMAIN_BACKUP) {
                 return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    /** A backup, or another of libvirt's long jobs: migration, save, dump. */
+    static boolean isAnyJobRunning(MemorySegment domain) throws LibvirtException {
+        try {
+            return LibvirtLibrary.virDomainGetJobType(domain) != LibvirtLibrary.VIR_DOMAIN_JOB_NONE;
+        } catch (LibvirtException e) {
+            if (MachineReader.power(domain) == PowerState.SHUT_OFF) {
+                return false;
             }
             throw e;
         }

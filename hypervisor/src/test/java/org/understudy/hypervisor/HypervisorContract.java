@@ -1,0 +1,255 @@
+package org.understudy.hypervisor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+import org.understudy.model.ByteCount;
+import org.understudy.model.DiskName;
+import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
+import org.understudy.model.VirtualDisk;
+import org.understudy.model.VirtualMachine;
+import org.understudy.model.VirtualMachine.PowerState;
+import org.understudy.model.VirtualNetwork;
+import org.understudy.model.VmId;
+
+/**
+ * What every hypervisor does for us. A subclass provides a host on which an administrator's VM runs, with the disks
+ * {@code vda} (256 MiB) and {@code vdb} (128 MiB) and one network adapter, anew for each test.
+ */
+public abstract class HypervisorContract {
+    protected static final DiskName VDA = new DiskName("vda");
+    protected static final DiskName VDB = new DiskName("vdb");
+    private static final long EVENT_SECONDS_MAX = 20;
+
+    protected abstract Hypervisor hypervisor();
+
+    /** The administrator's VM, running. */
+    protected abstract VmId machine();
+
+    /** A folder of this test's own on the host. */
+    protected abstract Path folder();
+
+    /** A VM that can be defined on the host, of an id and name that do not exist on it, without disks. */
+    protected abstract MachineDefinition replica();
+
+    @Test
+    void describesAMachineWithItsDisksAndAdapters() throws Exception {
+        VirtualMachine machine = hypervisor().machine(machine()).orElseThrow();
+
+        assertThat(machine.power()).isEqualTo(PowerState.RUNNING);
+        assertThat(machine.disks()).extracting(VirtualDisk::name).containsExactly(VDA, VDB);
+        assertThat(machine.disks()).extracting(VirtualDisk::size)
+                .containsExactly(ByteCount.ofMebibytes(256), ByteCount.ofMebibytes(128));
+        assertThat(machine.disks()).allMatch(disk -> disk.obstacle().isEmpty());
+        assertThat(machine.adapters()).hasSize(1);
+        assertThat(hypervisor().machines()).contains(machine);
+        assertThat(hypervisor().machine(VmId.random())).isEmpty();
+        assertThat(hypervisor().definition(machine()).disks()).containsOnlyKeys(VDA, VDB);
+        assertFails(FailureCode.VM_NOT_FOUND_AT_SOURCE, () -> hypervisor().definition(VmId.random()));
+    }
+
+    @Test
+    void takesOnePointInTimeAfterTheOther() throws Exception {
+        try (PointInTime first = begin("understudy-1-1", Optional.empty())) {
+            assertThat(first.dirtyContext(VDA)).isEmpty();
+            assertThat(Files.exists(first.socket())).isTrue();
+        }
+        for (int i = 2; i <= 4; i++) {
+            try (PointInTime next = begin("understudy-1-" + i, Optional.of("understudy-1-" + (i - 1)))) {
+                assertThat(next.dirtyContext(VDB)).isPresent();
+            }
+            assertThat(hypervisor().checkpoints(machine())).containsExactly("understudy-1-" + (i - 1), "understudy-1-" + i);
+            hypervisor().deleteCheckpoint(machine(), "understudy-1-" + (i - 1));
+        }
+        assertThat(hypervisor().checkpoints(machine())).containsExactly("understudy-1-4");
+        assertThat(filesLeft()).noneMatch(name -> name.contains("understudy-"));
+    }
+
+    @Test
+    void takesAPointInTimeOfSomeDisksAlone() throws Exception {
+        PointInTimeRequest vdbAlone = new PointInTimeRequest("understudy-1-1", Optional.empty(),
+                folder().resolve("understudy-vm.sock"), Map.of(VDB, folder().resolve("vdb.understudy-scratch")));
+        try (PointInTime point = hypervisor().beginPointInTime(machine(), vdbAlone)) {
+            assertThat(point.exportName(VDB)).isEqualTo("vdb");
+            assertThatThrownBy(() -> point.exportName(VDA)).isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    @Test
+    void asksForAResynchronizationWhenTheCheckpointIsGone() {
+        assertFails(FailureCode.RESYNCHRONIZATION_REQUIRED,
+                () -> begin("understudy-1-2", Optional.of("understudy-1-1")).close());
+    }
+
+    @Test
+    void opensOnePointInTimeOfAMachineAtOnce() throws Exception {
+        try (PointInTime open = begin("understudy-1-1", Optional.empty())) {
+            assertFails(FailureCode.HYPERVISOR_BUSY, () -> begin("understudy-1-2", Optional.empty()).close());
+            assertThat(Files.exists(open.socket())).isTrue();
+        }
+        begin("understudy-1-2", Optional.of("understudy-1-1")).close();
+    }
+
+    @Test
+    void takesNoPointInTimeOfAMachineThatIsOff() throws Exception {
+        begin("understudy-1-1", Optional.empty()).close();
+        hypervisor().destroy(machine());
+
+        assertThat(hypervisor().machine(machine()).orElseThrow().power()).isEqualTo(PowerState.SHUT_OFF);
+        assertFails(FailureCode.VM_NOT_RUNNING, () -> begin("understudy-1-2", Optional.of("understudy-1-1")).close());
+        hypervisor().deleteCheckpoint(machine(), "understudy-1-1");
+        assertThat(hypervisor().checkpoints(machine())).containsExactly("understudy-1-1");
+        hypervisor().destroy(machine());
+
+        hypervisor().start(machine());
+        hypervisor().start(machine());
+        begin("understudy-1-2", Optional.of("understudy-1-1")).close();
+    }
+
+    @Test
+    void closesAPointInTimeWhoseMachineStoppedMeanwhile() throws Exception {
+        PointInTime point = begin("understudy-1-1", Optional.empty());
+        hypervisor().destroy(machine());
+        point.close();
+        point.close();
+
+        assertThat(filesLeft()).noneMatch(name -> name.contains("understudy-"));
+    }
+
+    @Test
+    void endsAnAbandonedPointInTime() throws Exception {
+        PointInTime abandoned = begin("understudy-1-1", Optional.empty());
+        hypervisor().endAbandonedPointInTime(machine());
+        hypervisor().endAbandonedPointInTime(machine());
+
+        assertThat(filesLeft()).noneMatch(name -> name.contains("understudy-"));
+        begin("understudy-1-2", Optional.of("understudy-1-1")).close();
+        abandoned.close();
+        hypervisor().endAbandonedPointInTime(VmId.random());
+    }
+
+    @Test
+    void deletesOnlyCheckpointsOfOurs() throws Exception {
+        assertThatThrownBy(() -> hypervisor().deleteCheckpoint(machine(), "nightly"))
+                .isInstanceOf(IllegalArgumentException.class);
+        hypervisor().deleteCheckpoint(machine(), "understudy-9-9");
+    }
+
+    @Test
+    void definesReplacesStartsAndRemovesAMachineOfOurs() throws Exception {
+        MachineDefinition replica = replica();
+        hypervisor().define(replica);
+        hypervisor().define(hypervisor().adapted(replica));
+        assertThat(hypervisor().definition(replica.id()).isOurs()).isTrue();
+
+        hypervisor().start(replica.id());
+        assertThat(hypervisor().machine(replica.id()).orElseThrow().power()).isEqualTo(PowerState.RUNNING);
+        hypervisor().requestShutdown(replica.id());
+        assertFails(FailureCode.STATE_FORBIDS, () -> hypervisor().undefine(replica.id()));
+        hypervisor().destroy(replica.id());
+        hypervisor().requestShutdown(replica.id());
+        hypervisor().undefine(replica.id());
+        hypervisor().undefine(replica.id());
+        assertThat(hypervisor().machine(replica.id())).isEmpty();
+    }
+
+    @Test
+    void neverReplacesOrRemovesAMachineOfOthers() throws Exception {
+        MachineDefinition theirs = hypervisor().definition(machine());
+
+        assertFails(FailureCode.ALREADY_EXISTS, () -> hypervisor().define(theirs));
+        assertFails(FailureCode.ALREADY_EXISTS, () -> hypervisor().define(replica().withName(theirs.name())));
+        assertFails(FailureCode.STATE_FORBIDS, () -> hypervisor().undefine(machine()));
+        assertThat(hypervisor().definition(machine())).isEqualTo(theirs);
+    }
+
+    @Test
+    void startsAMachineWithAnAdapterOnNothingAndOneOnAnIsolatedNetwork() throws Exception {
+        String name = "understudy-" + UUID.randomUUID().toString().substring(0, 8);
+        MachineDefinition unplugged = replica().withAdapter(0, Optional.empty(), Optional.empty());
+        try {
+            hypervisor().define(unplugged);
+            hypervisor().start(unplugged.id());
+            assertThat(hypervisor().machine(unplugged.id()).orElseThrow().adapters().getFirst().network()).isEmpty();
+            hypervisor().destroy(unplugged.id());
+
+            hypervisor().createIsolatedNetwork(name);
+            hypervisor().createIsolatedNetwork(name);
+            assertThat(hypervisor().networks()).filteredOn(network -> network.name().equals(name))
+                    .singleElement().matches(VirtualNetwork::active);
+            hypervisor().define(unplugged.withAdapter(0, Optional.of(name), Optional.empty()));
+            hypervisor().start(unplugged.id());
+            assertThat(hypervisor().machine(unplugged.id()).orElseThrow().adapters().getFirst().network())
+                    .contains(name);
+        } finally {
+            hypervisor().destroy(unplugged.id());
+            hypervisor().undefine(unplugged.id());
+            hypervisor().removeIsolatedNetwork(name);
+        }
+        hypervisor().removeIsolatedNetwork(name);
+        assertThat(hypervisor().networks()).noneMatch(network -> network.name().equals(name));
+    }
+
+    @Test
+    void tellsOfMachinesThatStartAndStop() throws Exception {
+        LinkedBlockingQueue<MachineEvent> events = new LinkedBlockingQueue<>();
+        MachineDefinition replica = replica();
+        try (AutoCloseable listening = hypervisor().onMachineEvent(event -> {
+            if (event.vm().equals(replica.id())) {
+                events.add(event);
+            }
+        })) {
+            assertThat(listening).isNotNull();
+            hypervisor().define(replica);
+            hypervisor().start(replica.id());
+            awaitEvents(events, Set.of(MachineEvent.Kind.DEFINED, MachineEvent.Kind.STARTED));
+            hypervisor().destroy(replica.id());
+            hypervisor().undefine(replica.id());
+            awaitEvents(events, Set.of(MachineEvent.Kind.STOPPED, MachineEvent.Kind.UNDEFINED));
+        }
+    }
+
+    protected final PointInTime begin(String checkpoint, Optional<String> since) throws Exception {
+        return hypervisor().beginPointInTime(machine(), request(checkpoint, since));
+    }
+
+    protected final PointInTimeRequest request(String checkpoint, Optional<String> since) {
+        return new PointInTimeRequest(checkpoint, since, folder().resolve("understudy-vm.sock"),
+                Map.of(VDA, folder().resolve("vda.qcow2.understudy-scratch"),
+                        VDB, folder().resolve("vdb.qcow2.understudy-scratch")));
+    }
+
+    protected static void assertFails(FailureCode code, ThrowingCallable call) {
+        assertThatThrownBy(call).isInstanceOfSatisfying(FailureException.class,
+                e -> assertThat(e.failure().code()).as(e.getMessage()).isEqualTo(code));
+    }
+
+    protected final Set<String> filesLeft() throws Exception {
+        try (var files = Files.list(folder())) {
+            return files.map(file -> file.getFileName().toString()).collect(Collectors.toSet());
+        }
+    }
+
+    private static void awaitEvents(LinkedBlockingQueue<MachineEvent> events, Set<MachineEvent.Kind> expected)
+            throws InterruptedException {
+        Set<MachineEvent.Kind> missing = EnumSet.copyOf(expected);
+        while (!missing.isEmpty()) {
+            MachineEvent event = events.poll(EVENT_SECONDS_MAX, TimeUnit.SECONDS);
+            assertThat(event).as("an event among " + missing).isNotNull();
+            missing.remove(event.kind());
+        }
+    }
+}
