@@ -31,7 +31,7 @@ lab_up() {
         [ ! -e "/run/netns/$netns" ] || die "a network namespace '$netns' exists that this lab did not make (ip netns)"
     done
     # Two labs that start at once must not choose one range.
-    exec 8>>"$LABS_DIR/.range.lock"
+    exec 8<"$LABS_DIR"
     flock 8
     choose_range
     mkdir -p "$LAB_DIR"
@@ -53,7 +53,8 @@ undo_up() {
     trap - EXIT
     trap '' INT TERM HUP
     say "not up; removing what was made"
-    [ -z "${KEEP_HALF:-}" ] && remove_lab
+    remove_lab
+    drop_lock
     exit "$status"
 }
 
@@ -186,20 +187,22 @@ host_exec() {
 
 # The processes of a host, told by the inode of their network namespace or mount namespace, whoever started them.
 host_processes() {
-    local folder="$1" keep="${2:-}" inode mount='' holder pid entry
+    local folder="$1" keep="${2:-}" inode mount='' holder
     inode="$(cat "$folder/netns.inode" 2>/dev/null || true)"
     [ -n "$inode" ] || return 0
     holder="$(cat "$folder/holder.pid" 2>/dev/null || true)"
     if [ -n "$holder" ] && [ "$(readlink "/proc/$holder/ns/net" 2>/dev/null || true)" = "net:[$inode]" ]; then
         mount="$(readlink "/proc/$holder/ns/mnt" 2>/dev/null || true)"
     fi
-    for entry in /proc/[0-9]*; do
-        pid="${entry#/proc/}"
-        [ "$pid" = "$keep" ] || [ "$pid" = $$ ] && continue
-        if [ "$(readlink "$entry/ns/net" 2>/dev/null || true)" = "net:[$inode]" ]; then echo "$pid"
-        elif [ -n "$mount" ] && [ "$(readlink "$entry/ns/mnt" 2>/dev/null || true)" = "$mount" ]; then echo "$pid"
-        fi
-    done
+    # One process reads all links: the site is to die in one moment, not in the order of a slow search.
+    # Processes that end meanwhile make it complain.
+    { find /proc -maxdepth 3 -path '/proc/[0-9]*/ns/*' '(' -name net -o -name mnt ')' -printf '%h %l\n' || true; } \
+        2>/dev/null \
+        | awk -v net="net:[$inode]" -v mount="$mount" -v keep="$keep" -v own=$$ '
+            $2 == net || (mount != "" && $2 == mount) {
+                split($1, part, "/")
+                if (part[3] != keep && part[3] != own && !seen[part[3]]++) print part[3]
+            }'
 }
 
 # kill -9 of everything in a host, again until nothing is left: a process may fork while it is being killed.
@@ -219,9 +222,12 @@ kill_site() {
     lock_lab
     need_lab
     need_host "${1:-}"
-    local at
+    local at pids
+    pids="$(host_processes "$LAB_DIR/$HOST" "$(holder_pid "$HOST")" | xargs)"
     ip -n "$SWITCH" link set "port$HOST_NUMBER" down
-    at="$(date +%s%6N)"
+    at="${EPOCHREALTIME//[.,]/}"
+    # shellcheck disable=SC2086
+    [ -z "$pids" ] || kill -9 $pids 2>/dev/null || true
     kill_processes "$LAB_DIR/$HOST" "$(holder_pid "$HOST")"
     echo cut >"$LAB_DIR/$HOST/link.cut"
     echo "{\"host\":\"$HOST\",\"killedAtMicros\":$at}"
@@ -249,9 +255,13 @@ start_site() {
 lab_down() {
     [ $# = 0 ] || die "lab down takes no argument"
     lock_lab
-    [ -e "$LAB_DIR" ] || { say "'$LAB' is not up"; return 0; }
-    remove_lab
-    say "'$LAB' is down"
+    if [ -e "$LAB_DIR" ]; then
+        remove_lab
+        say "'$LAB' is down"
+    else
+        say "'$LAB' is not up"
+    fi
+    drop_lock
 }
 
 # Every line of this finds its work done, half done or not begun.

@@ -63,13 +63,13 @@ fetch_packages() {
 build_parts() {
     local work="$1" root="$1/root" from="$CACHE_DIR/packages/root" name file
     mkdir -p "$root"/{bin,modules,proc,sys,dev,etc}
-    file="$(find "$from" -path '*/bin/busybox' -type f | head -1)"
+    file="$(find "$from" -path '*/bin/busybox' -type f -print -quit)"
     cp "$file" "$root/bin/busybox"
     for name in sh mount insmod cat ifconfig route udhcpc sed grep sleep poweroff; do
         ln -s busybox "$root/bin/$name"
     done
     for name in $GUEST_MODULES; do
-        file="$(find "$from" -name "$name.ko*" -type f | head -1)"
+        file="$(find "$from" -name "$name.ko*" -type f -print -quit)"
         case "$file" in
             '') continue ;; # built into this kernel
             *.xz) xz -dc "$file" >"$root/modules/$name.ko" ;;
@@ -84,7 +84,7 @@ build_parts() {
     mkdir "$work/boot"
     (cd "$root" && find . | "$root/bin/busybox" cpio -o -H newc 2>/dev/null | gzip -1n) >"$work/initrd"
     truncate -s %512 "$work/initrd" # the kernel looks for a further archive at aligned places only
-    file="$(find "$from/boot" -name 'vmlinuz*' -type f | head -1)"
+    file="$(find "$from/boot" -name 'vmlinuz*' -type f -print -quit)"
     cp "$file" "$work/boot/vmlinuz"
     cp "$root/bin/busybox" "$work/busybox"
     # GRUB's first sector, its core behind it in the gap before the partition, a script built into the core.

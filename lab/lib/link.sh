@@ -41,6 +41,8 @@ lab_link() {
 
 heal_host() {
     ip -n "$SWITCH" link set "port$2" up
+    # An address that was asked for in vain during the cut would stay unknown for seconds more.
+    ip -n "$(host_netns "$1")" neigh flush dev eth0
     rm -f "$LAB_DIR/$1/link.cut"
 }
 

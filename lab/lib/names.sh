@@ -111,10 +111,20 @@ choose_range() {
     die "no free /18 between 10.64.0.0 and 10.127.255.255; name one by UNDERSTUDY_LAB_RANGE (see ip route)"
 }
 
-# Long-lived children must not inherit the lock: 9 is closed where they are started.
+# Long-lived children must not inherit the lock: 9 is closed where they are started. `down` removes the file, so a lock
+# counts only if its file is still the one at the path.
 lock_lab() {
     need_root
-    mkdir -p "$LABS_DIR"
-    exec 9>>"$LABS_DIR/.$LAB.lock"
-    flock -w "${1:-300}" 9 || die "another command works on the lab '$LAB' for too long"
+    local path="$LABS_DIR/.$LAB.lock"
+    while true; do
+        mkdir -p "$LABS_DIR"
+        { exec 9>>"$path"; } 2>/dev/null || continue
+        flock -w 300 9 || die "another command works on the lab '$LAB' for too long"
+        [ "$(stat -Lc %i /proc/self/fd/9)" != "$(stat -c %i "$path" 2>/dev/null)" ] || return 0
+    done
+}
+
+drop_lock() {
+    rm -f "$LABS_DIR/.$LAB.lock"
+    rmdir --ignore-fail-on-non-empty "$LABS_DIR" 2>/dev/null || true
 }

@@ -11,9 +11,9 @@ import java.util.List;
 /**
  * The proof, from the bytes of both disks of a lab guest, that they are one instant of it.
  *
- * <p>The guest makes record n durable on disk 1, then on disk 2, then begins n + 1. So disks of one instant hold gapless
- * prefixes 1..n and 1..m with m = n or m = n - 1, and the same bytes for a number on both. Knows nothing of the product
- * that made the copies. Immutable.
+ * <p>The guest makes record n durable on disk 1, then on disk 2, then begins n + 1. So disks of one instant hold
+ * gapless prefixes 1..n and 1..m with m = n or m = n - 1, and the same bytes for a number on both. Knows nothing of the
+ * product that made the copies. Immutable.
  *
  * @param faults sentences; empty if the two disks are one instant
  */

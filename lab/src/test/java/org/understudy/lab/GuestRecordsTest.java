@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
+/** What the reader of a guest's disks accepts as one instant, and each way it refuses others. */
 class GuestRecordsTest {
     @Test
     void acceptsDisksThatEndAtTheSameRecord() throws IOException {

@@ -7,7 +7,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
 
-/** A disk of the lab guest in memory, written by the specification in lab/README.md, with damage where a test wants it. */
+/** A disk of the lab guest in memory, by the specification in lab/README.md, with damage where a test wants it. */
 final class SyntheticDisk {
     private static final int SLOTS_AFTER = 1 << 20;
     private static final long SLOTS = 64;
