@@ -1,0 +1,66 @@
+package org.understudy.agent.vault;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.understudy.command.AgentReport;
+import org.understudy.command.CommandCodec;
+import org.understudy.command.CommandId;
+import org.understudy.command.CommandOutcome;
+import org.understudy.disk.DurableFile;
+
+/**
+ * How past commands ended, so that a command asked again is answered, not run again: one file a command in
+ * {@code answers/}, kept for 30 days, which outlasts any job. Used by one thread at a time.
+ */
+public final class AnswerStore {
+    private static final Duration KEPT = Duration.ofDays(30);
+
+    private final Path folder;
+    private final Clock clock;
+
+    public AnswerStore(Path agentFolder, Clock clock) throws IOException {
+        this.folder = Files.createDirectories(agentFolder.resolve("answers"));
+        this.clock = clock;
+        forgetOld();
+    }
+
+    /** The remembered end of a command, or empty when it never ended here. */
+    public Optional<CommandOutcome> find(CommandId id) throws IOException {
+        Optional<byte[]> bytes = DurableFile.read(file(id));
+        if (bytes.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(CommandCodec.mapper().readValue(bytes.get(), AgentReport.CommandEnded.class).outcome());
+    }
+
+    /** Durable when it returns. */
+    public void remember(CommandId id, CommandOutcome outcome) throws IOException {
+        DurableFile.replace(
+                file(id), CommandCodec.mapper().writeValueAsBytes(new AgentReport.CommandEnded(id, outcome)));
+    }
+
+    private Path file(CommandId id) {
+        return folder.resolve(id.value().replace('/', '_') + ".json");
+    }
+
+    private void forgetOld() throws IOException {
+        List<Path> old = new ArrayList<>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*.json")) {
+            for (Path file : files) {
+                if (Files.getLastModifiedTime(file).toInstant().isBefore(clock.instant().minus(KEPT))) {
+                    old.add(file);
+                }
+            }
+        }
+        for (Path file : old) {
+            Files.deleteIfExists(file);
+        }
+    }
+}
