@@ -12,7 +12,9 @@ import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.workflow.sql.DatabaseException;
 
-/** How every error leaves the vault: as JSON with {@code error}, the failure, and the HTTP status that fits its code. */
+/**
+ * How every error leaves the vault: as JSON with {@code error}, the failure, and the HTTP status that fits its code.
+ */
 final class ErrorMapping {
     private static final Logger LOG = LoggerFactory.getLogger(ErrorMapping.class);
 

@@ -16,8 +16,8 @@ import java.util.List;
 import org.understudy.model.FailureCode;
 
 /**
- * The vault's one port: TLS 1.2 and 1.3, a client's certificate welcome and checked but not needed. Whatever is no request
- * is turned away; requests that break are answered and leave the server as it was.
+ * The vault's one port: TLS 1.2 and 1.3, a client's certificate welcome and checked but not needed. Whatever is no
+ * request is turned away; requests that break are answered and leave the server as it was.
  */
 public final class HttpsServer implements AutoCloseable {
     /** Reports of a big inventory; other bodies have a smaller limit of their own. */

@@ -35,6 +35,14 @@ public final class Row {
         return get(column, Boolean.class);
     }
 
+    public byte[] bytes(String column) {
+        try {
+            return result.getBytes(column);
+        } catch (SQLException e) {
+            throw new DatabaseException(e);
+        }
+    }
+
     public Instant instant(String column) {
         return get(column, OffsetDateTime.class).toInstant();
     }

@@ -1,0 +1,132 @@
+package org.understudy.vault.fleet;
+
+import io.helidon.http.Method;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import javax.naming.InvalidNameException;
+import javax.naming.ldap.LdapName;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.understudy.command.AgentEndpoint;
+import org.understudy.command.AgentReport;
+import org.understudy.command.CommandCodec;
+import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
+import org.understudy.model.HostId;
+import org.understudy.vault.access.Digest;
+import org.understudy.vault.http.Answer;
+import org.understudy.vault.http.AuditTrail;
+import org.understudy.vault.http.Request;
+import org.understudy.vault.http.Resource;
+import org.understudy.vault.http.Routes;
+
+/**
+ * The agents' endpoint ({@link AgentEndpoint}): an agent is known by its certificate, of the host it was issued for.
+ */
+public final class AgentResource implements Resource {
+    private static final Logger LOG = LoggerFactory.getLogger(AgentResource.class);
+    private static final Duration WAIT_MAX = Duration.ofSeconds(30);
+    private static final int REGISTRATION_BYTES_MAX = 64 * 1024;
+    private static final int REPORTS_BYTES_MAX = 8 * 1024 * 1024;
+
+    private final HostStore hosts;
+    private final Registrar registrar;
+    private final CommandQueue commands;
+    private final AuditTrail audit;
+    private final ReportDesk desk;
+    private final Clock clock;
+
+    public AgentResource(HostStore hosts, Registrar registrar, CommandQueue commands, AuditTrail audit,
+            ReportDesk desk, Clock clock) {
+        this.hosts = hosts;
+        this.registrar = registrar;
+        this.commands = commands;
+        this.audit = audit;
+        this.desk = desk;
+        this.clock = clock;
+    }
+
+    @Override
+    public void routes(Routes routes) {
+        routes.open(Method.POST, AgentEndpoint.REGISTER, this::register);
+        routes.open(Method.GET, AgentEndpoint.COMMANDS, this::commands);
+        routes.open(Method.POST, AgentEndpoint.REPORTS, this::reports);
+    }
+
+    private Object register(Request request) {
+        AgentEndpoint.Registration asked =
+                request.body(CommandCodec.mapper(), REGISTRATION_BYTES_MAX, AgentEndpoint.Registration.class);
+        Optional<String> object = Optional.ofNullable(asked.hostName()).map(name -> "host " + name);
+        try {
+            AgentEndpoint.Registered registered = registrar.register(asked);
+            audit.record(new AuditTrail.Entry(
+                    request.peer(), "Register host", object, "done", Optional.of("id " + registered.host())));
+            LOG.info("host registered host={} id={} from={}", asked.hostName(), registered.host(), request.peer());
+            return json(registered);
+        } catch (FailureException e) {
+            audit.record(new AuditTrail.Entry(request.peer(), "Register host", object, e.failure().code().name(),
+                    Optional.of(e.failure().message())));
+            throw e;
+        }
+    }
+
+    private Object commands(Request request) {
+        Host host = host(request);
+        Duration wait = request.query("wait", AgentResource::seconds).orElse(Duration.ZERO);
+        hosts.seen(host.id(), clock.instant());
+        try {
+            return json(new AgentEndpoint.Commands(commands.await(host.id(), wait)));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return json(new AgentEndpoint.Commands(List.of()));
+        }
+    }
+
+    private Object reports(Request request) {
+        Host host = host(request);
+        AgentEndpoint.Reports reports =
+                request.body(CommandCodec.mapper(), REPORTS_BYTES_MAX, AgentEndpoint.Reports.class);
+        hosts.seen(host.id(), clock.instant());
+        for (AgentReport report : reports.reports()) {
+            desk.take(host, report);
+        }
+        return json(Map.of());
+    }
+
+    /** The host that the peer's certificate was issued for, if that host is still one and it is its latest. */
+    private Host host(Request request) {
+        X509Certificate certificate = request.certificate().orElseThrow(() -> FailureException.of(
+                FailureCode.NOT_AUTHENTICATED, "the request comes without the certificate of an agent",
+                "Register the host with a registration key of this vault."));
+        return id(certificate)
+                .flatMap(id -> hosts.findByCertificate(id, Digest.of(certificate)))
+                .orElseThrow(() -> FailureException.of(FailureCode.NOT_PERMITTED,
+                        "the certificate %s is of no host of this vault, or of one that was removed or registered again"
+                                .formatted(certificate.getSubjectX500Principal().getName()),
+                        "Register the host again with a registration key of this vault."));
+    }
+
+    private static Optional<HostId> id(X509Certificate certificate) {
+        try {
+            return new LdapName(certificate.getSubjectX500Principal().getName()).getRdns().stream()
+                    .filter(part -> part.getType().equalsIgnoreCase("CN"))
+                    .map(part -> HostId.parse(part.getValue().toString()))
+                    .findFirst();
+        } catch (InvalidNameException | IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static Duration seconds(String text) {
+        Duration wait = Duration.ofSeconds(Long.parseLong(text));
+        return wait.isNegative() ? Duration.ZERO : wait.compareTo(WAIT_MAX) < 0 ? wait : WAIT_MAX;
+    }
+
+    private static Answer json(Object words) {
+        return Answer.of(200, CommandCodec.mapper().valueToTree(words));
+    }
+}

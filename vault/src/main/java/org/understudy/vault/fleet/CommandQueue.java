@@ -1,0 +1,111 @@
+package org.understudy.vault.fleet;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.understudy.command.AgentCommand;
+import org.understudy.command.AgentEndpoint.IssuedCommand;
+import org.understudy.command.CommandCodec;
+import org.understudy.command.CommandId;
+import org.understudy.command.CommandOutcome;
+import org.understudy.model.HostId;
+import org.understudy.model.JobId;
+import org.understudy.workflow.Jobs;
+import org.understudy.workflow.sql.Database;
+import org.understudy.workflow.sql.JsonColumn;
+import org.understudy.workflow.sql.Row;
+
+/**
+ * The table {@code command}: what agents are asked, until they said how it ended. A command belongs to the job in its
+ * id and is handed out, in the order of issue, while that job is active; its end wakes the job. Safe for many threads.
+ */
+public final class CommandQueue implements AutoCloseable {
+    private static final int UUID_LENGTH = 36;
+
+    private final Database database;
+    private final Jobs jobs;
+    private final Clock clock;
+    private final HostSignals signals = new HostSignals();
+
+    public CommandQueue(Database database, Jobs jobs, Clock clock) {
+        this.database = database;
+        this.jobs = jobs;
+        this.clock = clock;
+    }
+
+    /** Asks a host's agent; issued twice under one id it is asked once, as it was the first time. */
+    public void issue(HostId host, CommandId id, AgentCommand command) {
+        int issued = database.update(
+                """
+                insert into command (id, job, host, command, state, issued_at) values (?, ?, ?, ?, 'ISSUED', ?)
+                on conflict (id) do nothing
+                """,
+                id.value(), job(id).value(), host.value(), JsonColumn.of(CommandCodec.mapper().valueToTree(command)),
+                clock.instant());
+        if (issued > 0) {
+            database.afterCommit(() -> signals.raise(host));
+        }
+    }
+
+    /** How it ended; empty as long as it has not, or was never issued. */
+    public Optional<CommandOutcome> outcome(CommandId id) {
+        return database.first(
+                "select outcome from command where id = ? and state = 'ENDED'",
+                row -> row.json("outcome", CommandOutcome.class), id.value());
+    }
+
+    /** What the host's agent has still to do, oldest first. */
+    List<IssuedCommand> waiting(HostId host) {
+        return database.query(
+                """
+                select c.id, c.command from command c join job j on j.id = c.job
+                where c.host = ? and c.state = 'ISSUED' and j.ended_at is null
+                order by c.number limit 100
+                """,
+                CommandQueue::issued, host.value());
+    }
+
+    /** The same, but waits for a command if there is none. */
+    List<IssuedCommand> await(HostId host, Duration wait) throws InterruptedException {
+        long seen = signals.count(host);
+        List<IssuedCommand> waiting = waiting(host);
+        if (waiting.isEmpty() && signals.await(host, seen, wait)) {
+            return waiting(host);
+        }
+        return waiting;
+    }
+
+    /**
+     * Takes the end of a command from the host that was asked, once: the first report counts, others change nothing.
+     * The end and the waking of the job are durable together.
+     */
+    void end(HostId host, CommandId id, CommandOutcome outcome) {
+        database.transact(() -> {
+            int ended = database.update(
+                    """
+                    update command set state = 'ENDED', outcome = ?, ended_at = ?
+                    where id = ? and host = ? and state = 'ISSUED'
+                    """,
+                    JsonColumn.of(CommandCodec.mapper().valueToTree(outcome)), clock.instant(), id.value(),
+                    host.value());
+            if (ended > 0) {
+                jobs.signal(job(id));
+            }
+        });
+    }
+
+    /** Lets all waiting agents go. */
+    @Override
+    public void close() {
+        signals.close();
+    }
+
+    private static JobId job(CommandId id) {
+        return JobId.parse(id.value().substring(0, UUID_LENGTH));
+    }
+
+    private static IssuedCommand issued(Row row) {
+        return new IssuedCommand(new CommandId(row.text("id")), row.json("command", AgentCommand.class));
+    }
+}

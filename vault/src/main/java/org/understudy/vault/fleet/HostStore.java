@@ -1,0 +1,97 @@
+package org.understudy.vault.fleet;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.understudy.command.AgentEndpoint;
+import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
+import org.understudy.model.HostId;
+import org.understudy.workflow.sql.Database;
+import org.understudy.workflow.sql.Row;
+
+/** The table {@code host}. */
+public final class HostStore {
+    private static final String SELECT =
+            """
+            select id, name, replication_address, replication_port, agent_version, registered_at, last_seen_at from host
+            """;
+
+    private final Database database;
+
+    public HostStore(Database database) {
+        this.database = database;
+    }
+
+    /** By name. */
+    public List<Host> list() {
+        return database.query(SELECT + "order by name", HostStore::host);
+    }
+
+    public Optional<Host> find(HostId host) {
+        return database.first(SELECT + "where id = ?", HostStore::host, host.value());
+    }
+
+    public Optional<Host> find(String name) {
+        return database.first(SELECT + "where name = ?", HostStore::host, name);
+    }
+
+    /** The host of that name or id, or NOT_FOUND. */
+    public Host get(String nameOrId) {
+        return find(nameOrId).or(() -> id(nameOrId).flatMap(this::find)).orElseThrow(
+                () -> FailureException.of(FailureCode.NOT_FOUND, "there is no host \"" + nameOrId + "\""));
+    }
+
+    /** The host whose one good certificate has this fingerprint. */
+    Optional<Host> findByCertificate(HostId host, String fingerprint) {
+        return database.first(
+                SELECT + "where id = ? and certificate = ?", HostStore::host, host.value(), fingerprint);
+    }
+
+    /** Writes a host that registers, over what was known of it before; the certificate before is worth nothing now. */
+    void register(HostId host, AgentEndpoint.Registration registration, String fingerprint, Instant now) {
+        database.update(
+                """
+                insert into host (id, name, replication_address, replication_port, agent_version, certificate,
+                                  registered_at)
+                values (?, ?, ?, ?, ?, ?, ?)
+                on conflict (id) do update set replication_address = excluded.replication_address,
+                    replication_port = excluded.replication_port, agent_version = excluded.agent_version,
+                    certificate = excluded.certificate, registered_at = excluded.registered_at
+                """,
+                host.value(), registration.hostName(), registration.replicationAddress(),
+                registration.replicationPort(), registration.version(), fingerprint, now);
+    }
+
+    /** Its agent was heard of; written at most once in two seconds. */
+    void seen(HostId host, Instant now) {
+        database.update(
+                "update host set last_seen_at = ? where id = ? and (last_seen_at is null or last_seen_at < ?)",
+                now, host.value(), now.minusSeconds(2));
+    }
+
+    void runs(HostId host, String version) {
+        database.update("update host set agent_version = ? where id = ? and agent_version <> ?",
+                version, host.value(), version);
+    }
+
+    /** Forgets a host: its certificate is worth nothing from now on. What still refers to it must be gone before. */
+    public void delete(HostId host) {
+        database.update("delete from host where id = ?", host.value());
+    }
+
+    private static Optional<HostId> id(String text) {
+        try {
+            return Optional.of(new HostId(UUID.fromString(text)));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static Host host(Row row) {
+        return new Host(new HostId(row.uuid("id")), row.text("name"), row.text("replication_address"),
+                row.integer("replication_port"), row.text("agent_version"), row.instant("registered_at"),
+                row.optionalInstant("last_seen_at"));
+    }
+}
