@@ -45,7 +45,7 @@ final class HostSpecifics {
         document.first("devices").ifPresent(HostSpecifics::removeLabelsAndAliases);
     }
 
-    /** What QEMU cannot imitate without KVM: its clocks, its paravirtual features, its models of the host's processor. */
+    /** What QEMU cannot imitate without KVM: its clocks, paravirtual features and models of the host's processor. */
     static void removeKvmFrom(XmlDocument document) {
         document.removeAll("features/kvm");
         document.removeAll("features/hyperv");

@@ -27,7 +27,7 @@ public interface Hypervisor extends AutoCloseable {
     /** The definition of a VM as it will be at its next start, complete enough to define it at another host. */
     MachineDefinition definition(VmId vm) throws IOException;
 
-    /** The definition with what this host cannot offer replaced by what it can: KVM by emulation. Changes nothing here. */
+    /** The definition with what this host cannot offer replaced by what it can: KVM by emulation. */
     MachineDefinition adapted(MachineDefinition definition) throws IOException;
 
     /**
@@ -48,9 +48,9 @@ public interface Hypervisor extends AutoCloseable {
     List<String> checkpoints(VmId vm) throws IOException;
 
     /**
-     * Deletes a checkpoint of ours; its changed blocks pass to its parent, so nothing is forgotten. Absent is fine. That
-     * of a VM that is shut off stays, without an error (libvirt cannot change it then), until this is asked again while
-     * the VM runs.
+     * Deletes a checkpoint of ours; its changed blocks pass to its parent, so nothing is forgotten. Absent is fine.
+     * That of a VM that is shut off stays, without an error (libvirt cannot change it then), until this is asked
+     * again while the VM runs.
      */
     void deleteCheckpoint(VmId vm, String checkpoint) throws IOException;
 
@@ -61,8 +61,8 @@ public interface Hypervisor extends AutoCloseable {
     void define(MachineDefinition definition) throws IOException;
 
     /**
-     * Removes the definition of a VM that we defined and that is shut off, with its firmware variables and nothing of its
-     * disks. Absent is fine; a running VM or one of others is refused with STATE_FORBIDS.
+     * Removes the definition of a VM that we defined and that is shut off, with its firmware variables and nothing of
+     * its disks. Absent is fine; a running VM or one of others is refused with STATE_FORBIDS.
      */
     void undefine(VmId vm) throws IOException;
 

@@ -150,7 +150,7 @@ public record MachineDefinition(String xml) {
                 .orElse("x86_64");
     }
 
-    /** Run by another means; when KVM is taken away, so is what needs it, and the processor model becomes QEMU's best. */
+    /** Run by another means; without KVM also without what needs it, on the best processor that QEMU imitates. */
     public MachineDefinition withType(Type type) {
         if (type == type()) {
             return this;

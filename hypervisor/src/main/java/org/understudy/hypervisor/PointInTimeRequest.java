@@ -16,7 +16,7 @@ import org.understudy.model.DiskName;
  *     file name starting with {@link #SOCKET_PREFIX}
  * @param scratch for each disk, the scratch file for blocks that the guest overwrites meanwhile; made by the call,
  *     removed by the end of the point in time; its file name contains {@link #SCRATCH_MARK}. Named
- *     {@code <name of the disk's image>…} in the image's folder, it is found again even when hypervisor and agent died
+ *     {@code <name of the disk's image>…} in the image's folder, it is found again even when QEMU and agent died
  */
 public record PointInTimeRequest(
         String checkpoint, Optional<String> since, Path socket, Map<DiskName, Path> scratch) {

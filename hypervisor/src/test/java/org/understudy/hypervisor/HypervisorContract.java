@@ -71,7 +71,8 @@ public abstract class HypervisorContract {
             try (PointInTime next = begin("understudy-1-" + i, Optional.of("understudy-1-" + (i - 1)))) {
                 assertThat(next.dirtyContext(VDB)).isPresent();
             }
-            assertThat(hypervisor().checkpoints(machine())).containsExactly("understudy-1-" + (i - 1), "understudy-1-" + i);
+            assertThat(hypervisor().checkpoints(machine()))
+                    .containsExactly("understudy-1-" + (i - 1), "understudy-1-" + i);
             hypervisor().deleteCheckpoint(machine(), "understudy-1-" + (i - 1));
         }
         assertThat(hypervisor().checkpoints(machine())).containsExactly("understudy-1-4");

@@ -26,14 +26,18 @@ class MachineDefinitionTest {
               <vcpu placement='static' cpuset='0-3'>2</vcpu>
               <cputune><vcpupin vcpu='0' cpuset='1'/></cputune>
               <resource><partition>/machine/gold</partition></resource>
-              <sysinfo type='smbios'><system><entry name='uuid'>11111111-2222-3333-4444-555555555501</entry></system></sysinfo>
+              <sysinfo type='smbios'><system>
+                <entry name='uuid'>11111111-2222-3333-4444-555555555501</entry>
+              </system></sysinfo>
               <os>
                 <type arch='x86_64' machine='pc-q35-7.2'>hvm</type>
                 <loader readonly='yes' type='pflash'>/usr/share/OVMF/OVMF_CODE_4M.fd</loader>
                 <nvram template='/usr/share/OVMF/OVMF_VARS_4M.fd'>/var/lib/libvirt/qemu/nvram/web01_VARS.fd</nvram>
               </os>
               <features><acpi/><hyperv><relaxed state='on'/></hyperv></features>
-              <cpu mode='host-passthrough' check='none' migratable='on'><topology sockets='1' cores='2' threads='1'/></cpu>
+              <cpu mode='host-passthrough' check='none' migratable='on'>
+                <topology sockets='1' cores='2' threads='1'/>
+              </cpu>
               <clock offset='utc'><timer name='kvmclock' present='yes'/><timer name='rtc'/></clock>
               <devices>
                 <emulator>/usr/libexec/qemu-kvm</emulator>
@@ -68,8 +72,12 @@ class MachineDefinitionTest {
                 <graphics type='vnc' port='5901' autoport='no' listen='10.1.2.3'>
                   <listen type='address' address='10.1.2.3'/>
                 </graphics>
-                <hostdev mode='subsystem' type='pci'><source><address domain='0' bus='1' slot='0' function='0'/></source></hostdev>
-                <tpm model='tpm-crb'><backend type='emulator' version='2.0'><encryption secret='6dd3e4a5-1d76-44ce-961f-f119f5aad935'/></backend></tpm>
+                <hostdev mode='subsystem' type='pci'>
+                  <source><address domain='0' bus='1' slot='0' function='0'/></source>
+                </hostdev>
+                <tpm model='tpm-crb'><backend type='emulator' version='2.0'>
+                  <encryption secret='6dd3e4a5-1d76-44ce-961f-f119f5aad935'/>
+                </backend></tpm>
               </devices>
               <seclabel type='static' model='selinux'/>
               <qemu:commandline><qemu:arg value='-snapshot'/></qemu:commandline>

@@ -84,7 +84,7 @@ record FreeSubnet(int address) {
         return ranges;
     }
 
-    /** Linux: columns 2 and 8 are destination and mask, hexadecimal in the byte order of the machine (little-endian). */
+    /** Linux: columns 2 and 8 are destination and mask, hexadecimal in the machine's byte order (little-endian). */
     private static List<Range> routes() throws IOException {
         if (!Files.isReadable(ROUTES)) {
             return List.of();

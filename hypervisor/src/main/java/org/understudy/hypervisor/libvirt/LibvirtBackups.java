@@ -213,7 +213,8 @@ final class LibvirtBackups {
         while (!gone) {
             if (clock.instant().isAfter(deadline)) {
                 throw FailureException.of(FailureCode.HYPERVISOR_BUSY, "VM " + vm
-                        + ": its point in time was told to end but still runs after " + END_WAIT_MAX.toSeconds() + " s");
+                        + ": its point in time was told to end but still runs after " + END_WAIT_MAX.toSeconds()
+                        + " s");
             }
             gone = connection.callAfter(END_POLL, doing, libvirt -> unlessAbsent(libvirt, vm,
                     domain -> RunningBackup.of(domain).filter(which).isEmpty()));

@@ -23,8 +23,8 @@ import org.understudy.model.VmId;
 /**
  * The connection to one libvirtd, opened by the first call and again by the call after it was lost.
  *
- * <p>Safe for many threads. Calls run on a few platform threads of its own (libvirt keeps its last error per thread), at
- * most {@value #THREADS} at once; a call is not interruptible, but a libvirtd that answers no keepalive for some
+ * <p>Safe for many threads. Calls run on a few platform threads of its own (libvirt keeps its last error per thread),
+ * at most {@value #THREADS} at once; a call is not interruptible, but a libvirtd that answers no keepalive for some
  * {@value #KEEPALIVE_SECONDS} times {@value #KEEPALIVE_COUNT} seconds counts as lost.
  */
 final class LibvirtConnection implements AutoCloseable {

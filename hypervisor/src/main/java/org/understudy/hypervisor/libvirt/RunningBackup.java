@@ -16,7 +16,7 @@ import org.understudy.model.VirtualMachine.PowerState;
  * @param scratch its scratch files
  */
 record RunningBackup(Optional<Path> socket, String place, List<Path> scratch) {
-    /** Asks for the job first: to ask for the backup where there is none leaves an error in libvirtd's log each time. */
+    /** Asks for the job first: to ask for a backup that is not there leaves an error in libvirtd's log. */
     static Optional<RunningBackup> of(MemorySegment domain) throws LibvirtException {
         if (!isAnyJobRunning(domain)) {
             return Optional.empty();

@@ -56,8 +56,8 @@ class BackupXmlTest {
         RunningBackup ours = RunningBackup.parse("<domainbackup mode='pull'><server transport='unix' socket='" + SOCKET
                 + "'/><disks><disk name='vda' backup='yes'><scratch file='/i/a.understudy-scratch'/></disk></disks>"
                 + "</domainbackup>");
-        RunningBackup pulled = RunningBackup.parse("<domainbackup mode='pull'><server transport='tcp' name='h' port='10809'/>"
-                + "<disks/></domainbackup>");
+        RunningBackup pulled = RunningBackup.parse("<domainbackup mode='pull'>"
+                + "<server transport='tcp' name='h' port='10809'/><disks/></domainbackup>");
         RunningBackup pushed = RunningBackup.parse("<domainbackup mode='push'><disks><disk name='vda'>"
                 + "<target file='/b/vda.full'/></disk></disks></domainbackup>");
 

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -36,6 +37,7 @@ import org.understudy.hypervisor.PointInTimeRequest;
 import org.understudy.model.DiskName;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
+import org.understudy.model.ItemId;
 import org.understudy.model.VmId;
 
 /** The contract and what is libvirt's own, on a real libvirtd; skipped where none is named ({@link LibvirtHost}). */
@@ -263,6 +265,45 @@ class LibvirtHypervisorTest extends HypervisorContract {
         } finally {
             host.virsh("net-undefine", theirs);
         }
+    }
+
+    @Test
+    void startsTheReplicaOfAMachineFullOfItsHostsOwnThings() throws Exception {
+        MachineDefinition rich = new MachineDefinition(replica().xml()
+                .replace("<domain type='qemu'>", "<domain type='kvm'>")
+                .replace("<vcpu>1</vcpu>", "<vcpu cpuset='0'>1</vcpu><cputune><vcpupin vcpu='0' cpuset='0'/></cputune>")
+                .replace("<devices>", """
+                        <features><acpi/><apic/></features><cpu mode='host-passthrough'/>
+                        <clock offset='utc'><timer name='kvmclock' present='yes'/></clock>
+                        <devices>
+                        <disk type='block' device='disk'><driver name='qemu' type='raw'/><source dev='/dev/nowhere'/>
+                          <target dev='vda' bus='virtio'/></disk>
+                        <disk type='block' device='disk'><source dev='/dev/elsewhere'/>
+                          <target dev='vdb' bus='virtio'/></disk>
+                        <disk type='file' device='cdrom'><source file='/nowhere/debian.iso'/>
+                          <target dev='sda' bus='sata'/><readonly/></disk>
+                        <serial type='file'><source path='/nowhere/serial.log'/></serial>
+                        <channel type='unix'><source mode='bind' path='/nowhere/agent.sock'/>
+                          <target type='virtio' name='org.qemu.guest_agent.0'/></channel>
+                        <filesystem type='mount'><source dir='/nowhere'/><target dir='shared'/></filesystem>
+                        <graphics type='vnc' port='5999' autoport='no' listen='192.0.2.1'/>"""));
+        Path xml = Files.writeString(folder.resolve("rich.xml"), rich.xml());
+        host.virsh("define", xml.toString());
+        Path image = folder.resolve("replica.qcow2");
+        LibvirtHost.run("qemu-img", "create", "-q", "-f", "qcow2", image.toString(), "16M");
+        ItemId item = ItemId.random();
+
+        MachineDefinition replica = hypervisor.definition(rich.id()).withoutHostSpecifics()
+                .withOnlyDisks(Set.of(VDA)).withDisk(VDA, image, "qcow2")
+                .withAdapter(0, Optional.empty(), Optional.empty())
+                .withType(MachineDefinition.Type.QEMU).forItem(item);
+        host.virsh("undefine", rich.id().toString());
+        hypervisor.define(hypervisor.adapted(replica));
+        hypervisor.start(rich.id());
+
+        assertThat(hypervisor.definition(rich.id()).item()).contains(item);
+        assertThat(hypervisor.machine(rich.id()).orElseThrow().disks()).singleElement()
+                .matches(disk -> disk.file().equals(image.toString()) && disk.obstacle().isEmpty());
     }
 
     @Test

@@ -51,7 +51,8 @@ class MachineReaderTest {
                 .contains("Disk sda").contains("LUN");
         assertThat(obstacle("<disk type='network' device='disk'><source protocol='rbd' name='p/i'/>"
                 + "<target dev='vda'/></disk>")).contains("\"network\"");
-        assertThat(obstacle("<disk type='volume' device='disk'><source pool='p' volume='v'/><target dev='vda'/></disk>"))
+        assertThat(obstacle("<disk type='volume' device='disk'><source pool='p' volume='v'/>"
+                + "<target dev='vda'/></disk>"))
                 .contains("\"volume\"");
     }
 
@@ -65,7 +66,9 @@ class MachineReaderTest {
     @Test
     void listsAdaptersWithTheirNetworksAndPortGroups() {
         assertThat(machine("""
-                <interface type='network'><mac address='52:54:00:00:00:01'/><source network='prod' portgroup='gold'/></interface>
+                <interface type='network'>
+                  <mac address='52:54:00:00:00:01'/><source network='prod' portgroup='gold'/>
+                </interface>
                 <interface type='bridge'><mac address='52:54:00:00:00:02'/><source bridge='br0'/></interface>
                 """).adapters()).containsExactly(
                         new NetworkAdapter(0, "52:54:00:00:00:01", Optional.of("prod"), Optional.of("gold")),
