@@ -113,6 +113,7 @@ END
     <interface type='network'>
       <source network='$3'${4:+ portgroup='$4'}/>
       <model type='virtio'/>
+      <rom enabled='no'/>
     </interface>
     <controller type='usb' model='none'/>
     <serial type='pty'/>

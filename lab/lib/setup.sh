@@ -19,6 +19,10 @@ gcc|gcc|compiles the program of the guest
 @libc.a|libc6-dev|links it statically
 '
 
+# Ubuntu compresses the modules of its kernels so.
+if grep -qs '^ID=ubuntu' /etc/os-release; then REQUIREMENTS+="zstd|zstd|unpacks the modules of the guest's kernel
+"; fi
+
 requirement_met() {
     case "$1" in
         @*) [ -n "$(find /usr/lib /usr/lib64 /lib -maxdepth 4 -path "*/${1#@}" -print -quit 2>/dev/null)" ] ;;
@@ -36,7 +40,7 @@ missing_requirements() {
 
 need_programs() {
     local missing
-    missing="$(missing_requirements | sed -E '/^(gcc|libc6-dev)\|/d' | cut -d'|' -f1 | xargs)"
+    missing="$(missing_requirements | sed -E '/^(gcc|libc6-dev|zstd)\|/d' | cut -d'|' -f1 | xargs)"
     [ -z "$missing" ] || die "missing on this machine: $missing; 'lab setup' installs them"
 }
 
