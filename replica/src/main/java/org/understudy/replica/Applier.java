@@ -1,0 +1,105 @@
+package org.understudy.replica;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.understudy.changelog.ChangeLogHeader;
+import org.understudy.changelog.ChangeLogReader;
+import org.understudy.changelog.Frame;
+import org.understudy.disk.RawFile;
+import org.understudy.model.ByteCount;
+import org.understudy.model.DiskName;
+
+/**
+ * Writes the segments of one position to the raw files, in this order: undo logs, data, force (D-03, D-04).
+ * Doing it again from any line leaves the same bytes: an undo that is finished stays as it is, and a frame written twice
+ * is written once. The only writer of the raw files. For one thread at a time.
+ */
+final class Applier implements AutoCloseable {
+    private final ReplicaSpec spec;
+    private final ReplicaFolder folder;
+    private final PointCatalog points;
+    private final StorageReserve reserve;
+    private final FaultPoint faults;
+    private final UndoRecorder recorder;
+    private final Map<DiskName, RawFile> disks = new HashMap<>();
+
+    Applier(ReplicaSpec spec, ReplicaFolder folder, PointCatalog points, StorageReserve reserve, FaultPoint faults) {
+        this.spec = spec;
+        this.folder = folder;
+        this.points = points;
+        this.reserve = reserve;
+        this.faults = faults;
+        this.recorder = new UndoRecorder(reserve);
+    }
+
+    /**
+     * Takes the disks from {@code applied} to {@code next}; durable when this returns.
+     *
+     * @param segments the closed segment of each disk at {@code next}
+     */
+    void apply(ReplicaInstant applied, ReplicaInstant next, Map<DiskName, Path> segments) throws IOException {
+        boolean pointToGoBackTo = points.instants(applied).stream().anyMatch(ReplicaInstant::isPoint);
+        if (pointToGoBackTo) {
+            points.prepare(new UndoStep.Ends(next.position(), applied.position()), applied, (disk, log) ->
+                    recorder.record(disk(disk), segments.get(disk), log, undoHeader(disk, applied)));
+        }
+        for (ReplicaDisk disk : spec.disks()) {
+            write(disk(disk.name()), segments.get(disk.name()));
+            faults.reached("disk written");
+            disk(disk.name()).flush();
+            faults.reached("disk forced");
+        }
+    }
+
+    private void write(RawFile disk, Path segment) throws IOException {
+        try (ChangeLogReader reader = ChangeLogReader.open(segment)) {
+            Optional<Frame> frame = reader.next();
+            while (frame.isPresent()) {
+                switch (frame.get()) {
+                    case Frame.Zero zero -> disk.zero(zero.extent());
+                    case Frame.Data data -> {
+                        reserve.require(new ByteCount(data.extent().length()));
+                        disk.write(data.extent().offset(), data.bytes().duplicate());
+                    }
+                }
+                faults.reached("frame applied");
+                frame = reader.next();
+            }
+        }
+    }
+
+    private ChangeLogHeader undoHeader(DiskName disk, ReplicaInstant restored) {
+        ByteCount size = spec.disk(disk).size();
+        return new ChangeLogHeader(spec.vm(), disk, restored.position(),
+                Math.max(0, restored.position().sequence() - 1), size, size,
+                restored.capturedAt(), restored.consistency());
+    }
+
+    private RawFile disk(DiskName name) throws IOException {
+        RawFile open = disks.get(name);
+        if (open == null) {
+            open = RawFile.open(folder.disk(name));
+            disks.put(name, open);
+        }
+        return open;
+    }
+
+    @Override
+    public void close() throws IOException {
+        IOException first = null;
+        for (RawFile disk : disks.values()) {
+            try {
+                disk.close();
+            } catch (IOException e) {
+                first = first == null ? e : first;
+            }
+        }
+        disks.clear();
+        if (first != null) {
+            throw first;
+        }
+    }
+}

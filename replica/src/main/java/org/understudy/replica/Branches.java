@@ -1,0 +1,134 @@
+package org.understudy.replica;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.regex.Pattern;
+import org.understudy.model.DiskName;
+import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
+import org.understudy.model.RecoveryPoint;
+
+/**
+ * The writable disks that were made from a replica's points, each in its own folder below {@code branches/}.
+ * A branch is listed when its folder has its name, which it gets when every image in it is forced. Changed by one
+ * thread at a time, which the replica sees to; {@link #all} may be asked by any.
+ */
+final class Branches {
+    private static final Pattern LEGAL_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,62}");
+    private static final String RECORD = "branch.json";
+
+    private final ReplicaSpec spec;
+    private final ReplicaFolder folder;
+    private final OverlayImages images;
+    private final FaultPoint faults;
+    private final NavigableMap<String, Branch> open = new ConcurrentSkipListMap<>();
+
+    Branches(ReplicaSpec spec, ReplicaFolder folder, OverlayImages images, FaultPoint faults) {
+        this.spec = spec;
+        this.folder = folder;
+        this.images = images;
+        this.faults = faults;
+    }
+
+    /** Reads the branches that are complete; sweeps those that never became so. */
+    void open() throws IOException {
+        Files.createDirectories(folder.branches());
+        for (Path entry : FolderTree.entries(folder.branches())) {
+            if (entry.getFileName().toString().endsWith(FolderTree.FILLING)) {
+                OverlayImages.reap(entry);
+            }
+        }
+        FolderTree.sweep(folder.branches());
+        for (Path entry : FolderTree.entries(folder.branches())) {
+            Optional<Record> record = ReplicaJson.read(entry.resolve(RECORD), Record.class);
+            record.ifPresent(it -> open.put(it.name(), branch(it)));
+        }
+    }
+
+    List<Branch> all() {
+        return List.copyOf(open.values());
+    }
+
+    Optional<Branch> find(String name) {
+        return Optional.ofNullable(open.get(name));
+    }
+
+    static void requireLegalName(String name) {
+        if (!LEGAL_NAME.matcher(name).matches()) {
+            throw FailureException.of(FailureCode.REQUEST_INVALID,
+                    "branch name \"" + name + "\" is not of the form " + LEGAL_NAME);
+        }
+    }
+
+    /**
+     * Makes a branch; complete and durable when this returns.
+     *
+     * @param stepsBack the undo steps from the raw files back to the point, newest first
+     */
+    Branch create(Record record, List<UndoStep> stepsBack) throws IOException, UndoDamage {
+        Path target = folder.branches().resolve(record.name());
+        Path filling = FolderTree.beginFilling(target);
+        faults.reached("branch begun");
+        for (ReplicaDisk disk : spec.disks()) {
+            Path image = image(filling, disk.name());
+            images.create(image, folder.disk(disk.name()), disk.size());
+            faults.reached("overlay made");
+            if (!stepsBack.isEmpty()) {
+                fill(image, disk.name(), stepsBack);
+                faults.reached("overlay filled");
+            }
+        }
+        ReplicaJson.write(filling.resolve(RECORD), record);
+        faults.reached("branch recorded");
+        FolderTree.finishFilling(filling, target);
+        Branch branch = branch(record);
+        open.put(branch.name(), branch);
+        faults.reached("branch named");
+        return branch;
+    }
+
+    private void fill(Path image, DiskName disk, List<UndoStep> stepsBack) throws IOException, UndoDamage {
+        UndoDamage[] damage = new UndoDamage[1];
+        images.fill(image, device -> {
+            try {
+                UndoReplay.replay(disk, stepsBack, device);
+            } catch (UndoDamage e) {
+                damage[0] = e;
+            }
+        });
+        if (damage[0] != null) {
+            throw damage[0];
+        }
+    }
+
+    /** Removes a branch's own files; there need not be one of that name. */
+    void remove(String name) throws IOException {
+        if (open.containsKey(name)) {
+            FolderTree.drop(folder.branches().resolve(name));
+            open.remove(name);
+            faults.reached("branch dropped");
+        }
+    }
+
+    private Branch branch(Record record) {
+        Map<DiskName, Path> disks = new TreeMap<>();
+        Path home = folder.branches().resolve(record.name()).toAbsolutePath();
+        spec.disks().forEach(disk -> disks.put(disk.name(), image(home, disk.name())));
+        return new Branch(record.name(), record.purpose(), record.point(), record.createdAt(), disks);
+    }
+
+    private static Path image(Path home, DiskName disk) {
+        return home.resolve(disk + ".qcow2");
+    }
+
+    /** What {@code branch.json} says; the images are found by the names of the disks. */
+    record Record(String name, Branch.Purpose purpose, RecoveryPoint point, Instant createdAt) {}
+}

@@ -1,0 +1,83 @@
+package org.understudy.replica;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import org.understudy.disk.DurableFile;
+
+/**
+ * How folders appear and disappear as a whole: filled under a passing name and renamed, renamed away and then emptied.
+ * So what bears its final name is complete, after any crash.
+ */
+final class FolderTree {
+    /** Ends the name of a folder that is being filled. */
+    static final String FILLING = ".filling";
+    /** Ends the name of a folder that is being deleted. */
+    static final String DROPPED = ".dropped";
+
+    private FolderTree() {}
+
+    /** An empty folder to fill, beside {@code target}; what an interrupted attempt left there is gone. */
+    static Path beginFilling(Path target) throws IOException {
+        Path filling = target.resolveSibling(target.getFileName() + FILLING);
+        delete(filling);
+        return Files.createDirectory(filling);
+    }
+
+    /** Gives the filled folder its name, durably. The files in it must be forced before. */
+    static void finishFilling(Path filling, Path target) throws IOException {
+        DurableFile.forceDirectory(filling);
+        Files.move(filling, target, StandardCopyOption.ATOMIC_MOVE);
+        DurableFile.forceDirectory(target.getParent());
+    }
+
+    /** Takes the folder's name away durably and then deletes it, if it is there; what a crash leaves is swept at the next opening. */
+    static void drop(Path folder) throws IOException {
+        Path dropped = folder.resolveSibling(folder.getFileName() + DROPPED);
+        delete(dropped);
+        if (Files.exists(folder)) {
+            Files.move(folder, dropped, StandardCopyOption.ATOMIC_MOVE);
+            DurableFile.forceDirectory(folder.getParent());
+            delete(dropped);
+        }
+    }
+
+    /** Deletes what was being filled or dropped when the process ended. */
+    static void sweep(Path parent) throws IOException {
+        for (Path entry : entries(parent)) {
+            String name = entry.getFileName().toString();
+            if (name.endsWith(FILLING) || name.endsWith(DROPPED)) {
+                delete(entry);
+            }
+        }
+    }
+
+    /** What lies in a folder, in no order. */
+    static List<Path> entries(Path folder) throws IOException {
+        List<Path> entries = new ArrayList<>();
+        try (DirectoryStream<Path> stream = Files.newDirectoryStream(folder)) {
+            stream.forEach(entries::add);
+        }
+        return entries;
+    }
+
+    /** Deletes a file, or a folder with all in it; it need not be there. Follows no link. */
+    static void delete(Path path) throws IOException {
+        if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+            try {
+                for (Path entry : entries(path)) {
+                    delete(entry);
+                }
+            } catch (NoSuchFileException goneMeanwhile) {
+                return;
+            }
+        }
+        Files.deleteIfExists(path);
+    }
+}

@@ -1,0 +1,385 @@
+package org.understudy.replica;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.understudy.changelog.ChangeLogException;
+import org.understudy.changelog.ChangeLogHeader;
+import org.understudy.changelog.ChangeLogVerifier;
+import org.understudy.changelog.LogDirectory;
+import org.understudy.changelog.LogKind;
+import org.understudy.model.ByteCount;
+import org.understudy.model.DiskName;
+import org.understudy.model.Failure;
+import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
+import org.understudy.model.LogPosition;
+
+/**
+ * The segments that were received and not applied yet, and the promises made about them.
+ *
+ * <p>A segment is received under a passing name and gets its own only when it is whole and forced. Segments are taken
+ * for the one position after the acknowledged one, so what is unacknowledged is never more than one cycle.
+ * Safe for threads; of two receivers of one disk the younger wins.
+ */
+final class Journal {
+    private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
+
+    private final ReplicaSpec spec;
+    private final LogDirectory logs;
+    private final StateFile state;
+    private final StorageReserve reserve;
+    private final FaultPoint faults;
+    private final ReentrantLock lock = new ReentrantLock();
+    /** The headers of closed segments, by position and disk. */
+    private final NavigableMap<LogPosition, Map<DiskName, ChangeLogHeader>> closed =
+            new TreeMap<>(ReplicaInstant.ORDER);
+    private final Map<DiskName, SegmentReceiver> receivers = new HashMap<>();
+    private volatile Optional<Failure> trouble = Optional.empty();
+
+    Journal(ReplicaSpec spec, Path folder, StateFile state, StorageReserve reserve, FaultPoint faults) {
+        this.spec = spec;
+        this.logs = new LogDirectory(folder, LogKind.CHANGE);
+        this.state = state;
+        this.reserve = reserve;
+        this.faults = faults;
+    }
+
+    /** Reads what is there; deletes what was applied, and what belongs to no position that is taken now. */
+    void open() throws IOException {
+        Files.createDirectories(logs.folder());
+        List<Path> known = new ArrayList<>();
+        LogPosition next = next();
+        for (LogPosition at = first(); ReplicaInstant.ORDER.compare(at, next) <= 0; at = at.next()) {
+            for (ReplicaDisk disk : spec.disks()) {
+                known.add(logs.file(disk.name(), at));
+                readHeader(disk.name(), at);
+            }
+        }
+        spec.disks().forEach(disk -> known.add(logs.openFile(disk.name(), next)));
+        for (Path entry : FolderTree.entries(logs.folder())) {
+            if (!known.contains(entry)) {
+                FolderTree.delete(entry);
+            }
+        }
+    }
+
+    /** The position for which segments are taken. */
+    private LogPosition next() {
+        return state.current().acknowledged().position().next();
+    }
+
+    /** The oldest position that may have a segment here. */
+    private LogPosition first() {
+        return state.current().upToDate() ? next() : state.current().nextToApply();
+    }
+
+    /** A damaged segment that was acknowledged stays, to be told of when its turn comes; another is sent again. */
+    private void readHeader(DiskName disk, LogPosition position) throws IOException {
+        Path segment = logs.file(disk, position);
+        if (!Files.exists(segment)) {
+            return;
+        }
+        try {
+            closed.computeIfAbsent(position, at -> new HashMap<>()).put(disk, LogHeaders.read(segment));
+        } catch (ChangeLogException e) {
+            LOG.warn("journal segment found damaged item={} segment={}", spec.item(), segment.getFileName(), e);
+            if (position.equals(next())) {
+                Files.delete(segment);
+            }
+        }
+    }
+
+    /** Where this target stands; a source that asks begins anew, so receivers still open are closed. */
+    JournalPosition standing() throws IOException {
+        lock.lock();
+        try {
+            closeReceivers();
+            ReplicaState now = state.current();
+            List<JournalPosition.DiskStanding> disks = new ArrayList<>();
+            for (ReplicaDisk disk : spec.disks()) {
+                disks.add(new JournalPosition.DiskStanding(disk.name(),
+                        now.covered().getOrDefault(disk.name(), ByteCount.ZERO), standing(disk.name())));
+            }
+            return new JournalPosition(now.acknowledged().position(), disks);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Optional<JournalPosition.SegmentStanding> standing(DiskName disk) throws IOException {
+        ChangeLogHeader header = closed.getOrDefault(next(), Map.of()).get(disk);
+        if (header != null) {
+            return Optional.of(new JournalPosition.SegmentStanding(
+                    Files.size(logs.file(disk, next())), true, Optional.of(header.capturedAt())));
+        }
+        Path torn = logs.openFile(disk, next());
+        if (!Files.exists(torn)) {
+            return Optional.empty();
+        }
+        ChangeLogVerifier verifier = ChangeLogVerifier.resume(torn);
+        return Optional.of(new JournalPosition.SegmentStanding(
+                verifier.verifiedBytes(), false, verifier.header().map(ChangeLogHeader::capturedAt)));
+    }
+
+    /** Takes a segment from byte {@code fromOffset} on: 0, or where {@link #standing()} said that it stands. */
+    SegmentReceiver receive(DiskName disk, LogPosition position, long fromOffset) throws IOException {
+        lock.lock();
+        try {
+            requireOpenFor(disk, position);
+            SegmentReceiver older = receivers.remove(disk);
+            if (older != null) {
+                older.close();
+            }
+            Path file = logs.openFile(disk, position);
+            if (fromOffset == 0) {
+                Files.deleteIfExists(file);
+                dropClosed(disk, position);
+            }
+            SegmentReceiver receiver = new SegmentReceiver(this, new SegmentReceiver.Wanted(spec, disk, position,
+                    state.current().acknowledged().position().sequence()), file, reserve, faults);
+            if (receiver.verifiedBytes() != fromOffset) {
+                receiver.close();
+                throw FailureException.of(FailureCode.REQUEST_INVALID, "segment " + disk + "." + position + " of "
+                        + spec.vmName() + " stands at byte " + receiver.verifiedBytes() + ", not " + fromOffset,
+                        "Ask where the target stands and go on from there, or from byte 0.");
+            }
+            receivers.put(disk, receiver);
+            return receiver;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void requireOpenFor(DiskName disk, LogPosition position) throws IOException {
+        requireNotFenced();
+        spec.disk(disk);
+        if (position.generation() != spec.generation()) {
+            throw FailureException.of(FailureCode.RESYNCHRONIZATION_REQUIRED, "replica of " + spec.vmName()
+                    + " takes generation " + spec.generation() + ", not position " + position);
+        }
+        if (!position.equals(next())) {
+            throw FailureException.of(FailureCode.REQUEST_INVALID, "replica of " + spec.vmName() + " stands at "
+                    + state.current().acknowledged().position() + " and takes " + next() + ", not " + position,
+                    "Ask where the target stands and go on from there.");
+        }
+        try {
+            reserve.require(ByteCount.ZERO);
+        } catch (FailureException e) {
+            refused(e.failure());
+            throw e;
+        }
+    }
+
+    void requireNotFenced() {
+        if (state.current().fenced()) {
+            throw FailureException.of(FailureCode.REPLICA_FENCED,
+                    "replica of " + spec.vmName() + " was fenced at " + state.current().acknowledged().position()
+                            + " and takes nothing from its source any more");
+        }
+    }
+
+    /** Gives a whole and forced segment its name, durably; answers false to a receiver that has been closed. */
+    boolean closed(SegmentReceiver receiver, ChangeLogHeader header) throws IOException {
+        lock.lock();
+        try {
+            requireNotFenced();
+            if (receivers.get(header.disk()) != receiver) {
+                return false;
+            }
+            faults.reached("segment forced");
+            logs.closeReceived(header.disk(), header.position());
+            closed.computeIfAbsent(header.position(), at -> new HashMap<>()).put(header.disk(), header);
+            receivers.remove(header.disk());
+            faults.reached("segment named");
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void gone(SegmentReceiver receiver) {
+        lock.lock();
+        try {
+            receivers.values().remove(receiver);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Promises that nothing up to {@code position} is ever lost; the promise is durable when this returns. */
+    void acknowledge(LogPosition position) throws IOException {
+        lock.lock();
+        try {
+            requireNotFenced();
+            if (position.equals(state.current().acknowledged().position())) {
+                return;
+            }
+            if (!position.equals(next())) {
+                throw FailureException.of(FailureCode.REQUEST_INVALID, "replica of " + spec.vmName() + " stands at "
+                        + state.current().acknowledged().position() + " and cannot acknowledge " + position,
+                        "Ask where the target stands and go on from there.");
+            }
+            ReplicaInstant instant = whole(position);
+            Map<DiskName, ByteCount> covered = new TreeMap<>();
+            closed.get(position).forEach((disk, header) -> covered.put(disk, header.covered()));
+            state.update(now -> now.acknowledged(instant, covered));
+            trouble = Optional.empty();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The instant of a position whose segments are all here and of one capture. */
+    private ReplicaInstant whole(LogPosition position) throws IOException {
+        Map<DiskName, ChangeLogHeader> headers = closed.getOrDefault(position, Map.of());
+        ReplicaInstant instant = null;
+        for (ReplicaDisk disk : spec.disks()) {
+            ChangeLogHeader header = headers.get(disk.name());
+            if (header == null) {
+                throw FailureException.of(FailureCode.REQUEST_INVALID, "position " + position + " of "
+                        + spec.vmName() + " lacks the segment of disk " + disk.name(),
+                        "Send the segments of all disks before asking for the acknowledgement.");
+            }
+            ReplicaInstant told = new ReplicaInstant(position, header.capturedAt(), header.consistency());
+            if (instant != null && !instant.equals(told)) {
+                // Two captures under one number: together they are no instant of the VM. All are sent again.
+                for (ReplicaDisk mixed : spec.disks()) {
+                    dropClosed(mixed.name(), position);
+                }
+                throw FailureException.of(FailureCode.CHANGE_LOG_CORRUPT, "the segments of position " + position
+                        + " of " + spec.vmName() + " are of two captures: " + instant.capturedAt() + " "
+                        + instant.consistency() + " and " + told.capturedAt() + " " + told.consistency());
+            }
+            instant = told;
+        }
+        return instant;
+    }
+
+    private void dropClosed(DiskName disk, LogPosition position) throws IOException {
+        Map<DiskName, ChangeLogHeader> headers = closed.get(position);
+        if (headers != null && headers.remove(disk) != null) {
+            Files.deleteIfExists(logs.file(disk, position));
+        }
+    }
+
+    /** Refuses the source from now on, durably; what it is just sending ends here. */
+    void fence() throws IOException {
+        lock.lock();
+        try {
+            state.update(ReplicaState::fence);
+            closeReceivers();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The instant of a position that is to be applied now; RESYNCHRONIZATION_REQUIRED when a segment is missing. */
+    ReplicaInstant pending(LogPosition position) {
+        return pending(state.current()).stream().filter(instant -> instant.position().equals(position)).findFirst()
+                .orElseThrow(() -> FailureException.of(FailureCode.RESYNCHRONIZATION_REQUIRED,
+                        "the journal of " + spec.vmName() + " lacks an intact segment at " + position
+                                + "; the replica keeps its points before it"));
+    }
+
+    /** The instants acknowledged and not applied at {@code now}, oldest first; ends before a damaged segment. */
+    List<ReplicaInstant> pending(ReplicaState now) {
+        lock.lock();
+        try {
+            List<ReplicaInstant> pending = new ArrayList<>();
+            if (now.upToDate()) {
+                return pending;
+            }
+            LogPosition at = now.nextToApply();
+            while (ReplicaInstant.ORDER.compare(at, now.acknowledged().position()) <= 0
+                    && closed.getOrDefault(at, Map.of()).size() == spec.disks().size()) {
+                ChangeLogHeader header = closed.get(at).get(spec.disks().getFirst().name());
+                pending.add(new ReplicaInstant(at, header.capturedAt(), header.consistency()));
+                at = at.next();
+            }
+            return pending;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The closed segment of each disk at a position. */
+    Map<DiskName, Path> segments(LogPosition position) {
+        Map<DiskName, Path> segments = new TreeMap<>();
+        spec.disks().forEach(disk -> segments.put(disk.name(), logs.file(disk.name(), position)));
+        return segments;
+    }
+
+    /** Why segments were not taken lately; empty since the last acknowledgement. */
+    Optional<Failure> trouble() {
+        return trouble;
+    }
+
+    void refused(Failure failure) {
+        trouble = Optional.of(failure);
+    }
+
+    /** Deletes the segments of a position that is applied durably. */
+    void forget(LogPosition position) throws IOException {
+        lock.lock();
+        try {
+            closed.remove(position);
+            for (Path segment : segments(position).values()) {
+                Files.deleteIfExists(segment);
+                faults.reached("segment deleted");
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Deletes every segment. */
+    void clear() throws IOException {
+        lock.lock();
+        try {
+            closeReceivers();
+            closed.clear();
+            for (Path entry : FolderTree.entries(logs.folder())) {
+                FolderTree.delete(entry);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The bytes received and not applied yet, of segments still being received too. */
+    ByteCount bytes() throws IOException {
+        long bytes = 0;
+        for (Path entry : FolderTree.entries(logs.folder())) {
+            try {
+                bytes += Files.size(entry);
+            } catch (NoSuchFileException appliedMeanwhile) {
+                continue;
+            }
+        }
+        return new ByteCount(bytes);
+    }
+
+    void closeReceivers() throws IOException {
+        lock.lock();
+        try {
+            for (SegmentReceiver receiver : List.copyOf(receivers.values())) {
+                receiver.close();
+            }
+            receivers.clear();
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,450 @@
+package org.understudy.replica;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.understudy.changelog.ChangeLogException;
+import org.understudy.disk.DurableFile;
+import org.understudy.disk.RawFile;
+import org.understudy.model.ByteCount;
+import org.understudy.model.DiskName;
+import org.understudy.model.Failure;
+import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
+import org.understudy.model.LogPosition;
+import org.understudy.model.RecoveryPoint;
+
+/**
+ * The one owner of everything a target has of one protected item: disks, journal, undo logs, points, branches.
+ *
+ * <p><b>Threads.</b> Any. Receiving and acknowledging never wait for applying; whatever reads or writes the raw files
+ * or the undo logs does so one after the other.
+ *
+ * <p><b>Durability.</b> Each method that changes something returns when the change is durable. A crash at any line
+ * loses nothing acknowledged and no recovery point; the object is then opened again from its folder.
+ *
+ * <p><b>Errors.</b> {@link FailureException} for what a person is told, {@link IOException} for everything else of the
+ * file system; after either the same call may be made again.
+ */
+public final class Replica implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Replica.class);
+
+    private final ReplicaFolder folder;
+    private final ReplicaSettings settings;
+    private final StorageReserve reserve;
+    private final StateFile state;
+    private final Journal journal;
+    private final PointCatalog points;
+    private final Applier applier;
+    private final Branches branches;
+    /** Held by whoever works on raw files, undo logs or branches; fair, so that a branch is not starved by applying. */
+    private final ReentrantLock disks = new ReentrantLock(true);
+    private final Semaphore work = new Semaphore(0);
+    private final AtomicReference<Optional<Failure>> applyTrouble = new AtomicReference<>(Optional.empty());
+    private volatile ReplicaSpec spec;
+    private volatile boolean closed;
+
+    private Replica(ReplicaFolder folder, ReplicaSpec spec, StorageReserve reserve, ReplicaSettings settings)
+            throws IOException {
+        this.folder = folder;
+        this.spec = spec;
+        this.settings = settings;
+        this.reserve = reserve;
+        FaultPoint faults = settings.faults();
+        this.state = StateFile.open(folder.state(), spec, faults);
+        this.journal = new Journal(spec, folder.journal(), state, reserve, faults);
+        this.points = new PointCatalog(spec, folder.undo(), reserve, faults);
+        this.applier = new Applier(spec, folder, points, reserve, faults);
+        this.branches = new Branches(spec, folder, settings.images(), faults);
+    }
+
+    /** Makes the empty disks of a new replica in its folder, which holds nothing else yet. */
+    static void create(ReplicaFolder folder, ReplicaSpec spec) throws IOException {
+        for (ReplicaDisk disk : spec.disks()) {
+            RawFile.create(folder.disk(disk.name()), disk.size()).close();
+        }
+        ReplicaJson.write(folder.spec(), spec);
+    }
+
+    /** Opens a replica as its last user left it, in good order or not. */
+    static Replica open(ReplicaFolder folder, StorageReserve reserve, ReplicaSettings settings) throws IOException {
+        ReplicaSpec spec = ReplicaJson.read(folder.spec(), ReplicaSpec.class).orElseThrow(() ->
+                FailureException.of(FailureCode.REPLICA_CORRUPT, "folder " + folder.path() + " has no replica.json"));
+        Replica replica = new Replica(folder, spec, reserve, settings);
+        replica.openFiles();
+        return replica;
+    }
+
+    private void openFiles() throws IOException {
+        branches.open();
+        journal.open();
+        points.open(state.current().applied().position());
+        noteLostInstant();
+        if (state.current().committed()) {
+            journal.clear();
+            points.clear();
+        }
+    }
+
+    private void noteLostInstant() throws IOException {
+        if (points.takeAppliedLost()) {
+            state.update(ReplicaState::appliedIsNoPoint);
+        }
+    }
+
+    public ReplicaSpec spec() {
+        return spec;
+    }
+
+    /** Where the source is to go on; it begins anew, so what another connection is sending ends. */
+    public JournalPosition standing() throws IOException {
+        requireOpen();
+        return journal.standing();
+    }
+
+    /**
+     * Takes the segment of one disk at the position after the acknowledged one.
+     *
+     * @param fromOffset 0, or the verified bytes that {@link #standing} told of the same capture
+     */
+    public SegmentReceiver receive(DiskName disk, LogPosition position, long fromOffset) throws IOException {
+        requireOpen();
+        return journal.receive(disk, position, fromOffset);
+    }
+
+    /** Promises, once the segments of all disks at a position are durable, that it is never lost (D-03). */
+    public void acknowledge(LogPosition position) throws IOException {
+        requireOpen();
+        try {
+            journal.acknowledge(position);
+        } catch (IOException e) {
+            throw reserve.orFull(e);
+        }
+        work.release();
+    }
+
+    /** Takes nothing from the source from now on, also after a restart (UF-03). */
+    public void fence() throws IOException {
+        requireOpen();
+        journal.fence();
+        LOG.info("replica fenced item={} acknowledged={}", spec.item(), state.current().acknowledged().position());
+    }
+
+    public boolean fenced() {
+        return state.current().fenced();
+    }
+
+    /** Applies nothing until {@link #release} of the same reason; holds through restarts. */
+    public void hold(String reason) throws IOException {
+        requireOpen();
+        disks.lock();
+        try {
+            state.update(now -> now.hold(reason));
+        } finally {
+            disks.unlock();
+        }
+    }
+
+    /** Takes back a {@link #hold}; there need not be one. */
+    public void release(String reason) throws IOException {
+        requireOpen();
+        state.update(now -> now.release(reason));
+        work.release();
+    }
+
+    /** Why nothing is applied just now; empty when it is. */
+    public Optional<String> heldBecause() {
+        ReplicaState now = state.current();
+        if (now.committed()) {
+            return Optional.of("the failover was committed");
+        }
+        return branches.all().stream().findFirst()
+                .map(branch -> "branch " + branch.name() + " (" + branch.purpose() + ") is open")
+                .or(() -> now.holds().stream().findFirst());
+    }
+
+    /**
+     * Applies what is acknowledged, position by position, unless applying is held; answers how many were applied.
+     * TARGET_STORAGE_FULL when space is short, RESYNCHRONIZATION_REQUIRED when a journaled segment is damaged.
+     */
+    public int applyPending() throws IOException {
+        return applyWhile(() -> true);
+    }
+
+    /** The same, but stops after the position at which {@code goOn} says no. */
+    int applyWhile(BooleanSupplier goOn) throws IOException {
+        int applied = 0;
+        try {
+            while (goOn.getAsBoolean() && applyNext()) {
+                applied++;
+            }
+        } catch (FailureException e) {
+            applyTrouble.set(Optional.of(e.failure()));
+            throw e;
+        }
+        applyTrouble.set(Optional.empty());
+        return applied;
+    }
+
+    /** One position at a time under the lock: who waits for a branch does not wait for the whole journal. */
+    private boolean applyNext() throws IOException {
+        disks.lock();
+        try {
+            ReplicaState now = state.current();
+            if (closed || now.upToDate() || heldBecause().isPresent()) {
+                return false;
+            }
+            ReplicaInstant next = journal.pending(now.nextToApply());
+            try {
+                applier.apply(now.applied(), next, journal.segments(next.position()));
+            } catch (ChangeLogException e) {
+                throw new FailureException(FailureException.of(FailureCode.RESYNCHRONIZATION_REQUIRED,
+                        "journal of " + spec.vmName() + " at " + next.position() + " is damaged: " + e.getMessage()
+                                + "; the replica keeps its points up to " + now.applied().position()).failure(), e);
+            }
+            state.update(before -> before.applied(next));
+            journal.forget(next.position());
+            return true;
+        } catch (IOException e) {
+            throw reserve.orFull(e);
+        } finally {
+            disks.unlock();
+        }
+    }
+
+    /** Waits until there may be something to apply, or for so long; answers whether somebody said so. */
+    boolean awaitWork(Duration timeout) throws InterruptedException {
+        boolean told = work.tryAcquire(timeout.toMillis(), TimeUnit.MILLISECONDS);
+        work.drainPermits();
+        return told;
+    }
+
+    /** Ends an {@link #awaitWork}. */
+    void wake() {
+        work.release();
+    }
+
+    /** Drops and merges the points that the retention does not keep; nothing while a branch is open. */
+    public void trimPoints() throws IOException {
+        disks.lock();
+        try {
+            if (closed || heldBecause().isPresent()) {
+                return;
+            }
+            ReplicaInstant applied = state.current().applied();
+            RetentionPlanner.Plan plan = RetentionPlanner.plan(
+                    points.instants(applied), settings.clock().instant(), spec.retention());
+            if (plan.dropped() > 0) {
+                points.keepOnly(plan, applied.position());
+                LOG.debug("points trimmed item={} dropped={} kept={}",
+                        spec.item(), plan.dropped(), plan.keep().size());
+            }
+        } catch (IOException e) {
+            throw reserve.orFull(e);
+        } finally {
+            disks.unlock();
+        }
+    }
+
+    /** The points that the item can be started from now. */
+    public RecoveryPoints points() {
+        ReplicaState now = state.current();
+        if (now.committed()) {
+            return new RecoveryPoints(List.of(), now.applied().position());
+        }
+        List<ReplicaInstant> instants = new ArrayList<>(points.instants(now.applied()));
+        instants.addAll(journal.pending(now));
+        List<RecoveryPoint> found = new ArrayList<>();
+        instants.reversed().forEach(instant -> instant.asPoint().ifPresent(found::add));
+        return new RecoveryPoints(found, now.applied().position());
+    }
+
+    /**
+     * Makes disks of a point that a VM may write to; the same call again answers the same branch. A point that is only
+     * journaled is applied first. Applying is held until the branch is removed.
+     */
+    public Branch branch(LogPosition point, String name, Branch.Purpose purpose) throws IOException {
+        Branches.requireLegalName(name);
+        disks.lock();
+        try {
+            requireOpen();
+            Optional<Branch> existing = branches.find(name);
+            if (existing.isPresent()) {
+                return same(existing.get(), point, purpose);
+            }
+            RecoveryPoint wanted = points().custom(point);
+            applyUpTo(point);
+            List<UndoStep> stepsBack = stepsBackTo(point);
+            reserve.require(sizeOf(stepsBack));
+            Branch branch = branches.create(
+                    new Branches.Record(name, purpose, wanted, settings.clock().instant()), stepsBack);
+            LOG.info("branch made item={} name={} purpose={} point={}", spec.item(), name, purpose, point);
+            return branch;
+        } catch (UndoDamage e) {
+            FailureException failure = points.damaged(e, state.current().applied().position());
+            noteLostInstant();
+            throw failure;
+        } catch (IOException e) {
+            throw reserve.orFull(e);
+        } finally {
+            disks.unlock();
+        }
+    }
+
+    private Branch same(Branch existing, LogPosition point, Branch.Purpose purpose) {
+        if (existing.point().position().equals(point) && existing.purpose() == purpose) {
+            return existing;
+        }
+        throw FailureException.of(FailureCode.ALREADY_EXISTS, "branch " + existing.name() + " of " + spec.vmName()
+                + " exists for " + existing.purpose() + " at " + existing.point().position(),
+                "Remove it first, or choose another name.");
+    }
+
+    private void applyUpTo(LogPosition point) throws IOException {
+        if (ReplicaInstant.ORDER.compare(point, state.current().applied().position()) <= 0) {
+            return;
+        }
+        Optional<String> held = heldBecause();
+        if (held.isPresent()) {
+            throw FailureException.of(FailureCode.STATE_FORBIDS, "point " + point + " of " + spec.vmName()
+                    + " is not applied yet, and applying is held: " + held.get(),
+                    "End that first, or choose a point that is processed.");
+        }
+        while (ReplicaInstant.ORDER.compare(point, state.current().applied().position()) > 0 && applyNext()) {
+            continue;
+        }
+    }
+
+    /** What would have to be written over the raw files to have a point that is applied. */
+    List<UndoStep> stepsBackTo(LogPosition point) {
+        disks.lock();
+        try {
+            return points.stepsBackTo(point, state.current().applied().position());
+        } finally {
+            disks.unlock();
+        }
+    }
+
+    private static ByteCount sizeOf(List<UndoStep> steps) throws IOException {
+        long bytes = 0;
+        for (UndoStep step : steps) {
+            for (Path log : FolderTree.entries(step.folder())) {
+                bytes += Files.size(log);
+            }
+        }
+        return new ByteCount(bytes);
+    }
+
+    /** The branches that are open. */
+    public List<Branch> branches() {
+        return branches.all();
+    }
+
+    /** Deletes a branch's own files, and so what was written to it (TF-17); refused for a committed failover. */
+    public void removeBranch(String name) throws IOException {
+        disks.lock();
+        try {
+            requireOpen();
+            if (state.current().committed() && branches.find(name).isPresent()) {
+                throw FailureException.of(FailureCode.STATE_FORBIDS, "branch " + name + " is the disk of "
+                        + spec.vmName() + " since its failover was committed", "Delete the VM itself, if you must.");
+            }
+            branches.remove(name);
+            LOG.info("branch removed item={} name={}", spec.item(), name);
+        } finally {
+            disks.unlock();
+        }
+        work.release();
+    }
+
+    /** Makes the failover final: keeps its branch and the raw files below it, deletes every point (RP-08). */
+    public void commit() throws IOException {
+        disks.lock();
+        try {
+            requireOpen();
+            requireCommittable();
+            state.update(ReplicaState::commit);
+            journal.clear();
+            points.clear();
+            LOG.info("failover committed item={}", spec.item());
+        } finally {
+            disks.unlock();
+        }
+    }
+
+    private void requireCommittable() {
+        List<Branch> open = branches.all();
+        Optional<Branch> test = open.stream().filter(it -> it.purpose() == Branch.Purpose.TEST).findFirst();
+        if (test.isPresent()) {
+            throw FailureException.of(FailureCode.IN_USE,
+                    "test branch " + test.get().name() + " of " + spec.vmName() + " is open");
+        }
+        if (open.size() != 1) {
+            throw FailureException.of(FailureCode.STATE_FORBIDS, "the replica of " + spec.vmName() + " has "
+                    + open.size() + " failover branches; one is needed to commit", "Fail over first.");
+        }
+    }
+
+    /** Keeps the VM's definition for a failover; the newest replaces the one before. */
+    public void rememberDefinition(String definition) throws IOException {
+        requireOpen();
+        DurableFile.replace(folder.definition(), definition.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** The VM's definition as last remembered. */
+    public Optional<String> definition() throws IOException {
+        return DurableFile.read(folder.definition()).map(bytes -> new String(bytes, StandardCharsets.UTF_8));
+    }
+
+    /** Keeps more or fewer points from now on. */
+    void changeRetention(Retention retention) throws IOException {
+        disks.lock();
+        try {
+            ReplicaSpec changed = spec.withRetention(retention);
+            ReplicaJson.write(folder.spec(), changed);
+            spec = changed;
+        } finally {
+            disks.unlock();
+        }
+    }
+
+    /** How this replica stands now. */
+    public ReplicaReport report() throws IOException {
+        ReplicaState now = state.current();
+        Optional<Failure> trouble = applyTrouble.get().or(journal::trouble).or(points::damage);
+        return new ReplicaReport(spec.item(), now.acknowledged().position(), now.applied().position(),
+                journal.bytes(), points().newestFirst(), heldBecause(), now.fenced(), now.committed(), trouble);
+    }
+
+    private void requireOpen() throws IOException {
+        if (closed) {
+            throw new IOException("the replica of " + spec.vmName() + " is closed");
+        }
+    }
+
+    /** Waits for the position being applied, then releases all files. */
+    @Override
+    public void close() throws IOException {
+        closed = true;
+        work.release();
+        journal.closeReceivers();
+        disks.lock();
+        try {
+            applier.close();
+        } finally {
+            disks.unlock();
+        }
+    }
+}

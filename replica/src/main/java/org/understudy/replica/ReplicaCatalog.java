@@ -1,0 +1,185 @@
+package org.understudy.replica;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.understudy.model.ByteCount;
+import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
+import org.understudy.model.ItemId;
+
+/**
+ * The owner of a folder of replicas: opens all of them at the start, makes new ones, removes them.
+ * One process at a time may have the folder open. Safe for threads.
+ */
+public final class ReplicaCatalog implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ReplicaCatalog.class);
+
+    private final Path root;
+    private final ReplicaSettings settings;
+    private final StorageReserve reserve;
+    private final FileChannel lockChannel;
+    private final ReentrantLock changing = new ReentrantLock();
+    private final Map<ItemId, Replica> replicas = new ConcurrentHashMap<>();
+    private final Map<Path, String> unreadable = new TreeMap<>();
+
+    private ReplicaCatalog(Path root, ReplicaSettings settings, FileChannel lockChannel) {
+        this.root = root;
+        this.settings = settings;
+        this.reserve = new StorageReserve(root, settings.reserve(), settings.freeSpace());
+        this.lockChannel = lockChannel;
+    }
+
+    /** Opens every replica below {@code root}, which is made if it is not there. */
+    public static ReplicaCatalog open(Path root, ReplicaSettings settings) throws IOException {
+        Path home = Files.createDirectories(root).toRealPath();
+        FileChannel channel = FileChannel.open(home.resolve("replicas.lock"),
+                StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        try {
+            requireAlone(home, channel);
+            ReplicaCatalog catalog = new ReplicaCatalog(home, settings, channel);
+            catalog.openAll();
+            return catalog;
+        } catch (IOException | RuntimeException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    private static void requireAlone(Path home, FileChannel channel) throws IOException {
+        FileLock lock;
+        try {
+            lock = channel.tryLock();
+        } catch (OverlappingFileLockException ours) {
+            lock = null;
+        }
+        if (lock == null) {
+            throw FailureException.of(FailureCode.IN_USE, "folder " + home + " of replicas is open in another agent",
+                    "Stop the other agent, or give this one its own folder.");
+        }
+    }
+
+    /** One replica that cannot be opened does not keep the others closed. */
+    private void openAll() throws IOException {
+        FolderTree.sweep(root);
+        for (Path entry : FolderTree.entries(root)) {
+            if (!Files.isDirectory(entry)) {
+                continue;
+            }
+            try {
+                Replica replica = Replica.open(new ReplicaFolder(entry), reserve, settings);
+                replicas.put(replica.spec().item(), replica);
+            } catch (IOException | FailureException e) {
+                unreadable.put(entry, e.getMessage());
+                LOG.error("replica not opened folder={}", entry, e);
+            }
+        }
+    }
+
+    /** The replica of an item, made empty if there is none; the same request again changes nothing but retention. */
+    public Replica create(ReplicaSpec spec) throws IOException {
+        changing.lock();
+        try {
+            Replica existing = replicas.get(spec.item());
+            if (existing != null) {
+                return agreeing(existing, spec);
+            }
+            Path home = root.resolve(spec.item().toString());
+            if (Files.exists(home)) {
+                throw FailureException.of(FailureCode.REPLICA_CORRUPT, "folder " + home + " holds a replica that "
+                        + "cannot be opened: " + unreadable.getOrDefault(home, "unknown"));
+            }
+            reserve.require(ByteCount.ZERO);
+            Path filling = FolderTree.beginFilling(home);
+            Replica.create(new ReplicaFolder(filling), spec);
+            settings.faults().reached("replica filled");
+            FolderTree.finishFilling(filling, home);
+            Replica replica = Replica.open(new ReplicaFolder(home), reserve, settings);
+            replicas.put(spec.item(), replica);
+            LOG.info("replica made item={} vm={} disks={} folder={}",
+                    spec.item(), spec.vmName(), spec.disks().size(), home);
+            return replica;
+        } catch (IOException e) {
+            throw reserve.orFull(e);
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    private static Replica agreeing(Replica existing, ReplicaSpec spec) throws IOException {
+        if (!existing.spec().withRetention(spec.retention()).equals(spec)) {
+            throw FailureException.of(FailureCode.ALREADY_EXISTS, "item " + spec.item() + " has a replica of "
+                    + existing.spec().vmName() + " in generation " + existing.spec().generation()
+                    + " with other disks, source or generation than asked for",
+                    "Remove that replica first, or ask for what it is.");
+        }
+        if (!existing.spec().equals(spec)) {
+            existing.changeRetention(spec.retention());
+        }
+        return existing;
+    }
+
+    /** The replica of an item. */
+    public Optional<Replica> find(ItemId item) {
+        return Optional.ofNullable(replicas.get(item));
+    }
+
+    /** Every replica that could be opened. */
+    public List<Replica> all() {
+        return List.copyOf(replicas.values());
+    }
+
+    /** The folders whose replica could not be opened, and why. */
+    public Map<Path, String> unreadable() {
+        return Map.copyOf(unreadable);
+    }
+
+    /** Deletes all of an item's files; refused while a branch is open. There need not be a replica. */
+    public void remove(ItemId item) throws IOException {
+        changing.lock();
+        try {
+            Replica replica = replicas.get(item);
+            if (replica == null) {
+                return;
+            }
+            List<String> open = new ArrayList<>();
+            replica.branches().forEach(branch -> open.add(branch.name() + " (" + branch.purpose() + ")"));
+            if (!open.isEmpty()) {
+                throw FailureException.of(FailureCode.IN_USE, "the replica of " + replica.spec().vmName()
+                        + " is below the disks of open branches: " + String.join(", ", open));
+            }
+            replica.close();
+            FolderTree.drop(root.resolve(item.toString()));
+            replicas.remove(item);
+            LOG.info("replica removed item={}", item);
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        changing.lock();
+        try (lockChannel) {
+            for (Replica replica : replicas.values()) {
+                replica.close();
+            }
+            replicas.clear();
+        } finally {
+            changing.unlock();
+        }
+    }
+}

@@ -1,0 +1,195 @@
+package org.understudy.replica;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.concurrent.locks.ReentrantLock;
+import org.understudy.changelog.ChangeLogException;
+import org.understudy.changelog.ChangeLogHeader;
+import org.understudy.changelog.ChangeLogVerifier;
+import org.understudy.model.ByteCount;
+import org.understudy.model.DiskName;
+import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
+import org.understudy.model.LogPosition;
+
+/**
+ * Takes the bytes of one segment, verifies them frame by frame, and makes the segment durable.
+ * Closed early it leaves a torn segment that ends with a whole frame and can be gone on with. One thread feeds it;
+ * another may close it.
+ */
+public final class SegmentReceiver implements AutoCloseable {
+    private static final long RESERVE_CHECK_BYTES = 4 << 20;
+
+    private final Journal journal;
+    private final Wanted wanted;
+    private final StorageReserve reserve;
+    private final FaultPoint faults;
+    private final FileChannel channel;
+    private final ChangeLogVerifier verifier;
+    private final ReentrantLock lock = new ReentrantLock();
+    private long written;
+    private long uncheckedBytes = RESERVE_CHECK_BYTES;
+    private boolean headerChecked;
+    private boolean ended;
+
+    SegmentReceiver(Journal journal, Wanted wanted, Path file, StorageReserve reserve, FaultPoint faults)
+            throws IOException {
+        this.journal = journal;
+        this.wanted = wanted;
+        this.reserve = reserve;
+        this.faults = faults;
+        this.channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE,
+                StandardOpenOption.READ);
+        try {
+            this.verifier = ChangeLogVerifier.resume(file);
+            // Behind the last whole frame a crash may have left anything.
+            this.written = verifier.verifiedBytes();
+            channel.truncate(written);
+            checkHeader();
+        } catch (IOException | RuntimeException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    /** How many bytes from the start of the segment are whole frames on this disk. */
+    public long verifiedBytes() {
+        return verifier.verifiedBytes();
+    }
+
+    /** Takes the next bytes, as they come; all that remains in {@code bytes}. */
+    public void accept(ByteBuffer bytes) throws IOException {
+        lock.lock();
+        try {
+            requireGoingOn();
+            checkReserve(bytes.remaining());
+            ByteBuffer toVerify = bytes.duplicate();
+            while (bytes.hasRemaining()) {
+                written += channel.write(bytes, written);
+            }
+            faults.reached("segment bytes written");
+            verifier.accept(toVerify);
+            checkHeader();
+        } catch (FailureException e) {
+            journal.refused(e.failure());
+            throw e;
+        } catch (ChangeLogException e) {
+            throw refused(e);
+        } catch (IOException e) {
+            throw reserve.orFull(e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Makes the whole segment durable under its name; CHANGE_LOG_CORRUPT when it is not whole. */
+    public void durable() throws IOException {
+        ChangeLogHeader header;
+        lock.lock();
+        try {
+            requireGoingOn();
+            if (!verifier.finished()) {
+                throw FailureException.of(FailureCode.CHANGE_LOG_CORRUPT, "segment " + wanted
+                        + " ended without its footer after " + written + " bytes");
+            }
+            header = verifier.header().orElseThrow();
+            channel.force(true);
+            faults.reached("segment forced by its receiver");
+        } catch (IOException e) {
+            throw reserve.orFull(e);
+        } finally {
+            lock.unlock();
+        }
+        // Not under our lock: the journal takes its own first and then ours when it closes receivers.
+        if (!journal.closed(this, header)) {
+            throw overtaken();
+        }
+        close();
+    }
+
+    /** Ends receiving. What is not durable is kept up to its last whole frame. */
+    @Override
+    public void close() throws IOException {
+        lock.lock();
+        try {
+            if (ended) {
+                return;
+            }
+            ended = true;
+            try (channel) {
+                channel.truncate(verifier.verifiedBytes());
+            }
+        } finally {
+            lock.unlock();
+        }
+        journal.gone(this);
+    }
+
+    private void requireGoingOn() throws IOException {
+        journal.requireNotFenced();
+        if (ended) {
+            throw overtaken();
+        }
+    }
+
+    private IOException overtaken() {
+        return new IOException("receiving segment " + wanted + " has ended; a younger connection may have it");
+    }
+
+    private void checkReserve(int arriving) throws IOException {
+        uncheckedBytes += arriving;
+        if (uncheckedBytes >= RESERVE_CHECK_BYTES) {
+            reserve.require(new ByteCount(arriving));
+            uncheckedBytes = 0;
+        }
+    }
+
+    private void checkHeader() {
+        if (!headerChecked && verifier.header().isPresent()) {
+            wanted.check(verifier.header().get());
+            headerChecked = true;
+        }
+    }
+
+    private FailureException refused(ChangeLogException cause) {
+        FailureCode code = switch (cause.reason()) {
+            case TOO_NEW -> FailureCode.CHANGE_LOG_TOO_NEW;
+            case TOO_OLD, CORRUPT -> FailureCode.CHANGE_LOG_CORRUPT;
+        };
+        return new FailureException(FailureException.of(code,
+                "segment " + wanted + " was refused: " + cause.getMessage()).failure(), cause);
+    }
+
+    /**
+     * Which segment is expected.
+     *
+     * @param previousSequence what it must follow
+     */
+    record Wanted(ReplicaSpec spec, DiskName disk, LogPosition position, long previousSequence) {
+        /** Refuses a header of another VM, disk, position or size (D-03). */
+        void check(ChangeLogHeader header) {
+            if (!header.vm().equals(spec.vm()) || !header.disk().equals(disk)
+                    || !header.position().equals(position)) {
+                throw FailureException.of(FailureCode.RELATIONSHIP_REFUSED, "segment " + this + " was expected, the "
+                        + "header names disk " + header.disk() + " of VM " + header.vm() + " at " + header.position());
+            }
+            if (header.previousSequence() != previousSequence) {
+                throw FailureException.of(FailureCode.RESYNCHRONIZATION_REQUIRED, "segment " + this + " follows "
+                        + header.previousSequence() + "; the replica stands at " + previousSequence);
+            }
+            ByteCount size = spec.disk(disk).size();
+            if (!header.diskSize().equals(size)) {
+                throw FailureException.of(FailureCode.RESYNCHRONIZATION_REQUIRED, "segment " + this + " is of a disk of "
+                        + header.diskSize().bytes() + " bytes; the replica disk has " + size.bytes());
+            }
+        }
+
+        @Override
+        public String toString() {
+            return disk + "." + position + " of " + spec.vmName();
+        }
+    }
+}

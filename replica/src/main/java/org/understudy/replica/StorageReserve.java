@@ -1,0 +1,40 @@
+package org.understudy.replica;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Locale;
+import org.understudy.model.ByteCount;
+import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
+
+/**
+ * The part of a file system that replication leaves free, so that a full target pauses in good order (D-07)
+ * instead of failing in the middle of a state file. Safe for threads.
+ *
+ * @param folder where the replicas are
+ * @param reserve never used
+ * @param freeSpace asked before writing
+ */
+record StorageReserve(Path folder, ByteCount reserve, SpaceProbe freeSpace) {
+    /** Passes when {@code needed} more bytes leave the reserve whole; otherwise TARGET_STORAGE_FULL. */
+    void require(ByteCount needed) throws IOException {
+        ByteCount free = freeSpace.at(folder);
+        if (free.bytes() - needed.bytes() < reserve.bytes()) {
+            throw FailureException.of(FailureCode.TARGET_STORAGE_FULL, String.format(Locale.ROOT,
+                    "folder %s has %s free; %s are needed and %s stay in reserve; nothing acknowledged is lost",
+                    folder, free, needed, reserve));
+        }
+    }
+
+    /** The operating system's "no space" as the failure that an operator reads; any other exception as it is. */
+    IOException orFull(IOException cause) throws IOException {
+        String message = String.valueOf(cause.getMessage());
+        if (message.contains("No space left on device") || message.contains("Disk quota exceeded")) {
+            FailureException full = FailureException.of(FailureCode.TARGET_STORAGE_FULL, String.format(Locale.ROOT,
+                    "folder %s has %s free; the system refused a write (%s); nothing acknowledged is lost",
+                    folder, freeSpace.at(folder), message));
+            throw new FailureException(full.failure(), cause);
+        }
+        return cause;
+    }
+}

@@ -1,0 +1,201 @@
+package org.understudy.replica;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.understudy.replica.ReplicaWorld.VDA;
+import static org.understudy.replica.ReplicaWorld.VDB;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.understudy.model.Consistency;
+import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
+import org.understudy.model.LogPosition;
+import org.understudy.model.RecoveryPoint;
+
+/** What a replica promises about its recovery points, whatever happens to its host. */
+class ReplicaPointsTest {
+    @TempDir
+    Path folder;
+
+    private static void everyPointIsExact(ReplicaWorld world) {
+        for (RecoveryPoint point : world.replica().points().newestFirst()) {
+            for (ReplicaDisk disk : world.spec.disks()) {
+                assertThat(world.contentAt(point.position(), disk.name()))
+                        .as("disk %s at %s", disk.name(), point.position())
+                        .isEqualTo(world.history.get(point.position()).get(disk.name()));
+            }
+        }
+    }
+
+    private static Set<LogPosition> positions(ReplicaWorld world) {
+        Set<LogPosition> positions = new HashSet<>();
+        world.replica().points().newestFirst().forEach(point -> positions.add(point.position()));
+        return positions;
+    }
+
+    @Test
+    void isByteExactAtEachOfSixtyPoints() throws IOException {
+        try (ReplicaWorld world = ReplicaWorld.keepingAll(folder, 1)) {
+            for (int i = 0; i < 60; i++) {
+                world.cycle(Consistency.CRASH);
+            }
+            assertThat(positions(world)).hasSize(60);
+            everyPointIsExact(world);
+            world.reopen();
+            assertThat(positions(world)).hasSize(60);
+        }
+    }
+
+    @Test
+    void hasNoPointBeforeTheDisksAreCovered() throws IOException {
+        try (ReplicaWorld world = ReplicaWorld.keepingAll(folder, 2)) {
+            world.cycle(Consistency.PARTIAL);
+            world.cycle(Consistency.PARTIAL);
+            assertThatExceptionOfType(FailureException.class).isThrownBy(() -> world.replica().points().latest())
+                    .satisfies(e -> assertThat(e.failure().code()).isEqualTo(FailureCode.NO_RECOVERY_POINT));
+            LogPosition whole = world.cycle(Consistency.CRASH);
+            assertThat(world.replica().points().newestFirst()).extracting(RecoveryPoint::position)
+                    .containsExactly(whole);
+            assertThat(world.home().resolve("undo")).isEmptyDirectory();
+            everyPointIsExact(world);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {101, 102, 103, 104})
+    void losesNothingWhereverTheHostDies(long seed) throws IOException {
+        try (ReplicaWorld world = new ReplicaWorld(folder, seed, new Retention(3, Duration.ofMinutes(4)))) {
+            Random random = new Random(seed);
+            int crashes = 0;
+            for (int i = 0; i < 60; i++) {
+                LogPosition position = world.capture(i < 3 ? Consistency.PARTIAL
+                        : random.nextInt(9) == 0 ? Consistency.APPLICATION : Consistency.CRASH);
+                world.machine.armAfter(random.nextInt(60));
+                boolean done = false;
+                while (!done) {
+                    Set<LogPosition> before = kept(world);
+                    try {
+                        world.ship(position);
+                        world.replica().applyPending();
+                        before = kept(world);
+                        if (i % 5 == 4) {
+                            world.replica().trimPoints();
+                        }
+                        done = true;
+                    } catch (CrashAt.Crash e) {
+                        crashes++;
+                        world.reopen();
+                        if (random.nextBoolean()) {
+                            world.machine.armAfter(random.nextInt(40));
+                        }
+                    }
+                    assertThat(positions(world)).containsAll(before);
+                }
+                world.machine.repair();
+                if (i % 10 == 9) {
+                    everyPointIsExact(world);
+                }
+            }
+            everyPointIsExact(world);
+            assertThat(crashes).isGreaterThan(10);
+            assertThat(world.replica().report().applied()).isEqualTo(world.history.lastKey());
+        }
+    }
+
+    /** The points that no failure may cost: those that the retention keeps now. */
+    private static Set<LogPosition> kept(ReplicaWorld world) {
+        List<ReplicaInstant> instants = new ArrayList<>();
+        world.replica().points().newestFirst().reversed().forEach(point ->
+                instants.add(new ReplicaInstant(point.position(), point.capturedAt(), point.consistency())));
+        Set<LogPosition> kept = new HashSet<>();
+        RetentionPlanner.plan(instants, world.clock.instant(), world.spec.retention()).keep()
+                .forEach(instant -> kept.add(instant.position()));
+        return kept;
+    }
+
+    @Test
+    void mergesWhatTheRetentionDropsAndKeepsTheRestExact() throws IOException {
+        try (ReplicaWorld world = new ReplicaWorld(folder, 7, new Retention(2, Duration.ofMinutes(5)))) {
+            for (int i = 0; i < 300; i++) {
+                world.cycle(i % 50 == 20 ? Consistency.APPLICATION : Consistency.CRASH);
+                if (i % 70 == 69) {
+                    world.replica().trimPoints();
+                }
+            }
+            world.replica().trimPoints();
+            Set<LogPosition> kept = positions(world);
+            assertThat(kept).hasSizeBetween(11, 15);
+            everyPointIsExact(world);
+            assertThat(FolderTree.entries(world.home().resolve("undo"))).hasSize(kept.size() - 1);
+            world.reopen();
+            assertThat(positions(world)).isEqualTo(kept);
+            everyPointIsExact(world);
+        }
+    }
+
+    @Test
+    void stopsBeforeADamagedJournalAndKeepsItsPoints() throws IOException {
+        try (ReplicaWorld world = ReplicaWorld.keepingAll(folder, 9)) {
+            LogPosition one = world.cycle(Consistency.CRASH);
+            LogPosition two = world.capture(Consistency.CRASH);
+            world.ship(two);
+            Path segment = world.home().resolve("journal/vdb.1-2.hrl");
+            byte[] bytes = Files.readAllBytes(segment);
+            bytes[bytes.length - 3] ^= 4;
+            Files.write(segment, bytes);
+            world.reopen();
+            assertThatExceptionOfType(FailureException.class).isThrownBy(() -> world.replica().applyPending())
+                    .satisfies(e -> assertThat(e.failure().code()).isEqualTo(FailureCode.RESYNCHRONIZATION_REQUIRED));
+            assertThat(world.contentAt(one, VDA)).isEqualTo(world.history.get(one).get(VDA));
+            assertThat(world.contentAt(one, VDB)).isEqualTo(world.history.get(one).get(VDB));
+        }
+    }
+
+    @Test
+    void takesTheDisksBackFromAnInterruptedApply() throws IOException {
+        try (ReplicaWorld world = ReplicaWorld.keepingAll(folder, 10)) {
+            LogPosition one = world.cycle(Consistency.CRASH);
+            LogPosition two = world.capture(Consistency.CRASH);
+            world.ship(two);
+            // Behind the undo step's name and one frame: the raw file is a mixture.
+            world.machine.armAfter(5);
+            assertThatExceptionOfType(CrashAt.Crash.class).isThrownBy(() -> world.replica().applyPending());
+            world.reopen();
+            assertThat(world.replica().report().applied()).isEqualTo(one);
+            assertThat(Files.readAllBytes(world.rawFile(VDA))).isNotEqualTo(world.history.get(one).get(VDA));
+            assertThat(world.contentAt(one, VDA)).isEqualTo(world.history.get(one).get(VDA));
+            assertThat(positions(world)).containsExactlyInAnyOrder(one, two);
+            world.replica().applyPending();
+            everyPointIsExact(world);
+        }
+    }
+
+    @Test
+    void resolvesTheChoicesOfAFailover() throws IOException {
+        try (ReplicaWorld world = ReplicaWorld.keepingAll(folder, 12)) {
+            LogPosition application = world.cycle(Consistency.APPLICATION);
+            LogPosition processed = world.cycle(Consistency.CRASH);
+            LogPosition journaled = world.capture(Consistency.APPLICATION);
+            world.ship(journaled);
+            RecoveryPoints points = world.replica().points();
+            assertThat(points.latest().position()).isEqualTo(journaled);
+            assertThat(points.latestProcessed().position()).isEqualTo(processed);
+            assertThat(points.latestApplicationConsistent().position()).isEqualTo(application);
+            assertThat(points.custom(processed).position()).isEqualTo(processed);
+            assertThatExceptionOfType(FailureException.class).isThrownBy(() -> points.custom(new LogPosition(1, 99)))
+                    .satisfies(e -> assertThat(e.failure().code()).isEqualTo(FailureCode.NO_RECOVERY_POINT));
+        }
+    }
+}

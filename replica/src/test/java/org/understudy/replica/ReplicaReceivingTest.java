@@ -1,0 +1,203 @@
+package org.understudy.replica;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.understudy.replica.ReplicaWorld.VDA;
+import static org.understudy.replica.ReplicaWorld.VDB;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.understudy.model.ByteCount;
+import org.understudy.model.Consistency;
+import org.understudy.model.DiskName;
+import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
+import org.understudy.model.LogPosition;
+
+/** What a target promises while it takes segments. */
+class ReplicaReceivingTest {
+    @TempDir
+    Path folder;
+
+    private ReplicaWorld world;
+
+    @BeforeEach
+    void makeWorld() throws IOException {
+        world = ReplicaWorld.keepingAll(folder, 11);
+    }
+
+    @AfterEach
+    void closeWorld() throws IOException {
+        world.close();
+    }
+
+    private byte[] bytes(DiskName disk, LogPosition position) throws IOException {
+        return Files.readAllBytes(world.log(disk, position));
+    }
+
+    private void sendWhole(DiskName disk, LogPosition position) throws IOException {
+        try (SegmentReceiver receiver = world.replica().receive(disk, position, 0)) {
+            receiver.accept(ByteBuffer.wrap(bytes(disk, position)));
+            receiver.durable();
+        }
+    }
+
+    private static void refused(FailureCode code, ThrowingCallable call) {
+        assertThatExceptionOfType(FailureException.class).isThrownBy(call)
+                .satisfies(e -> assertThat(e.failure().code()).isEqualTo(code));
+    }
+
+    @Test
+    void acknowledgesOnlyWhenTheSegmentsOfAllDisksAreDurable() throws IOException {
+        LogPosition one = world.capture(Consistency.CRASH);
+        sendWhole(VDA, one);
+        refused(FailureCode.REQUEST_INVALID, () -> world.replica().acknowledge(one));
+        sendWhole(VDB, one);
+        world.replica().acknowledge(one);
+        world.reopen();
+        assertThat(world.replica().standing().acknowledged()).isEqualTo(one);
+        assertThat(world.replica().standing().disks().getFirst().covered()).isEqualTo(world.spec.disk(VDA).size());
+    }
+
+    @Test
+    void goesOnWithATornSegmentAtItsLastWholeFrame() throws IOException {
+        LogPosition one = world.capture(Consistency.CRASH);
+        byte[] segment = bytes(VDA, one);
+        int cut = segment.length * 2 / 3;
+        try (SegmentReceiver receiver = world.replica().receive(VDA, one, 0)) {
+            receiver.accept(ByteBuffer.wrap(segment, 0, cut));
+        }
+        // A power cut leaves garbage behind what was verified.
+        Files.write(world.home().resolve("journal/vda.1-1.hrl.open"), new byte[1000], StandardOpenOption.APPEND);
+        world.reopen();
+        JournalPosition.SegmentStanding torn = world.replica().standing().disks().getFirst().next().orElseThrow();
+        assertThat(torn.complete()).isFalse();
+        assertThat(torn.capturedAt()).contains(world.clock.instant());
+        assertThat(torn.verified()).isPositive().isLessThanOrEqualTo(cut);
+        int from = (int) torn.verified();
+        try (SegmentReceiver receiver = world.replica().receive(VDA, one, from)) {
+            receiver.accept(ByteBuffer.wrap(segment, from, segment.length - from));
+            receiver.durable();
+        }
+        assertThat(world.home().resolve("journal/vda.1-1.hrl")).hasBinaryContent(segment);
+    }
+
+    @Test
+    void refusesASegmentThatDoesNotFollow() throws IOException {
+        LogPosition one = world.capture(Consistency.CRASH);
+        LogPosition two = world.capture(Consistency.CRASH);
+        refused(FailureCode.REQUEST_INVALID, () -> world.replica().receive(VDA, two, 0));
+        refused(FailureCode.REQUEST_INVALID, () -> world.replica().receive(VDA, one, 17));
+        refused(FailureCode.RESYNCHRONIZATION_REQUIRED, () -> world.replica().receive(VDA, new LogPosition(2, 1), 0));
+        try (SegmentReceiver receiver = world.replica().receive(VDA, one, 0)) {
+            refused(FailureCode.RELATIONSHIP_REFUSED, () -> receiver.accept(ByteBuffer.wrap(bytes(VDB, one))));
+        }
+        try (SegmentReceiver receiver = world.replica().receive(VDA, one, 0)) {
+            refused(FailureCode.RELATIONSHIP_REFUSED, () -> receiver.accept(ByteBuffer.wrap(bytes(VDA, two))));
+        }
+        world.ship(one);
+        assertThat(world.replica().standing().acknowledged()).isEqualTo(one);
+    }
+
+    @Test
+    void refusesADamagedSegmentAndTakesTheGoodOne() throws IOException {
+        LogPosition one = world.capture(Consistency.CRASH);
+        byte[] damaged = bytes(VDA, one);
+        damaged[damaged.length / 2] ^= 1;
+        try (SegmentReceiver receiver = world.replica().receive(VDA, one, 0)) {
+            refused(FailureCode.CHANGE_LOG_CORRUPT, () -> receiver.accept(ByteBuffer.wrap(damaged)));
+        }
+        byte[] cut = Arrays.copyOf(bytes(VDA, one), damaged.length - 1);
+        try (SegmentReceiver receiver = world.replica().receive(VDA, one, 0)) {
+            receiver.accept(ByteBuffer.wrap(cut));
+            refused(FailureCode.CHANGE_LOG_CORRUPT, receiver::durable);
+        }
+        world.ship(one);
+        assertThat(world.replica().standing().acknowledged()).isEqualTo(one);
+    }
+
+    @Test
+    void neverMixesTwoCapturesOfOneNumber() throws IOException {
+        LogPosition one = world.capture(Consistency.CRASH);
+        sendWhole(VDA, one);
+        world.history.clear();
+        world.capture(Consistency.CRASH);
+        sendWhole(VDB, one);
+        refused(FailureCode.CHANGE_LOG_CORRUPT, () -> world.replica().acknowledge(one));
+        assertThat(world.replica().standing().disks()).allSatisfy(disk -> assertThat(disk.next()).isEmpty());
+        world.ship(one);
+        world.replica().applyPending();
+        assertThat(world.contentAt(one, VDA)).isEqualTo(world.history.get(one).get(VDA));
+    }
+
+    @Test
+    void staysFencedAfterARestart() throws IOException {
+        LogPosition one = world.cycle(Consistency.CRASH);
+        LogPosition two = world.capture(Consistency.CRASH);
+        SegmentReceiver receiving = world.replica().receive(VDA, two, 0);
+        world.replica().fence();
+        refused(FailureCode.REPLICA_FENCED, () -> receiving.accept(ByteBuffer.wrap(bytes(VDA, two))));
+        refused(FailureCode.REPLICA_FENCED, receiving::durable);
+        world.reopen();
+        refused(FailureCode.REPLICA_FENCED, () -> world.replica().receive(VDA, two, 0));
+        refused(FailureCode.REPLICA_FENCED, () -> world.replica().acknowledge(two));
+        assertThat(world.replica().points().latest().position()).isEqualTo(one);
+        assertThat(world.replica().report().fenced()).isTrue();
+    }
+
+    @Test
+    void pausesWhenTheDiskIsFullAndGoesOnWhenThereIsSpace() throws IOException {
+        LogPosition one = world.cycle(Consistency.CRASH);
+        LogPosition two = world.capture(Consistency.CRASH);
+        world.free = ByteCount.ofMebibytes(1);
+        refused(FailureCode.TARGET_STORAGE_FULL, () -> world.ship(two));
+        assertThat(world.replica().report().trouble().orElseThrow().message())
+                .contains(world.root.toRealPath().toString(), "1.0 MiB", "64.0 MiB");
+        assertThat(world.replica().report().acknowledged()).isEqualTo(one);
+        world.free = ByteCount.ofGibibytes(1);
+        world.ship(two);
+        assertThat(world.replica().report().trouble()).isEmpty();
+        world.free = ByteCount.ofMebibytes(1);
+        refused(FailureCode.TARGET_STORAGE_FULL, () -> world.replica().applyPending());
+        assertThat(world.replica().report().trouble()).isPresent();
+        world.free = ByteCount.ofGibibytes(1);
+        world.replica().applyPending();
+        assertThat(world.replica().report().trouble()).isEmpty();
+        assertThat(world.contentAt(one, VDA)).isEqualTo(world.history.get(one).get(VDA));
+        assertThat(world.contentAt(two, VDB)).isEqualTo(world.history.get(two).get(VDB));
+    }
+
+    @Test
+    void endsAnOlderConnectionWhenAYoungerOneComes() throws IOException {
+        LogPosition one = world.capture(Consistency.CRASH);
+        SegmentReceiver older = world.replica().receive(VDA, one, 0);
+        sendWhole(VDA, one);
+        assertThatExceptionOfType(IOException.class).isThrownBy(() -> older.accept(ByteBuffer.allocate(8)));
+        older.close();
+        sendWhole(VDB, one);
+        world.replica().acknowledge(one);
+        assertThat(world.replica().standing().acknowledged()).isEqualTo(one);
+    }
+
+    @Test
+    void opensAFolderForOneAgentAlone() {
+        refused(FailureCode.IN_USE, () -> ReplicaCatalog.open(world.root, ReplicaSettings.usual(world.clock)));
+    }
+
+    @Test
+    void remembersTheDefinitionOfTheMachine() throws IOException {
+        assertThat(world.replica().definition()).isEmpty();
+        world.replica().rememberDefinition("<domain/>");
+        world.reopen();
+        assertThat(world.replica().definition()).contains("<domain/>");
+    }
+}

@@ -1,0 +1,198 @@
+package org.understudy.replica;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.Random;
+import java.util.TreeMap;
+import org.understudy.changelog.ChangeLogHeader;
+import org.understudy.changelog.ChangeLogWriter;
+import org.understudy.changelog.Compression;
+import org.understudy.model.ByteCount;
+import org.understudy.model.Consistency;
+import org.understudy.model.DiskName;
+import org.understudy.model.Extent;
+import org.understudy.model.HostId;
+import org.understudy.model.ItemId;
+import org.understudy.model.LogPosition;
+import org.understudy.model.VmId;
+
+/**
+ * A source that lives in memory and a replica that lives in a folder: what the disks held at every position is
+ * remembered, so that any point can be compared byte for byte.
+ */
+final class ReplicaWorld implements AutoCloseable {
+    static final DiskName VDA = new DiskName("vda");
+    static final DiskName VDB = new DiskName("vdb");
+
+    final SteppedClock clock = new SteppedClock();
+    final CrashAt machine = new CrashAt();
+    final NavigableMap<LogPosition, Map<DiskName, byte[]>> history = new TreeMap<>(ReplicaInstant.ORDER);
+    final Path root;
+    final ReplicaSpec spec;
+    volatile ByteCount free = ByteCount.ofGibibytes(100);
+
+    private final Random random;
+    private final Path logs;
+    private final Map<DiskName, byte[]> disks = new HashMap<>();
+    private final Map<LogPosition, Instant> captured = new HashMap<>();
+    private ReplicaCatalog catalog;
+    private Replica replica;
+
+    ReplicaWorld(Path folder, long seed, Retention retention) throws IOException {
+        this.root = folder.resolve("replicas");
+        this.logs = Files.createDirectories(folder.resolve("source"));
+        this.random = new Random(seed);
+        this.spec = new ReplicaSpec(ItemId.random(), 1, VmId.random(), "web01", HostId.random(),
+                List.of(new ReplicaDisk(VDA, new ByteCount((1 << 20) + 512)),
+                        new ReplicaDisk(VDB, new ByteCount(300 << 10))), retention);
+        spec.disks().forEach(disk -> disks.put(disk.name(), new byte[(int) disk.size().bytes()]));
+        reopen();
+    }
+
+    static ReplicaWorld keepingAll(Path folder, long seed) throws IOException {
+        return new ReplicaWorld(folder, seed, new Retention(24, Duration.ofDays(15)));
+    }
+
+    Replica replica() {
+        return replica;
+    }
+
+    ReplicaCatalog catalog() {
+        return catalog;
+    }
+
+    /** As after the death of the process: everything is read from the files again. */
+    void reopen() throws IOException {
+        if (catalog != null) {
+            catalog.close();
+        }
+        machine.repair();
+        catalog = ReplicaCatalog.open(root, new ReplicaSettings(
+                clock, ReplicaSettings.USUAL_RESERVE, folder -> free, new OverlayImages(), machine));
+        replica = catalog.create(spec);
+    }
+
+    /** The guest writes at random and a cycle captures it. */
+    LogPosition capture(Consistency consistency) throws IOException {
+        LogPosition position = history.isEmpty() ? LogPosition.startOf(1).next() : history.lastKey().next();
+        clock.forward(Duration.ofSeconds(30));
+        Map<DiskName, byte[]> after = new HashMap<>();
+        for (ReplicaDisk disk : spec.disks()) {
+            Files.deleteIfExists(log(disk.name(), position));
+            writeLog(disk, position, consistency);
+            after.put(disk.name(), disks.get(disk.name()).clone());
+        }
+        captured.put(position, clock.instant());
+        history.put(position, after);
+        return position;
+    }
+
+    private void writeLog(ReplicaDisk disk, LogPosition position, Consistency consistency) throws IOException {
+        ChangeLogHeader header = new ChangeLogHeader(spec.vm(), disk.name(), position, position.sequence() - 1,
+                disk.size(), consistency == Consistency.PARTIAL ? ByteCount.ZERO : disk.size(),
+                clock.instant(), consistency);
+        try (ChangeLogWriter writer = ChangeLogWriter.create(
+                log(disk.name(), position), header, Compression.ZSTD)) {
+            byte[] content = disks.get(disk.name());
+            int at = random.nextInt(content.length / 4);
+            while (at < content.length && random.nextInt(8) > 0) {
+                int length = Math.min(1 + random.nextInt(content.length / 6), content.length - at);
+                change(content, at, length, writer);
+                at += length + random.nextInt(content.length / 4);
+            }
+            writer.finish();
+        }
+    }
+
+    private void change(byte[] content, int at, int length, ChangeLogWriter writer) throws IOException {
+        if (random.nextInt(4) == 0) {
+            Arrays.fill(content, at, at + length, (byte) 0);
+            writer.zero(new Extent(at, length));
+            return;
+        }
+        byte[] fresh = new byte[length];
+        random.nextBytes(fresh);
+        System.arraycopy(fresh, 0, content, at, length);
+        writer.data(at, ByteBuffer.wrap(fresh));
+    }
+
+    Path log(DiskName disk, LogPosition position) {
+        return logs.resolve(disk + "." + position + ".hrl");
+    }
+
+    /** Sends what the target lacks of a position, in pieces of any size, and has it acknowledged. */
+    void ship(LogPosition position) throws IOException {
+        JournalPosition standing = replica.standing();
+        if (ReplicaInstant.ORDER.compare(standing.acknowledged(), position) >= 0) {
+            return;
+        }
+        for (JournalPosition.DiskStanding disk : standing.disks()) {
+            sendDisk(disk, position);
+        }
+        replica.acknowledge(position);
+    }
+
+    private void sendDisk(JournalPosition.DiskStanding disk, LogPosition position) throws IOException {
+        Optional<JournalPosition.SegmentStanding> same = disk.next()
+                .filter(next -> next.capturedAt().equals(Optional.of(captured.get(position))));
+        if (same.isPresent() && same.get().complete()) {
+            return;
+        }
+        int from = (int) (long) same.map(JournalPosition.SegmentStanding::verified).orElse(0L);
+        try (SegmentReceiver receiver = replica.receive(disk.disk(), position, from)) {
+            byte[] bytes = Files.readAllBytes(log(disk.disk(), position));
+            while (from < bytes.length) {
+                int length = Math.min(1 + random.nextInt(90_000), bytes.length - from);
+                receiver.accept(ByteBuffer.wrap(bytes, from, length));
+                from += length;
+            }
+            receiver.durable();
+        }
+    }
+
+    /** One whole cycle: captured, shipped, applied. */
+    LogPosition cycle(Consistency consistency) throws IOException {
+        LogPosition position = capture(consistency);
+        ship(position);
+        replica.applyPending();
+        return position;
+    }
+
+    /** What a processed point would give, without QEMU: the raw files with the undo logs written over them. */
+    byte[] contentAt(LogPosition point, DiskName disk) {
+        try {
+            byte[] raw = Files.readAllBytes(rawFile(disk));
+            MemoryDisk memory = new MemoryDisk(raw);
+            UndoReplay.replay(disk, replica.stepsBackTo(point), memory);
+            return memory.bytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (UndoDamage e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    Path rawFile(DiskName disk) {
+        return home().resolve(disk + ".raw");
+    }
+
+    Path home() {
+        return root.resolve(spec.item().toString());
+    }
+
+    @Override
+    public void close() throws IOException {
+        catalog.close();
+    }
+}
