@@ -11,7 +11,8 @@ import org.junit.jupiter.api.Test;
 class BackoffTest {
     @Test
     void doublesFromASecondToAMinute() {
-        assertThat(IntStream.rangeClosed(1, 9).mapToObj(attempt -> Backoff.OF_REPLICATION.pause(attempt, 0).toSeconds()))
+        assertThat(IntStream.rangeClosed(1, 9)
+                .mapToObj(attempt -> Backoff.OF_REPLICATION.pause(attempt, 0).toSeconds()))
                 .containsExactly(1L, 2L, 4L, 8L, 16L, 32L, 60L, 60L, 60L);
         assertThat(Backoff.OF_REPLICATION.pause(Integer.MAX_VALUE, 0)).isEqualTo(Duration.ofMinutes(1));
     }

@@ -1,0 +1,155 @@
+package org.understudy.replication.wire;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.understudy.model.Failure;
+import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
+import org.understudy.model.LogPosition;
+import org.understudy.replication.ReplicaSession;
+import org.understudy.replication.SegmentReceiver;
+import org.understudy.replication.wire.WireMessage.Acknowledge;
+import org.understudy.replication.wire.WireMessage.Acknowledged;
+import org.understudy.replication.wire.WireMessage.Durable;
+import org.understudy.replication.wire.WireMessage.Failed;
+import org.understudy.replication.wire.WireMessage.Hello;
+import org.understudy.replication.wire.WireMessage.Pulse;
+import org.understudy.replication.wire.WireMessage.SegmentBytes;
+import org.understudy.replication.wire.WireMessage.SegmentEnd;
+import org.understudy.replication.wire.WireMessage.SegmentStart;
+import org.understudy.replication.wire.WireMessage.Welcome;
+
+/**
+ * The target's side of one connection after the greeting: puts what comes into the replica's session, in the order that
+ * the protocol allows and no other. Runs on the connection's thread until the source hangs up or something fails.
+ */
+final class ReplicaConversation {
+    private static final Logger LOGGER = LoggerFactory.getLogger(ReplicaConversation.class);
+
+    private final WireChannel channel;
+    private final ReplicaSession session;
+    private Optional<SegmentReceiver> receiver = Optional.empty();
+    private long left;
+
+    ReplicaConversation(WireChannel channel, ReplicaSession session) {
+        this.channel = channel;
+        this.session = session;
+    }
+
+    /**
+     * Serves until the connection ends, which it tells by an {@link IOException}.
+     *
+     * @throws FailureException what the replica refused or could not do
+     */
+    void run() throws IOException {
+        try {
+            channel.write(new Welcome(replica(session::standing)));
+            channel.established();
+            while (true) {
+                take(channel.read());
+            }
+        } finally {
+            receiver.ifPresent(ReplicaConversation::letGo);
+        }
+    }
+
+    private void take(WireMessage message) throws IOException {
+        switch (message) {
+            case Pulse _ -> { }
+            case SegmentStart start -> begin(start);
+            case SegmentBytes(ByteBuffer bytes) -> accept(bytes);
+            case SegmentEnd _ -> finish();
+            case Acknowledge(LogPosition position) -> acknowledge(position);
+            case Hello _, Welcome _, Durable _, Acknowledged _, Failed _ ->
+                    throw new WireViolation("the source said " + message.getClass().getSimpleName()
+                            + ", which is not its to say here");
+        }
+    }
+
+    private void begin(SegmentStart start) throws IOException {
+        if (receiver.isPresent()) {
+            throw new WireViolation("a segment began within another");
+        }
+        receiver = Optional.of(replica(
+                () -> session.receive(start.disk(), start.position(), start.length(), start.fromOffset())));
+        left = start.length().bytes() - start.fromOffset();
+    }
+
+    private void accept(ByteBuffer bytes) throws IOException {
+        SegmentReceiver open = open();
+        left -= bytes.remaining();
+        if (left < 0) {
+            throw new WireViolation("a segment has " + -left + " bytes more than its length");
+        }
+        replica(() -> {
+            open.accept(bytes);
+            return open;
+        });
+    }
+
+    private void finish() throws IOException {
+        SegmentReceiver open = open();
+        if (left != 0) {
+            throw new WireViolation("a segment ended " + left + " bytes before its length");
+        }
+        replica(() -> {
+            open.durable();
+            return open;
+        });
+        receiver = Optional.empty();
+        letGo(open);
+        channel.write(new Durable());
+    }
+
+    private void acknowledge(LogPosition position) throws IOException {
+        if (receiver.isPresent()) {
+            throw new WireViolation("an acknowledgement was asked for within a segment");
+        }
+        replica(() -> {
+            session.acknowledge(position);
+            return position;
+        });
+        channel.write(new Acknowledged(position));
+    }
+
+    private SegmentReceiver open() throws WireViolation {
+        return receiver.orElseThrow(() -> new WireViolation("bytes came that belong to no segment"));
+    }
+
+    private static void letGo(SegmentReceiver receiver) {
+        try {
+            receiver.close();
+        } catch (IOException e) {
+            // It is durable or will be asked for again: nothing that was promised depends on it.
+            LOGGER.warn("segment was not closed cleanly", e);
+        }
+    }
+
+    /** A call into the replica, whose own troubles are told to the source as such, apart from those of the link. */
+    static <T> T replica(ReplicaCall<T> call) {
+        try {
+            return call.run();
+        } catch (FailureException e) {
+            throw e;
+        } catch (IOException e) {
+            boolean full = String.valueOf(e.getMessage()).contains("No space left");
+            throw new FailureException(FailureException.of(
+                    full ? FailureCode.TARGET_STORAGE_FULL : FailureCode.TARGET_IO_FAILED,
+                    "The target failed at storing: " + e.getMessage()).failure(), e);
+        } catch (RuntimeException e) {
+            LOGGER.error("replica met a defect", e);
+            Failure defect = FailureException.of(
+                    FailureCode.INTERNAL_ERROR, "The target met a defect: " + e).failure();
+            throw new FailureException(defect, e);
+        }
+    }
+
+    /** A call into the replica. */
+    @FunctionalInterface
+    interface ReplicaCall<T> {
+        T run() throws IOException;
+    }
+}

@@ -1,0 +1,67 @@
+package org.understudy.replication.wire;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.util.Objects;
+import javax.net.ssl.SSLContext;
+import org.understudy.model.HostId;
+import org.understudy.model.ItemId;
+import org.understudy.replication.TargetDialer;
+import org.understudy.replication.TargetEnd;
+import org.understudy.replication.wire.WireMessage.Hello;
+
+/** The way over TCP and TLS to the target of one item. Names are resolved anew at each call: hosts move. */
+public final class ReplicationDialer implements TargetDialer {
+    private static final int KNOCK_MILLIS = 2000;
+
+    private final ItemId item;
+    private final HostId target;
+    private final String address;
+    private final int port;
+    private final SSLContext context;
+    private final WireLimits limits;
+
+    /** {@code target} is proved by its certificate; {@code address} only says where to ask. */
+    public ReplicationDialer(
+            ItemId item, HostId target, String address, int port, TlsIdentity identity, WireLimits limits) {
+        this.item = Objects.requireNonNull(item, "item");
+        this.target = Objects.requireNonNull(target, "target");
+        this.address = Objects.requireNonNull(address, "address");
+        this.port = port;
+        this.context = identity.context();
+        this.limits = Objects.requireNonNull(limits, "limits");
+    }
+
+    @Override
+    public TargetEnd dial(long generation, String machineDefinition) throws IOException {
+        Hello hello = new Hello(item, generation, machineDefinition);
+        CountingSocket raw = new CountingSocket();
+        connect(raw, Math.toIntExact(limits.connect().toMillis()));
+        return ReplicationClient.open(new WireChannel(raw, context, true, limits), target, hello);
+    }
+
+    /** Connects and hangs up without a word, which the server takes for what it is. */
+    @Override
+    public boolean reachable() {
+        try (Socket knock = new Socket()) {
+            connect(knock, KNOCK_MILLIS);
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private void connect(Socket socket, int millis) throws IOException {
+        try {
+            socket.connect(new InetSocketAddress(address, port), millis);
+        } catch (IOException e) {
+            socket.close();
+            ConnectException unreachable =
+                    new ConnectException("no answer at " + address + ":" + port + ": " + e.getMessage());
+            unreachable.initCause(e);
+            throw unreachable;
+        }
+    }
+}

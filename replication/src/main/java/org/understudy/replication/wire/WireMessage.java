@@ -1,0 +1,59 @@
+package org.understudy.replication.wire;
+
+import java.nio.ByteBuffer;
+import java.util.Objects;
+import org.understudy.model.ByteCount;
+import org.understudy.model.DiskName;
+import org.understudy.model.Failure;
+import org.understudy.model.ItemId;
+import org.understudy.model.LogPosition;
+import org.understudy.replication.TargetStanding;
+
+/** What is said on the wire; {@link WireCodec} knows its bytes. */
+sealed interface WireMessage {
+    /** Source: who I am is in my certificate; I want to ship this generation of this item. */
+    record Hello(ItemId item, long generation, String machineDefinition) implements WireMessage {
+        public Hello {
+            Objects.requireNonNull(item, "item");
+            Objects.requireNonNull(machineDefinition, "machineDefinition");
+        }
+    }
+
+    /** Target: begin from here. */
+    record Welcome(TargetStanding standing) implements WireMessage {}
+
+    /** Source: the bytes of a segment follow, from an offset to its length. */
+    record SegmentStart(DiskName disk, LogPosition position, ByteCount length, long fromOffset)
+            implements WireMessage {
+        public SegmentStart {
+            if (fromOffset < 0 || fromOffset > length.bytes()) {
+                throw new IllegalArgumentException("offset " + fromOffset + " lies outside of " + length.bytes());
+            }
+        }
+    }
+
+    /** Source: the next bytes of the segment. The buffer is the channel's and valid until its next read. */
+    record SegmentBytes(ByteBuffer bytes) implements WireMessage {}
+
+    /** Source: that was all of it; tell me when it is durable. */
+    record SegmentEnd() implements WireMessage {}
+
+    /** Target: the segment that was sent is durable. */
+    record Durable() implements WireMessage {}
+
+    /** Source: all disks' segments of this position are durable; acknowledge it. */
+    record Acknowledge(LogPosition position) implements WireMessage {}
+
+    /** Target: acknowledged, durably. */
+    record Acknowledged(LogPosition position) implements WireMessage {}
+
+    /** Either: I am still here. */
+    record Pulse() implements WireMessage {}
+
+    /** Target: this ends the connection, and why. */
+    record Failed(Failure failure) implements WireMessage {
+        public Failed {
+            Objects.requireNonNull(failure, "failure");
+        }
+    }
+}

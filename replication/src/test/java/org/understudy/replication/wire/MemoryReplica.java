@@ -1,0 +1,160 @@
+package org.understudy.replication.wire;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.understudy.model.ByteCount;
+import org.understudy.model.DiskName;
+import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
+import org.understudy.model.HostId;
+import org.understudy.model.ItemId;
+import org.understudy.model.LogPosition;
+import org.understudy.replication.Greeting;
+import org.understudy.replication.ReplicaAccess;
+import org.understudy.replication.ReplicaSession;
+import org.understudy.replication.SegmentReceiver;
+import org.understudy.replication.TargetStanding;
+
+/** The replica of one item in memory, behind a server, with faults to order. What it holds survives any session. */
+final class MemoryReplica implements ReplicaAccess {
+    private final ItemId item;
+    private final HostId source;
+    private LogPosition acknowledged = LogPosition.startOf(1);
+    private final Map<DiskName, ByteArrayOutputStream> next = new HashMap<>();
+    private final Set<DiskName> durable = new HashSet<>();
+    private Optional<Exception> fault = Optional.empty();
+    private long faultAfter;
+    private long received;
+    private String machineDefinition = "";
+    final AtomicInteger openSessions = new AtomicInteger();
+    final AtomicInteger sessionsEver = new AtomicInteger();
+    volatile CountDownLatch durableGate = new CountDownLatch(0);
+
+    MemoryReplica(ItemId item, HostId source) {
+        this.item = item;
+        this.source = source;
+    }
+
+    synchronized void failAfter(long bytes, Exception failure) {
+        faultAfter = received + bytes;
+        fault = Optional.of(failure);
+    }
+
+    synchronized LogPosition acknowledged() {
+        return acknowledged;
+    }
+
+    synchronized byte[] held(DiskName disk) {
+        return next.getOrDefault(disk, new ByteArrayOutputStream()).toByteArray();
+    }
+
+    synchronized long received() {
+        return received;
+    }
+
+    synchronized String machineDefinition() {
+        return machineDefinition;
+    }
+
+    @Override
+    public synchronized ReplicaSession open(Greeting greeting) {
+        if (!greeting.item().equals(item) || !greeting.source().equals(source)) {
+            throw FailureException.of(FailureCode.RELATIONSHIP_REFUSED,
+                    "Host " + greeting.source() + " is not the source of item " + greeting.item() + ".");
+        }
+        if (openSessions.get() > 0) {
+            throw new AssertionError("two sessions at once");
+        }
+        openSessions.incrementAndGet();
+        sessionsEver.incrementAndGet();
+        machineDefinition = greeting.machineDefinition();
+        return new Session();
+    }
+
+    private synchronized TargetStanding standingNow() {
+        Map<DiskName, ByteCount> held = new HashMap<>();
+        next.forEach((disk, bytes) -> held.put(disk, new ByteCount(bytes.size())));
+        return new TargetStanding(acknowledged, held);
+    }
+
+    private synchronized void take(DiskName disk, ByteBuffer bytes) throws IOException {
+        if (fault.isPresent() && received + bytes.remaining() >= faultAfter) {
+            Exception failure = fault.get();
+            fault = Optional.empty();
+            switch (failure) {
+                case IOException e -> throw e;
+                case RuntimeException e -> throw e;
+                default -> throw new AssertionError(failure);
+            }
+        }
+        byte[] piece = new byte[bytes.remaining()];
+        bytes.get(piece);
+        next.computeIfAbsent(disk, _ -> new ByteArrayOutputStream()).writeBytes(piece);
+        received += piece.length;
+    }
+
+    private synchronized void acknowledgeNow(LogPosition position) {
+        if (!position.equals(acknowledged.next()) || !durable.containsAll(next.keySet())) {
+            throw FailureException.of(FailureCode.PROTOCOL_VIOLATED, "Position " + position + " is not durable.");
+        }
+        acknowledged = position;
+        next.clear();
+        durable.clear();
+    }
+
+    private final class Session implements ReplicaSession {
+        @Override
+        public TargetStanding standing() {
+            return standingNow();
+        }
+
+        @Override
+        public SegmentReceiver receive(DiskName disk, LogPosition position, ByteCount length, long fromOffset) {
+            if (fromOffset != standingNow().held(disk).bytes() || !position.equals(acknowledged().next())) {
+                throw FailureException.of(FailureCode.PROTOCOL_VIOLATED,
+                        "Offset " + fromOffset + " of " + position + " is not next.");
+            }
+            return new SegmentReceiver() {
+                @Override
+                public void accept(ByteBuffer bytes) throws IOException {
+                    take(disk, bytes);
+                }
+
+                @Override
+                public void durable() throws IOException {
+                    try {
+                        durableGate.await();
+                    } catch (InterruptedException e) {
+                        throw new IOException(e);
+                    }
+                    synchronized (MemoryReplica.this) {
+                        durable.add(disk);
+                    }
+                }
+
+                @Override
+                public void close() {
+                    // Nothing is held open.
+                }
+            };
+        }
+
+        @Override
+        public void acknowledge(LogPosition position) {
+            acknowledgeNow(position);
+        }
+
+        @Override
+        public void close() {
+            openSessions.decrementAndGet();
+        }
+    }
+}

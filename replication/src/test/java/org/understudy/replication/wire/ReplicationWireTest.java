@@ -1,0 +1,195 @@
+package org.understudy.replication.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.understudy.replication.wire.WireWorld.VDA;
+import static org.understudy.replication.wire.WireWorld.VDB;
+import static org.understudy.replication.wire.WireWorld.at;
+import static org.understudy.replication.wire.WireWorld.await;
+import static org.understudy.replication.wire.WireWorld.segment;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.understudy.model.ByteCount;
+import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
+import org.understudy.replication.MemorySegment;
+import org.understudy.replication.TargetEnd;
+
+/** Source and target over real TLS on loopback. */
+@Timeout(60)
+class ReplicationWireTest {
+    @Test
+    void shipsAPositionOfAllDisksAndAcknowledgesIt() throws IOException {
+        try (WireWorld world = new WireWorld(); TargetEnd target = world.dial()) {
+            assertThat(target.standing().acknowledged()).isEqualTo(at(0));
+            assertThat(world.replica.machineDefinition()).isEqualTo("<domain/>");
+            MemorySegment vda = segment(VDA, 1, 3_000_001);
+            target.ship(vda, 0);
+            assertThat(world.replica.held(VDA)).isEqualTo(vda.bytes());
+            target.ship(segment(VDB, 1, 0), 0);
+            assertThat(target.standing().held(VDA)).isEqualTo(vda.length());
+            target.acknowledge(at(1));
+            assertThat(world.replica.acknowledged()).isEqualTo(at(1));
+            assertThat(target.standing().acknowledged()).isEqualTo(at(1));
+            assertThat(target.standing().held(VDA)).isEqualTo(ByteCount.ZERO);
+            assertThat(target.sent().bytes()).isBetween(3_000_001L, 3_020_000L);
+        }
+    }
+
+    @Test
+    void beginsWhereTheLastSessionEnded() throws IOException {
+        try (WireWorld world = new WireWorld()) {
+            MemorySegment whole = segment(VDA, 1, 2_000_000);
+            world.replica.failAfter(1_000_000, new IllegalStateException("planted"));
+            try (TargetEnd target = world.dial()) {
+                assertThatThrownBy(() -> target.ship(whole, 0)).isInstanceOf(FailureException.class);
+            }
+            try (TargetEnd target = world.dial()) {
+                long held = target.standing().held(VDA).bytes();
+                assertThat(held).isBetween(500_000L, 1_000_000L);
+                target.ship(whole, held);
+                target.acknowledge(at(1));
+            }
+            assertThat(world.replica.received()).isEqualTo(2_000_000);
+        }
+    }
+
+    @Test
+    void aTargetThatRunsFullSaysSoInTheMiddleOfALongSegment() throws IOException {
+        try (WireWorld world = new WireWorld(); TargetEnd target = world.dial()) {
+            world.replica.failAfter(1_000_000, new IOException("write: No space left on device"));
+            FailureException told = (FailureException)
+                    catchThrowable(() -> target.ship(segment(VDA, 1, 40_000_000), 0));
+            assertThat(told.failure().code()).isEqualTo(FailureCode.TARGET_STORAGE_FULL);
+            assertThat(world.refusals).as("a full disk is nobody's fault").isEmpty();
+        }
+    }
+
+    @Test
+    void aReplicaThatRefusesReachesTheSourceInItsOwnWords() throws IOException {
+        try (WireWorld world = new WireWorld(); TargetEnd target = world.dial()) {
+            world.replica.failAfter(
+                    0, FailureException.of(FailureCode.REPLICA_FENCED, "item was failed over", "Stop."));
+            FailureException told = (FailureException) catchThrowable(() -> target.ship(segment(VDA, 1, 10), 0));
+            assertThat(told.failure().code()).isEqualTo(FailureCode.REPLICA_FENCED);
+            assertThat(told.failure().message()).isEqualTo("item was failed over");
+            assertThat(told.failure().recommendedAction()).isEqualTo("Stop.");
+        }
+    }
+
+    @Test
+    void aSlowDiskOfTheTargetIsNoLostLink() throws Exception {
+        try (WireWorld world = new WireWorld(WireWorld.QUICK);
+                TargetEnd target = world.dialer(world.vault.host(world.source), world.server.port(), WireWorld.QUICK)
+                        .dial(1, "")) {
+            CountDownLatch gate = new CountDownLatch(1);
+            world.replica.durableGate = gate;
+            AtomicReference<Throwable> outcome = new AtomicReference<>();
+            Thread ship = Thread.ofVirtual().start(
+                    () -> outcome.set(catchThrowable(() -> target.ship(segment(VDA, 1, 100), 0))));
+            assertThat(ship.join(WireWorld.QUICK.stall().multipliedBy(4))).as("still waits").isFalse();
+            gate.countDown();
+            ship.join();
+            assertThat(outcome.get()).isNull();
+        }
+    }
+
+    @Test
+    void anIdleConnectionStaysUp() throws Exception {
+        try (WireWorld world = new WireWorld(WireWorld.QUICK);
+                TargetEnd target = world.dialer(world.vault.host(world.source), world.server.port(), WireWorld.QUICK)
+                        .dial(1, "")) {
+            Thread idle = Thread.ofVirtual().start(() -> await(() -> false));
+            idle.join(WireWorld.QUICK.stall().multipliedBy(4));
+            idle.interrupt();
+            target.ship(segment(VDA, 1, 100), 0);
+            assertThat(world.replica.sessionsEver.get()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aCutCableIsNoticedByBothSidesWhileTheSourceSends() throws Exception {
+        try (WireWorld world = new WireWorld(WireWorld.QUICK);
+                StallingProxy cable = new StallingProxy(world.server.port());
+                TargetEnd target = world.dialer(world.vault.host(world.source), cable.port(), WireWorld.QUICK)
+                        .dial(1, "")) {
+            AtomicReference<Throwable> outcome = new AtomicReference<>();
+            Thread ship = Thread.ofVirtual().start(
+                    () -> outcome.set(catchThrowable(() -> target.ship(segment(VDA, 1, 200_000_000), 0))));
+            await(() -> world.replica.received() > 1_000_000);
+            cable.stall();
+            assertThat(ship.join(Duration.ofSeconds(5))).as("a hanging write is ended").isTrue();
+            assertThat(outcome.get()).isInstanceOf(IOException.class).hasMessageContaining("nothing was heard");
+            await(() -> world.replica.openSessions.get() == 0);
+        }
+    }
+
+    @Test
+    void aCutCableIsNoticedByBothSidesWhileNothingIsSent() throws Exception {
+        try (WireWorld world = new WireWorld(WireWorld.QUICK);
+                StallingProxy cable = new StallingProxy(world.server.port());
+                TargetEnd target = world.dialer(world.vault.host(world.source), cable.port(), WireWorld.QUICK)
+                        .dial(1, "")) {
+            cable.stall();
+            await(() -> catchThrowable(target::standing) instanceof IOException);
+            await(() -> world.replica.openSessions.get() == 0);
+        }
+    }
+
+    @Test
+    void closingEndsASessionThatShips() throws Exception {
+        try (WireWorld world = new WireWorld(); StallingProxy cable = new StallingProxy(world.server.port())) {
+            TargetEnd target = world.dialer(world.vault.host(world.source), cable.port(), WireLimits.USUAL).dial(1, "");
+            Thread ship = Thread.ofVirtual().start(
+                    () -> catchThrowable(() -> target.ship(segment(VDA, 1, 200_000_000), 0)));
+            await(() -> world.replica.received() > 1_000_000);
+            cable.stall();
+            target.close();
+            assertThat(ship.join(Duration.ofSeconds(3))).isTrue();
+        }
+    }
+
+    @Test
+    void aNewerConnectionTakesThePlaceOfAHalfOpenOne() throws IOException {
+        try (WireWorld world = new WireWorld();
+                StallingProxy cable = new StallingProxy(world.server.port());
+                TargetEnd older = world.dialer(world.vault.host(world.source), cable.port(), WireLimits.USUAL)
+                        .dial(1, "")) {
+            cable.stall();
+            try (TargetEnd newer = world.dial()) {
+                newer.ship(segment(VDA, 1, 100), 0);
+                newer.acknowledge(at(1));
+            }
+            assertThat(world.replica.sessionsEver.get()).isEqualTo(2);
+            assertThat(older.sent().bytes()).isPositive();
+        }
+    }
+
+    @Test
+    void aTargetThatIsNotThereIsALostLink() throws IOException {
+        WireWorld world = new WireWorld();
+        ReplicationDialer dialer = world.dialer();
+        assertThat(dialer.reachable()).isTrue();
+        world.close();
+        assertThat(dialer.reachable()).isFalse();
+        assertThatThrownBy(() -> dialer.dial(1, "")).isInstanceOf(ConnectException.class)
+                .hasMessageContaining("127.0.0.1");
+    }
+
+    @Test
+    void aSegmentThatIsShorterThanItSaysIsTheSourcesTrouble() throws IOException {
+        try (WireWorld world = new WireWorld(); TargetEnd target = world.dial()) {
+            MemorySegment shorter = segment(VDA, 1, 100);
+            FailureException told = (FailureException) catchThrowable(() -> target.ship(new LongerSegment(shorter), 0));
+            assertThat(told.failure().code()).isEqualTo(FailureCode.SOURCE_IO_FAILED);
+            assertThat(told.failure().message()).contains("vda", "1-1", "too early");
+        }
+    }
+}

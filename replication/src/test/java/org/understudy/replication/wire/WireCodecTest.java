@@ -1,0 +1,120 @@
+package org.understudy.replication.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.Test;
+import org.understudy.model.ByteCount;
+import org.understudy.model.DiskName;
+import org.understudy.model.Failure;
+import org.understudy.model.FailureCode;
+import org.understudy.model.ItemId;
+import org.understudy.model.LogPosition;
+import org.understudy.replication.TargetStanding;
+import org.understudy.replication.wire.WireMessage.Acknowledge;
+import org.understudy.replication.wire.WireMessage.Acknowledged;
+import org.understudy.replication.wire.WireMessage.Durable;
+import org.understudy.replication.wire.WireMessage.Failed;
+import org.understudy.replication.wire.WireMessage.Hello;
+import org.understudy.replication.wire.WireMessage.Pulse;
+import org.understudy.replication.wire.WireMessage.SegmentBytes;
+import org.understudy.replication.wire.WireMessage.SegmentEnd;
+import org.understudy.replication.wire.WireMessage.SegmentStart;
+import org.understudy.replication.wire.WireMessage.Welcome;
+
+/** The bytes of the wire's messages. */
+class WireCodecTest {
+    private static final LogPosition POSITION = new LogPosition(3, 17);
+    private static final List<WireMessage> EVERY = List.of(
+            new Hello(ItemId.parse("00000000-0000-0001-0000-000000000002"), 3, "<domain>å</domain>"),
+            new Welcome(new TargetStanding(POSITION, Map.of(new DiskName("vda"), new ByteCount(99)))),
+            new SegmentStart(new DiskName("vdb"), POSITION, new ByteCount(Long.MAX_VALUE), 4096),
+            new SegmentBytes(ByteBuffer.wrap(new byte[] {1, 2, 3})), new SegmentEnd(), new Durable(),
+            new Acknowledge(POSITION), new Acknowledged(POSITION), new Pulse(),
+            new Failed(new Failure(FailureCode.REPLICA_FENCED, "m", "a", Instant.ofEpochMilli(123_456))));
+
+    @Test
+    void everyMessageComesBackAsItWas() throws WireViolation {
+        for (WireMessage message : EVERY) {
+            assertThat(decode(WireCodec.encode(message))).isEqualTo(message);
+        }
+    }
+
+    @Test
+    void theGreetingHasTheBytesOfItsDescription() {
+        byte[] bytes = WireCodec.encode(new Hello(ItemId.parse("00000000-0000-0001-0000-000000000002"), 3, "x"));
+        assertThat(bytes).containsExactly(1, 0, 0, 0, 35, 'U', 'D', 'R', 'Y', 0, 1,
+                0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 1, 'x');
+    }
+
+    @Test
+    void aMessageCutAnywhereIsRefused() {
+        for (WireMessage message : EVERY) {
+            byte[] whole = WireCodec.encode(message);
+            if (message instanceof SegmentBytes) {
+                continue;
+            }
+            for (int length = WireCodec.HEADER_BYTES; length < whole.length; length++) {
+                byte[] cut = Arrays.copyOf(whole, length);
+                assertThatThrownBy(() -> decode(cut)).isInstanceOf(WireViolation.class);
+            }
+        }
+    }
+
+    @Test
+    void bytesBeyondAMessageAreRefused() {
+        for (WireMessage message : EVERY) {
+            if (!(message instanceof SegmentBytes)) {
+                byte[] whole = WireCodec.encode(message);
+                assertThatThrownBy(() -> decode(Arrays.copyOf(whole, whole.length + 1)))
+                        .isInstanceOf(WireViolation.class);
+            }
+        }
+    }
+
+    @Test
+    void aFailureOfANewerReleaseKeepsItsWords() throws WireViolation {
+        byte[] bytes = WireCodec.encode(new Failed(
+                new Failure(FailureCode.NOT_FOUND, "the disk melted", "Cool it.", Instant.EPOCH)));
+        byte[] newer = new String(bytes, StandardCharsets.ISO_8859_1).replace("NOT_FOUND", "NOT_MOUND")
+                .getBytes(StandardCharsets.ISO_8859_1);
+        Failure failure = ((Failed) decode(newer)).failure();
+        assertThat(failure.code()).isEqualTo(FailureCode.INTERNAL_ERROR);
+        assertThat(failure.message()).contains("NOT_MOUND", "the disk melted");
+    }
+
+    @Test
+    void aFailureWithALongTextIsCut() throws WireViolation {
+        Failure failure = new Failure(FailureCode.NOT_FOUND, "å".repeat(50_000), "a".repeat(50_000), Instant.EPOCH);
+        Failed cut = (Failed) decode(WireCodec.encode(new Failed(failure)));
+        assertThat(cut.failure().message()).startsWith("ååå").hasSizeLessThan(10_000);
+    }
+
+    @Property(tries = 5000)
+    void randomPayloadsAreUnderstoodOrRefusedAndNothingElse(
+            @ForAll @IntRange(min = 0, max = 255) int type, @ForAll @Size(max = 80) byte[] payload) {
+        try {
+            assertThat(WireCodec.payloadMax((byte) type)).isNotNegative();
+            assertThat(WireCodec.decode((byte) type, ByteBuffer.wrap(payload))).isNotNull();
+        } catch (WireViolation e) {
+            assertThat(e).hasMessageNotContaining("null");
+        }
+    }
+
+    private static WireMessage decode(byte[] message) throws WireViolation {
+        ByteBuffer bytes = ByteBuffer.wrap(message);
+        byte type = bytes.get();
+        bytes.getInt();
+        return WireCodec.decode(type, bytes);
+    }
+}
