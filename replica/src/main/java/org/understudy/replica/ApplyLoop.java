@@ -95,6 +95,6 @@ public final class ApplyLoop implements AutoCloseable {
      */
     public record Pauses(Duration trying, Duration trimming) {
         /** For production. */
-        public static final Pauses USUAL = new Pauses(Duration.ofSeconds(5), Duration.ofMinutes(1));
+        public static final Pauses USUAL = new Pauses(Duration.ofSeconds(5), Duration.ofMinutes(5));
     }
 }

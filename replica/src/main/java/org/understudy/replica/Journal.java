@@ -165,9 +165,9 @@ final class Journal {
     private void requireOpenFor(DiskName disk, LogPosition position) throws IOException {
         requireNotFenced();
         spec.disk(disk);
-        if (position.generation() != spec.generation()) {
+        if (position.generation() != next().generation()) {
             throw FailureException.of(FailureCode.RESYNCHRONIZATION_REQUIRED, "replica of " + spec.vmName()
-                    + " takes generation " + spec.generation() + ", not position " + position);
+                    + " takes generation " + next().generation() + ", not position " + position);
         }
         if (!position.equals(next())) {
             throw FailureException.of(FailureCode.REQUEST_INVALID, "replica of " + spec.vmName() + " stands at "
@@ -339,6 +339,18 @@ final class Journal {
                 Files.deleteIfExists(segment);
                 faults.reached("segment deleted");
             }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes another generation from its first position on; what was not applied of the one before is dropped. */
+    void beginGeneration(long generation) throws IOException {
+        lock.lock();
+        try {
+            requireNotFenced();
+            state.update(now -> now.beginGeneration(generation, spec));
+            clear();
         } finally {
             lock.unlock();
         }

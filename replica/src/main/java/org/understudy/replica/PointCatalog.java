@@ -146,9 +146,14 @@ final class PointCatalog {
         Path target = folder.resolve(ends.folderName());
         Path filling = FolderTree.beginFilling(target);
         faults.reached("undo folder begun");
-        for (ReplicaDisk disk : spec.disks()) {
-            content.write(disk.name(), UndoStep.log(filling, disk.name()));
-            faults.reached("undo log written");
+        try {
+            for (ReplicaDisk disk : spec.disks()) {
+                content.write(disk.name(), UndoStep.log(filling, disk.name()));
+                faults.reached("undo log written");
+            }
+        } catch (FailureException full) {
+            FolderTree.delete(filling);
+            throw full;
         }
         FolderTree.finishFilling(filling, target);
         replace(List.of(), new UndoStep(ends.from(), restored, target));
@@ -182,12 +187,17 @@ final class PointCatalog {
                 "the replica of " + spec.vmName() + " has no recovery point " + point + " (any more)");
     }
 
-    /** Drops and merges as planned; a crash in between leaves every kept point, and some that were to go. */
-    void keepOnly(RetentionPlanner.Plan plan, LogPosition applied) throws IOException {
-        for (RetentionPlanner.Run run : plan.runs()) {
-            switch (run) {
-                case RetentionPlanner.Run.Oldest oldest -> dropBelow(oldest.newer(), applied);
-                case RetentionPlanner.Run.Between between -> merge(between);
+    /**
+     * Drops a run of points, or merges the newest part of it; a crash leaves every kept point, and some that were to
+     * go. The newest part first: what was merged before is the oldest and the largest, and is copied last and once.
+     */
+    void trim(RetentionPlanner.Run run, LogPosition applied) throws IOException {
+        switch (run) {
+            case RetentionPlanner.Run.Oldest oldest -> dropBelow(oldest.newer(), applied);
+            case RetentionPlanner.Run.Between between -> {
+                List<UndoStep> parts = chainFrom(between.newer()).stream().filter(step ->
+                        ReplicaInstant.ORDER.compare(step.restored().position(), between.older()) >= 0).toList();
+                mergeIntoOne(parts.subList(0, Math.min(parts.size(), UndoMerger.LOGS_MAX)));
             }
         }
     }
@@ -203,25 +213,6 @@ final class PointCatalog {
         }
     }
 
-    /** Merges in groups, so that few logs are open at a time and each byte is copied seldom. */
-    private void merge(RetentionPlanner.Run.Between run) throws IOException {
-        List<UndoStep> parts = stepsBetween(run);
-        while (parts.size() > 1) {
-            for (int at = 0; at < parts.size(); at += UndoMerger.LOGS_MAX) {
-                List<UndoStep> group = parts.subList(at, Math.min(parts.size(), at + UndoMerger.LOGS_MAX));
-                if (group.size() > 1) {
-                    mergeIntoOne(group);
-                }
-            }
-            parts = stepsBetween(run);
-        }
-    }
-
-    private List<UndoStep> stepsBetween(RetentionPlanner.Run.Between run) {
-        return chainFrom(run.newer()).stream().filter(step ->
-                ReplicaInstant.ORDER.compare(step.restored().position(), run.older()) >= 0).toList();
-    }
-
     private void mergeIntoOne(List<UndoStep> parts) throws IOException {
         ReplicaInstant restored = parts.getLast().restored();
         UndoStep.Ends ends = new UndoStep.Ends(parts.getFirst().from(), restored.position());
@@ -234,6 +225,9 @@ final class PointCatalog {
             }
         } catch (UndoDamage e) {
             throw damaged(e, ends.from());
+        } catch (FailureException full) {
+            FolderTree.delete(filling);
+            throw full;
         }
         FolderTree.finishFilling(filling, target);
         replace(parts, new UndoStep(ends.from(), restored, target));

@@ -88,6 +88,7 @@ public final class Replica implements AutoCloseable {
     }
 
     private void openFiles() throws IOException {
+        requireWholeDisks();
         branches.open();
         journal.open();
         points.open(state.current().applied().position());
@@ -95,6 +96,16 @@ public final class Replica implements AutoCloseable {
         if (state.current().committed()) {
             journal.clear();
             points.clear();
+        }
+    }
+
+    private void requireWholeDisks() throws IOException {
+        for (ReplicaDisk disk : spec.disks()) {
+            Path file = folder.disk(disk.name());
+            if (!Files.exists(file) || Files.size(file) != disk.size().bytes()) {
+                throw FailureException.of(FailureCode.REPLICA_CORRUPT, "replica disk " + file
+                        + " is missing or not of " + disk.size().bytes() + " bytes");
+            }
         }
     }
 
@@ -193,6 +204,11 @@ public final class Replica implements AutoCloseable {
         } catch (FailureException e) {
             applyTrouble.set(Optional.of(e.failure()));
             throw e;
+        } catch (IOException e) {
+            FailureException failed = FailureException.of(FailureCode.TARGET_STORAGE_FAILED,
+                    "the replica of " + spec.vmName() + " in " + folder.path() + " cannot be written: " + e);
+            applyTrouble.set(Optional.of(failed.failure()));
+            throw e;
         }
         applyTrouble.set(Optional.empty());
         return applied;
@@ -236,21 +252,31 @@ public final class Replica implements AutoCloseable {
         work.release();
     }
 
-    /** Drops and merges the points that the retention does not keep; nothing while a branch is open. */
+    /**
+     * Drops and merges the points that the retention does not keep. Nothing while a branch is open, and nothing after
+     * the fence: then whoever failed over may still choose another point.
+     */
     public void trimPoints() throws IOException {
+        while (trimNext()) {
+            continue;
+        }
+    }
+
+    /** One piece at a time under the lock: neither applying nor a branch waits for all of it. */
+    private boolean trimNext() throws IOException {
         disks.lock();
         try {
-            if (closed || heldBecause().isPresent()) {
-                return;
+            if (closed || fenced() || heldBecause().isPresent()) {
+                return false;
             }
             ReplicaInstant applied = state.current().applied();
             RetentionPlanner.Plan plan = RetentionPlanner.plan(
                     points.instants(applied), settings.clock().instant(), spec.retention());
-            if (plan.dropped() > 0) {
-                points.keepOnly(plan, applied.position());
-                LOG.debug("points trimmed item={} dropped={} kept={}",
-                        spec.item(), plan.dropped(), plan.keep().size());
+            if (plan.runs().isEmpty()) {
+                return false;
             }
+            points.trim(plan.runs().getFirst(), applied.position());
+            return true;
         } catch (IOException e) {
             throw reserve.orFull(e);
         } finally {
@@ -408,16 +434,35 @@ public final class Replica implements AutoCloseable {
         return DurableFile.read(folder.definition()).map(bytes -> new String(bytes, StandardCharsets.UTF_8));
     }
 
-    /** Keeps more or fewer points from now on. */
-    void changeRetention(Retention retention) throws IOException {
+    /** Goes on as told: with another retention, or in a later generation, whose points follow the ones that are. */
+    void change(ReplicaSpec changed) throws IOException {
         disks.lock();
         try {
-            ReplicaSpec changed = spec.withRetention(retention);
+            requireOpen();
+            if (changed.generation() > spec.generation()) {
+                journal.requireNotFenced();
+                applyBeforeResynchronization();
+            }
             ReplicaJson.write(folder.spec(), changed);
+            settings.faults().reached("spec changed");
+            if (changed.generation() > spec.generation()) {
+                journal.beginGeneration(changed.generation());
+                LOG.info("generation began item={} generation={}", changed.item(), changed.generation());
+            }
             spec = changed;
         } finally {
             disks.unlock();
         }
+    }
+
+    /** What is acknowledged becomes points first, unless damage or a hold forbids; the new generation replaces it. */
+    private void applyBeforeResynchronization() throws IOException {
+        try {
+            applyPending();
+        } catch (FailureException e) {
+            LOG.warn("journal given up for a new generation item={} trouble={}", spec.item(), e.failure().message());
+        }
+        applyTrouble.set(Optional.empty());
     }
 
     /** How this replica stands now. */

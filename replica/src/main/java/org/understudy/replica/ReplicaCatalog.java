@@ -89,7 +89,10 @@ public final class ReplicaCatalog implements AutoCloseable {
         }
     }
 
-    /** The replica of an item, made empty if there is none; the same request again changes nothing but retention. */
+    /**
+     * The replica of an item, made empty if there is none. The same request again changes nothing; one with another
+     * retention changes that; one with a later generation begins it on the same disks.
+     */
     public Replica create(ReplicaSpec spec) throws IOException {
         changing.lock();
         try {
@@ -120,14 +123,15 @@ public final class ReplicaCatalog implements AutoCloseable {
     }
 
     private static Replica agreeing(Replica existing, ReplicaSpec spec) throws IOException {
-        if (!existing.spec().withRetention(spec.retention()).equals(spec)) {
+        ReplicaSpec now = existing.spec();
+        if (spec.generation() < now.generation() || !now.goingOn(spec.generation(), spec.retention()).equals(spec)) {
             throw FailureException.of(FailureCode.ALREADY_EXISTS, "item " + spec.item() + " has a replica of "
-                    + existing.spec().vmName() + " in generation " + existing.spec().generation()
+                    + now.vmName() + " in generation " + now.generation()
                     + " with other disks, source or generation than asked for",
                     "Remove that replica first, or ask for what it is.");
         }
-        if (!existing.spec().equals(spec)) {
-            existing.changeRetention(spec.retention());
+        if (!now.equals(spec)) {
+            existing.change(spec);
         }
         return existing;
     }

@@ -44,8 +44,8 @@ public record ReplicaSpec(
                 new IllegalArgumentException("the replica of " + vmName + " has no disk " + name));
     }
 
-    /** The same relationship with another retention. */
-    ReplicaSpec withRetention(Retention changed) {
-        return new ReplicaSpec(item, generation, vm, vmName, source, disks, changed);
+    /** The same relationship as it goes on in another generation, keeping other points. */
+    ReplicaSpec goingOn(long laterGeneration, Retention changed) {
+        return new ReplicaSpec(item, laterGeneration, vm, vmName, source, disks, changed);
     }
 }

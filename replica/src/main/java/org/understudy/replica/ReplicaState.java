@@ -36,10 +36,20 @@ record ReplicaState(
     }
 
     static ReplicaState fresh(ReplicaSpec spec) {
+        ReplicaInstant start = ReplicaInstant.nothingYet(spec.generation());
+        return new ReplicaState(start, nothingCovered(spec), start, false, false, new TreeSet<>());
+    }
+
+    private static Map<DiskName, ByteCount> nothingCovered(ReplicaSpec spec) {
         Map<DiskName, ByteCount> nothing = new TreeMap<>();
         spec.disks().forEach(disk -> nothing.put(disk.name(), ByteCount.ZERO));
-        ReplicaInstant start = ReplicaInstant.nothingYet(spec.generation());
-        return new ReplicaState(start, nothing, start, false, false, new TreeSet<>());
+        return nothing;
+    }
+
+    /** A new chain from its start: nothing is acknowledged of it, and the disks hold what they held. */
+    ReplicaState beginGeneration(long generation, ReplicaSpec spec) {
+        return new ReplicaState(ReplicaInstant.nothingYet(generation), nothingCovered(spec), applied,
+                fenced, committed, holds);
     }
 
     ReplicaState acknowledged(ReplicaInstant instant, Map<DiskName, ByteCount> nowCovered) {
@@ -77,7 +87,7 @@ record ReplicaState(
 
     /** Whether every acknowledged position has been applied. */
     boolean upToDate() {
-        return applied.position().equals(acknowledged.position());
+        return acknowledged.position().sequence() == 0 || applied.position().equals(acknowledged.position());
     }
 
     /** The position that is applied next; only meaningful while not {@link #upToDate()}. */

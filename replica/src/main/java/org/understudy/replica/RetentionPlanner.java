@@ -15,10 +15,11 @@ import org.understudy.model.LogPosition;
 /**
  * Decides which instants of a replica stay recovery points (RP-02, RP-04); pure.
  *
- * <p>Kept are: the latest; everything captured within the recent window; and in each of the newest N clock hours
+ * <p>Kept are: the latest; everything captured within the recent window before it; and in each of the newest N clock hours
  * that have points, N being the standard points, the earliest point and the earliest application-consistent one.
  * The earliest of an hour does not change while the hour goes on, so what was kept once stays kept until it is too
- * old. Partial instants are never kept, except the latest, which is what the disks hold.
+ * old. Ages count back from the latest instant: while nothing arrives, because the source is lost, nothing goes.
+ * Partial instants are never kept, except the latest, which is what the disks hold.
  */
 public final class RetentionPlanner {
     private RetentionPlanner() {}
@@ -35,7 +36,8 @@ public final class RetentionPlanner {
         }
         Set<LogPosition> kept = new HashSet<>();
         kept.add(instants.getLast().position());
-        Instant windowStart = now.minus(retention.recentWindow());
+        Instant latest = instants.getLast().capturedAt();
+        Instant windowStart = (latest.isBefore(now) ? latest : now).minus(retention.recentWindow());
         for (ReplicaInstant instant : instants) {
             if (instant.isPoint() && instant.capturedAt().isAfter(windowStart)) {
                 kept.add(instant.position());

@@ -120,7 +120,9 @@ public final class SegmentReceiver implements AutoCloseable {
             }
             ended = true;
             try (channel) {
-                channel.truncate(verifier.verifiedBytes());
+                // Nothing is gone on with that begins as another segment.
+                boolean foreign = verifier.header().isPresent() && !headerChecked;
+                channel.truncate(foreign ? 0 : verifier.verifiedBytes());
             }
         } finally {
             lock.unlock();

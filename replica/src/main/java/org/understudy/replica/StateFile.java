@@ -21,6 +21,10 @@ final class StateFile {
     /** What the file says, or the state of a replica that has received nothing. */
     static StateFile open(Path file, ReplicaSpec spec, FaultPoint faults) throws IOException {
         ReplicaState state = ReplicaJson.read(file, ReplicaState.class).orElseGet(() -> ReplicaState.fresh(spec));
+        if (state.acknowledged().position().generation() < spec.generation()) {
+            // The host died between the two files of a new generation; the first of them counts.
+            state = state.beginGeneration(spec.generation(), spec);
+        }
         return new StateFile(file, state, faults);
     }
 

@@ -146,6 +146,29 @@ class ReplicaPointsTest {
     }
 
     @Test
+    void losesOnlyOlderPointsToADamagedUndoLog() throws IOException {
+        try (ReplicaWorld world = ReplicaWorld.keepingAll(folder, 8)) {
+            for (int i = 0; i < 8; i++) {
+                world.cycle(Consistency.CRASH);
+            }
+            Path log = world.home().resolve("undo/1-5_1-4/vdb.hru");
+            byte[] bytes = Files.readAllBytes(log);
+            bytes[bytes.length - 60] ^= 4;
+            Files.write(log, bytes);
+            assertThatExceptionOfType(FailureException.class)
+                    .isThrownBy(() -> world.replica().branch(new LogPosition(1, 3), "old", Branch.Purpose.TEST))
+                    .satisfies(e -> assertThat(e.failure().code()).isEqualTo(FailureCode.REPLICA_CORRUPT));
+            assertThat(world.replica().report().trouble()).isPresent();
+            assertThat(positions(world)).containsExactlyInAnyOrder(new LogPosition(1, 8), new LogPosition(1, 7),
+                    new LogPosition(1, 6), new LogPosition(1, 5));
+            world.cycle(Consistency.CRASH);
+            world.reopen();
+            assertThat(positions(world)).hasSize(5);
+            everyPointIsExact(world);
+        }
+    }
+
+    @Test
     void stopsBeforeADamagedJournalAndKeepsItsPoints() throws IOException {
         try (ReplicaWorld world = ReplicaWorld.keepingAll(folder, 9)) {
             LogPosition one = world.cycle(Consistency.CRASH);
