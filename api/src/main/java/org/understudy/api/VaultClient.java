@@ -221,6 +221,18 @@ public final class VaultClient implements AutoCloseable {
         return connection.post("/jobs/" + job + "/restart", Map.of(), one(JobView.class));
     }
 
+    public List<TokenView> tokens() {
+        return connection.get("/tokens", many(TokenView.class));
+    }
+
+    public NewTokenView createToken(TokenRequest request) {
+        return connection.post("/tokens", request, one(NewTokenView.class));
+    }
+
+    public void deleteToken(String name) {
+        connection.delete("/tokens/" + segment(name));
+    }
+
     /** The newest audit records, newest first. */
     public List<AuditView> audit(int limit) {
         return connection.get("/audit?limit=" + limit, many(AuditView.class));

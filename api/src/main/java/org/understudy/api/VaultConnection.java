@@ -109,9 +109,9 @@ final class VaultConnection implements AutoCloseable {
 
     private FailureException refused(HttpRequest request, HttpResponse<String> answer) {
         try {
-            Failure failure = ApiCodec.mapper().readValue(answer.body(), Failure.class);
-            if (failure != null) {
-                return failure.asException();
+            ErrorView refusal = ApiCodec.mapper().readValue(answer.body(), ErrorView.class);
+            if (refusal != null) {
+                return refusal.error().asException();
             }
         } catch (JsonProcessingException | IllegalArgumentException e) {
             return failed(FailureCode.INTERNAL_ERROR, "%s %s was answered with status %d and without a failure record"

@@ -1,0 +1,137 @@
+package org.understudy.vault.failover;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.understudy.command.AgentCommand;
+import org.understudy.command.CommandOutcome;
+import org.understudy.command.PointChoice;
+import org.understudy.model.Failure;
+import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
+import org.understudy.vault.job.Agent;
+import org.understudy.vault.job.Agents;
+import org.understudy.vault.job.ItemSteps;
+import org.understudy.vault.protection.ProtectedItem;
+import org.understudy.vault.protection.ProtectionState;
+import org.understudy.workflow.JobType;
+import org.understudy.workflow.StepContext;
+import org.understudy.workflow.StepOutcome;
+import org.understudy.workflow.StepType;
+
+/**
+ * The job "Failover": the unplanned one. Needs nothing of the source (UF-02): whatever is asked of it is given up when
+ * it does not answer. Replication is stopped durably at the target before the replica starts (UF-03).
+ */
+public final class FailoverJob {
+    public static final String NAME = "Failover";
+
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
+    private static final Duration SHUT_DOWN = Duration.ofSeconds(90);
+    /** How long a source that counts as connected may stay silent before the failover goes on without it. */
+    private static final Duration SOURCE_PATIENCE = SHUT_DOWN.plusSeconds(30);
+    private static final StepOutcome DONE = new StepOutcome.Done();
+
+    private final ItemSteps steps;
+    private final FailoverRequests requests;
+
+    public FailoverJob(ItemSteps steps, FailoverRequests requests) {
+        this.steps = steps;
+        this.requests = requests;
+    }
+
+    /**
+     * What was asked.
+     *
+     * @param reason why it is forced
+     */
+    public record Input(PointChoice point, boolean shutDownSource, boolean forced, Optional<String> reason) {}
+
+    public JobType type() {
+        return new JobType(NAME, List.of(
+                StepType.cancellable("prerequisites", "Prerequisites check for failover", this::prerequisites),
+                StepType.cancellable("shut-down", "Shut down the source virtual machine", this::shutDown),
+                StepType.of("fence", "Stop replication", this::fence),
+                StepType.of("start", "Start the replica virtual machine", this::start)));
+    }
+
+    private StepOutcome prerequisites(StepContext step) {
+        requests.failoverChecks(steps.item(step), step.input(Input.class)).require(steps.clock().instant());
+        return DONE;
+    }
+
+    /**
+     * Tries to shut the source VM down and goes on when its host cannot be reached (UF-01). A host that answers that
+     * the VM still runs stops the failover, unless it is forced: two running copies are worse than none.
+     */
+    private StepOutcome shutDown(StepContext step) {
+        Input input = step.input(Input.class);
+        ProtectedItem item = steps.item(step);
+        Agent source = steps.source(item);
+        if (!input.shutDownSource()) {
+            return new StepOutcome.Skipped("not asked for");
+        }
+        if (!source.connected()) {
+            return new StepOutcome.Skipped("host " + source.name() + " cannot be reached");
+        }
+        Agents.Call call = new Agents.Call(step.command(), source,
+                new AgentCommand.ShutDownMachine(item.machine().vm(), SHUT_DOWN), SOURCE_PATIENCE);
+        Optional<CommandOutcome> outcome = steps.agents().outcome(call);
+        if (outcome.isEmpty()) {
+            return step.hasTaken(SOURCE_PATIENCE)
+                    ? new StepOutcome.Skipped("host " + source.name() + " did not answer")
+                    : new StepOutcome.AwaitCommand(call.id(), steps.clock().instant().plusSeconds(2));
+        }
+        return switch (outcome.get()) {
+            case CommandOutcome.Done _, CommandOutcome.MachineStarted _ -> DONE;
+            case CommandOutcome.Failed(Failure failure) -> notShutDown(input, source, failure);
+        };
+    }
+
+    private StepOutcome notShutDown(Input input, Agent source, Failure failure) {
+        boolean gone = failure.code() == FailureCode.VM_NOT_FOUND_AT_SOURCE
+                || failure.code() == FailureCode.VM_NOT_RUNNING;
+        if (gone || input.forced()) {
+            return new StepOutcome.Skipped(failure.message());
+        }
+        return new StepOutcome.Failed(new Failure(FailureCode.SOURCE_STILL_RUNNING,
+                "host " + source.name() + " could not shut the source down: " + failure.message(),
+                "Shut it down by hand and restart the job, or fail over with force and a reason.",
+                steps.clock().instant()));
+    }
+
+    /** The state is durable before the fence is: a failover that got that far never counts as protected again. */
+    private StepOutcome fence(StepContext step) {
+        ProtectedItem item = steps.item(step);
+        PointChoice point = step.input(Input.class).point();
+        steps.move(step, state -> switch (state) {
+            case ProtectionState.Protected following -> following.failOver(point);
+            case ProtectionState.ResynchronizationRequired diverged -> diverged.failOver(point);
+            case ProtectionState.FailingOver before -> before.failOver(point);
+            case ProtectionState.Enabling _, ProtectionState.InitialReplication _, ProtectionState.CommitPending _,
+                    ProtectionState.Committed _, ProtectionState.Disabling _ -> throw ItemSteps.illegal(step, state);
+        });
+        return steps.agents().ask(step, new Agents.Call(step.command(), steps.agents().get(item.route().target()),
+                new AgentCommand.FenceReplica(item.id()), PATIENCE), done -> DONE);
+    }
+
+    private StepOutcome start(StepContext step) {
+        ProtectedItem item = steps.item(step);
+        Agent target = steps.agents().get(item.route().target());
+        AgentCommand command = new AgentCommand.FailOver(
+                item.id(), step.input(Input.class).point(), steps.attachments().of(item));
+        return steps.agents().ask(step, new Agents.Call(step.command(), target, command, PATIENCE), outcome -> {
+            if (!(outcome instanceof CommandOutcome.MachineStarted started)) {
+                throw FailureException.of(FailureCode.INTERNAL_ERROR,
+                        "the agent on host " + target.name() + " did not say what it started");
+            }
+            return steps.move(step, state -> switch (state) {
+                case ProtectionState.FailingOver starting -> starting.started(started.point());
+                case ProtectionState.CommitPending already -> already;
+                case ProtectionState.Enabling _, ProtectionState.InitialReplication _, ProtectionState.Protected _,
+                        ProtectionState.ResynchronizationRequired _, ProtectionState.Committed _,
+                        ProtectionState.Disabling _ -> throw ItemSteps.illegal(step, state);
+            });
+        });
+    }
+}

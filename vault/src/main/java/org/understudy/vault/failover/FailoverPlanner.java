@@ -1,0 +1,97 @@
+package org.understudy.vault.failover;
+
+import java.util.List;
+import java.util.Optional;
+import org.understudy.api.ReadinessError;
+import org.understudy.command.PointChoice;
+import org.understudy.model.Consistency;
+import org.understudy.model.FailureCode;
+import org.understudy.model.RecoveryPoint;
+import org.understudy.model.VirtualMachine.PowerState;
+import org.understudy.vault.protection.Prerequisites;
+
+/** The rules by which an item may be started at its target, for a test or for good. Pure. */
+public final class FailoverPlanner {
+    private FailoverPlanner() {}
+
+    /**
+     * What is known of the item's target.
+     *
+     * @param points newest first
+     * @param missingNetworks mapped networks that the target host lacks
+     */
+    public record Facts(
+            String item, String target, boolean targetConnected, List<RecoveryPoint> points,
+            List<String> missingNetworks) {
+        public Facts {
+            points = List.copyOf(points);
+            missingNetworks = List.copyOf(missingNetworks);
+        }
+    }
+
+    /**
+     * What is known of the source VM.
+     *
+     * @param power as reported last; empty when its host has no such VM
+     * @param shutDown whether it is to be shut down first
+     * @param forced whether an administrator vouches for it
+     */
+    public record Source(
+            String vm, String host, boolean connected, Optional<PowerState> power, boolean shutDown, boolean forced) {}
+
+    /** Whether a test VM can be started (TF-03). */
+    public static Prerequisites test(Facts facts, PointChoice point, Optional<String> missingTestNetwork) {
+        return common(facts, point)
+                .add("The test network is there", missingTestNetwork.map(network -> ReadinessError.of(
+                        FailureCode.NOT_FOUND, "host " + facts.target() + " has no network " + network)));
+    }
+
+    /** Whether the item can be failed over; a source that is silent is no obstacle (UF-02). */
+    public static Prerequisites failover(Facts facts, PointChoice point, Source source) {
+        return common(facts, point)
+                .add("The target host has the mapped networks", facts.missingNetworks().isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(ReadinessError.of(FailureCode.NO_SUITABLE_HOST, "host " + facts.target()
+                                + " lacks network " + String.join(", ", facts.missingNetworks())
+                                + ", to which item " + facts.item() + " is mapped")))
+                .add("The source virtual machine does not run, or will be shut down", stillRunning(source));
+    }
+
+    /** The source VM is known to run and nothing will be done about it (UF-05). */
+    private static Optional<ReadinessError> stillRunning(Source source) {
+        boolean runs = source.connected() && source.power().filter(power -> power != PowerState.SHUT_OFF).isPresent();
+        return runs && !source.shutDown() && !source.forced()
+                ? Optional.of(ReadinessError.of(FailureCode.SOURCE_STILL_RUNNING,
+                        "virtual machine " + source.vm() + " still runs on host " + source.host()))
+                : Optional.empty();
+    }
+
+    private static Prerequisites common(Facts facts, PointChoice point) {
+        return new Prerequisites()
+                .add("The target host is connected", facts.targetConnected()
+                        ? Optional.empty()
+                        : Optional.of(ReadinessError.of(FailureCode.AGENT_UNREACHABLE,
+                                "the agent on target host " + facts.target() + " does not report")))
+                .add("The recovery point is there", point(facts, point));
+    }
+
+    private static Optional<ReadinessError> point(Facts facts, PointChoice choice) {
+        if (facts.points().isEmpty()) {
+            return Optional.of(ReadinessError.of(FailureCode.NO_RECOVERY_POINT,
+                    "item " + facts.item() + " has no recovery point yet"));
+        }
+        return switch (choice) {
+            case PointChoice.Latest _, PointChoice.LatestProcessed _ -> Optional.empty();
+            case PointChoice.LatestApplicationConsistent _ -> facts.points().stream()
+                    .anyMatch(point -> point.consistency() == Consistency.APPLICATION)
+                    ? Optional.empty()
+                    : Optional.of(ReadinessError.of(FailureCode.NO_RECOVERY_POINT,
+                            "item " + facts.item() + " has no application-consistent recovery point"));
+            case PointChoice.Custom custom -> facts.points().stream()
+                    .anyMatch(point -> point.position().equals(custom.position()))
+                    ? Optional.empty()
+                    : Optional.of(ReadinessError.of(FailureCode.NO_RECOVERY_POINT,
+                            "item " + facts.item() + " has no recovery point " + custom.position()));
+        };
+    }
+}

@@ -1,0 +1,76 @@
+package org.understudy.vault.failover;
+
+import org.understudy.api.CleanupRequest;
+import org.understudy.api.FailoverRequest;
+import org.understudy.api.TestFailoverRequest;
+import org.understudy.vault.http.Answer;
+import org.understudy.vault.http.Request;
+import org.understudy.vault.http.Resource;
+import org.understudy.vault.http.Role;
+import org.understudy.vault.http.Routes;
+import org.understudy.vault.job.ItemJobs;
+import org.understudy.vault.job.JobViews;
+import org.understudy.vault.job.Stores;
+import org.understudy.vault.protection.ProtectedItem;
+import org.understudy.vault.protection.ProtectionRequests.Asked;
+import org.understudy.workflow.Job;
+
+/** REST of test failover, failover and commit. */
+public final class FailoverResource implements Resource {
+    private final Stores stores;
+    private final FailoverRequests requests;
+    private final ItemJobs types;
+
+    public FailoverResource(Stores stores, FailoverRequests requests, ItemJobs types) {
+        this.stores = stores;
+        this.requests = requests;
+        this.types = types;
+    }
+
+    @Override
+    public void routes(Routes routes) {
+        routes.post("/items/{item}/test-failover", Role.OPERATOR, TestFailoverJob.NAME, this::test);
+        routes.post("/items/{item}/test-failover/cleanup", Role.OPERATOR, CleanupTestFailoverJob.NAME, request -> {
+            ProtectedItem item = item(request);
+            CleanupRequest asked = request.body(CleanupRequest.class);
+            asked.notes().ifPresent(notes -> request.concerns("item " + item.name() + ", notes: " + notes));
+            return accepted(requests.cleanUp(item, asked(request, asked), types.cleanUp()));
+        });
+        routes.post("/items/{item}/failover", Role.OPERATOR, FailoverJob.NAME, this::failOver);
+        routes.post("/items/{item}/commit", Role.OPERATOR, CommitJob.NAME, request ->
+                accepted(requests.commit(item(request), request.caller().name(), types.commit())));
+    }
+
+    private Object test(Request request) {
+        ProtectedItem item = item(request);
+        TestFailoverRequest asked = request.body(TestFailoverRequest.class);
+        return request.flag("dryRun")
+                ? requests.testDryRun(item, asked)
+                : accepted(requests.test(item, asked(request, asked), types.test()));
+    }
+
+    private Object failOver(Request request) {
+        ProtectedItem item = item(request);
+        FailoverRequest asked = request.body(FailoverRequest.class);
+        if (asked.force().orElse(false)) {
+            request.concerns("item " + item.name() + ", forced: " + asked.reason().orElse("without a reason"));
+        }
+        return request.flag("dryRun")
+                ? requests.failOverDryRun(item, asked)
+                : accepted(requests.failOver(item, asked(request, asked), types.failover()));
+    }
+
+    private ProtectedItem item(Request request) {
+        ProtectedItem item = stores.items().get(request.path("item"));
+        request.concerns("item " + item.name());
+        return item;
+    }
+
+    private static <T> Asked<T> asked(Request request, T body) {
+        return new Asked<>(body, request.caller().name());
+    }
+
+    private static Answer accepted(Job job) {
+        return Answer.accepted(JobViews.of(job));
+    }
+}

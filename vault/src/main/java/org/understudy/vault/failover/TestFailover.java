@@ -1,0 +1,18 @@
+package org.understudy.vault.failover;
+
+import java.time.Instant;
+import java.util.Optional;
+import org.understudy.api.TestFailoverView.Phase;
+import org.understudy.model.ItemId;
+import org.understudy.model.JobId;
+import org.understudy.model.RecoveryPoint;
+
+/**
+ * A test failover that exists: a fact beside the state of its item.
+ *
+ * @param network as asked: {@code isolated}, {@code none} or a name
+ * @param point what the VM was started from; empty until it runs
+ */
+public record TestFailover(
+        ItemId item, JobId job, Phase phase, String vmName, String network, Optional<RecoveryPoint> point,
+        Optional<Instant> startedAt) {}

@@ -1,0 +1,89 @@
+package org.understudy.vault.failover;
+
+import java.time.Duration;
+import java.util.List;
+import org.understudy.command.AgentCommand;
+import org.understudy.command.CommandOutcome;
+import org.understudy.command.PointChoice;
+import org.understudy.command.TestNetwork;
+import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
+import org.understudy.vault.job.Agent;
+import org.understudy.vault.job.Agents;
+import org.understudy.vault.job.ItemSteps;
+import org.understudy.vault.protection.ProtectedItem;
+import org.understudy.workflow.JobType;
+import org.understudy.workflow.StepContext;
+import org.understudy.workflow.StepOutcome;
+import org.understudy.workflow.StepType;
+
+/**
+ * The job "Test failover": starts a test VM, then is suspended until its clean-up has removed it (TF-12). Neither the
+ * source nor the replica changes by it.
+ */
+public final class TestFailoverJob {
+    public static final String NAME = "Test failover";
+    /** What a suspended job of this type waits for (J-02). */
+    public static final String WAITING = "WaitingForStopTestFailover";
+
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
+    private static final StepOutcome DONE = new StepOutcome.Done();
+
+    private final ItemSteps steps;
+    private final FailoverRequests requests;
+
+    public TestFailoverJob(ItemSteps steps, FailoverRequests requests) {
+        this.steps = steps;
+        this.requests = requests;
+    }
+
+    /** What was asked. */
+    public record Input(PointChoice point, TestNetwork network) {}
+
+    public JobType type() {
+        return new JobType(NAME, List.of(
+                StepType.cancellable("prerequisites", "Prerequisites check for test failover", this::prerequisites),
+                StepType.of("create", "Create test environment", this::create),
+                StepType.of("start", "Start the test virtual machine", this::start),
+                StepType.of("complete", "Complete testing", this::complete)));
+    }
+
+    /** The name of an item's test VM (TF-11). */
+    static String testName(ProtectedItem item) {
+        return item.name() + " - Test";
+    }
+
+    private StepOutcome prerequisites(StepContext step) {
+        requests.testChecks(steps.item(step), step.input(Input.class)).require(steps.clock().instant());
+        return DONE;
+    }
+
+    /** The test is known before anything of it exists, so that its clean-up can be asked for whatever happens next. */
+    private StepOutcome create(StepContext step) {
+        ProtectedItem item = steps.item(step);
+        steps.stores().tests().begin(
+                item.id(), step.jobId(), testName(item), PointWords.of(step.input(Input.class).network()));
+        return DONE;
+    }
+
+    private StepOutcome start(StepContext step) {
+        ProtectedItem item = steps.item(step);
+        Input input = step.input(Input.class);
+        Agent target = steps.agents().get(item.route().target());
+        AgentCommand command =
+                new AgentCommand.StartTestFailover(item.id(), input.point(), testName(item), input.network());
+        return steps.agents().ask(step, new Agents.Call(step.command(), target, command, PATIENCE), outcome -> {
+            if (!(outcome instanceof CommandOutcome.MachineStarted started)) {
+                throw FailureException.of(FailureCode.INTERNAL_ERROR,
+                        "the agent on host " + target.name() + " did not say what it started");
+            }
+            steps.stores().tests().started(item.id(), started);
+            return DONE;
+        });
+    }
+
+    /** Suspended until the clean-up resumes it. */
+    private StepOutcome complete(StepContext step) {
+        return step.notes().has("comment") ? DONE : new StepOutcome.AwaitUser(WAITING);
+    }
+}

@@ -1,0 +1,62 @@
+package org.understudy.vault.failover;
+
+import java.util.List;
+import java.util.Optional;
+import org.understudy.api.TestFailoverView.Phase;
+import org.understudy.command.CommandOutcome.MachineStarted;
+import org.understudy.model.ItemId;
+import org.understudy.model.JobId;
+import org.understudy.model.RecoveryPoint;
+import org.understudy.workflow.sql.Database;
+import org.understudy.workflow.sql.JsonColumn;
+import org.understudy.workflow.sql.Row;
+
+/** The table {@code test_failover}: at most one of each item (TF-03). */
+public final class TestFailoverStore {
+    private final Database database;
+
+    public TestFailoverStore(Database database) {
+        this.database = database;
+    }
+
+    /** A test begins, or its job goes on after a kill or a restart. */
+    public void begin(ItemId item, JobId job, String vmName, String network) {
+        database.update("""
+                insert into test_failover (item, job, phase, vm_name, network) values (?, ?, ?, ?, ?)
+                on conflict (item) do nothing
+                """, item.value(), job.value(), Phase.STARTING, vmName, network);
+    }
+
+    /** Its VM runs. */
+    public void started(ItemId item, MachineStarted started) {
+        database.update("""
+                update test_failover set phase = ?, vm_name = ?, point = ?, started_at = ? where item = ?
+                """, Phase.WAITING_FOR_CLEANUP, started.vmName(), JsonColumn.of(started.point()), started.startedAt(),
+                item.value());
+    }
+
+    /** It is being removed. */
+    public void cleaningUp(ItemId item) {
+        database.update("update test_failover set phase = ? where item = ?", Phase.CLEANING_UP, item.value());
+    }
+
+    /** It is gone. */
+    public void end(ItemId item) {
+        database.update("delete from test_failover where item = ?", item.value());
+    }
+
+    public Optional<TestFailover> of(ItemId item) {
+        return database.first("select * from test_failover where item = ?", TestFailoverStore::test, item.value());
+    }
+
+    /** All tests: their VMs are no VMs to protect. */
+    public List<TestFailover> list() {
+        return database.query("select * from test_failover order by item", TestFailoverStore::test);
+    }
+
+    private static TestFailover test(Row row) {
+        return new TestFailover(new ItemId(row.uuid("item")), new JobId(row.uuid("job")),
+                row.word("phase", Phase.class), row.text("vm_name"), row.text("network"),
+                row.optionalJson("point", RecoveryPoint.class), row.optionalInstant("started_at"));
+    }
+}

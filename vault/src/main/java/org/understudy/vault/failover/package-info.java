@@ -1,0 +1,2 @@
+/** Test failover, failover and commit. */
+package org.understudy.vault.failover;

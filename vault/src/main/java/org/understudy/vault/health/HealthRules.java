@@ -1,0 +1,108 @@
+package org.understudy.vault.health;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.understudy.api.HealthView;
+import org.understudy.api.HealthView.Level;
+import org.understudy.model.Failure;
+import org.understudy.model.FailureCode;
+import org.understudy.vault.protection.ProtectionState;
+
+/** The rules by which an item's health follows from its facts (section 14.1). Pure; a fact beside the state. */
+public final class HealthRules {
+    /** How far the replica may be behind before that is a warning. */
+    private static final Duration LAG = Duration.ofHours(1);
+    /** After that many attempts the short pauses between them (1, 2, 4, 8, 10 minutes) are used up. */
+    private static final int ATTEMPTS = 5;
+
+    private HealthRules() {}
+
+    /**
+     * The facts.
+     *
+     * @param lag age of the newest acknowledged position; empty before the first
+     * @param attempt how often in a row replication was tried
+     */
+    public record Facts(
+            String vm, ProtectionState state, Ends ends, Optional<Duration> lag, List<Failure> troubles, int attempt) {
+        public Facts {
+            troubles = List.copyOf(troubles);
+        }
+    }
+
+    /** The two hosts and whether their agents report. */
+    public record Ends(String source, boolean sourceConnected, String target, boolean targetConnected) {}
+
+    /** Health with its reasons, worst first. */
+    public static HealthView of(Facts facts) {
+        return switch (facts.state()) {
+            case ProtectionState.Enabling _ -> warning("Protection of virtual machine '%s' is being enabled.", facts);
+            case ProtectionState.InitialReplication _ -> join(replication(facts),
+                    warning("Initial replication of virtual machine '%s' is not completed.", facts));
+            case ProtectionState.Protected _ -> replication(facts);
+            case ProtectionState.ResynchronizationRequired required -> critical(
+                    "Resynchronization is required for virtual machine '%s': ".formatted(facts.vm())
+                            + required.failure().message());
+            case ProtectionState.FailingOver _ -> new HealthView(Level.NOT_APPLICABLE, List.of());
+            case ProtectionState.CommitPending _ -> warning(
+                    "Virtual machine '%s' was failed over and the failover is not committed.", facts);
+            case ProtectionState.Committed _ -> warning(
+                    "Virtual machine '%s' was failed over and reverse replication is not started.", facts);
+            case ProtectionState.Disabling _ -> new HealthView(Level.NOT_APPLICABLE, List.of());
+        };
+    }
+
+    private static HealthView replication(Facts facts) {
+        HealthView health = new HealthView(Level.NORMAL, List.of());
+        boolean shutOff = false;
+        for (Failure trouble : facts.troubles()) {
+            shutOff |= trouble.code() == FailureCode.VM_NOT_RUNNING;
+            health = join(health, trouble(trouble, facts));
+        }
+        if (!facts.ends().sourceConnected()) {
+            health = join(health, new HealthView(Level.WARNING, List.of(silent(facts.ends().source()))));
+        }
+        if (!facts.ends().targetConnected()) {
+            health = join(health, new HealthView(Level.WARNING, List.of(silent(facts.ends().target()))));
+        }
+        if (!shutOff && facts.lag().isPresent() && facts.lag().get().compareTo(LAG) > 0) {
+            health = join(health,
+                    warning("Replica virtual machine '%s' is behind the primary by more than an hour.", facts));
+        }
+        return health;
+    }
+
+    private static HealthView trouble(Failure trouble, Facts facts) {
+        return switch (trouble.code()) {
+            // Nothing changes while a VM is shut off, so nothing is missing at the target.
+            case VM_NOT_RUNNING -> new HealthView(Level.NORMAL, List.of(trouble.message()));
+            case TARGET_STORAGE_FULL, SOURCE_STORAGE_FULL -> critical(trouble.message());
+            case FailureCode code when code.kind() == FailureCode.Kind.TRY_AGAIN && facts.attempt() <= ATTEMPTS ->
+                    new HealthView(Level.WARNING, List.of(trouble.message()));
+            case FailureCode _ -> critical("Replication for virtual machine '%s' is in error: %s. %s".formatted(
+                    facts.vm(), trouble.message(), trouble.recommendedAction()));
+        };
+    }
+
+    private static String silent(String host) {
+        return "The agent on host " + host + " does not report; replication may go on without the vault.";
+    }
+
+    private static HealthView warning(String message, Facts facts) {
+        return new HealthView(Level.WARNING, List.of(message.formatted(facts.vm())));
+    }
+
+    private static HealthView critical(String message) {
+        return new HealthView(Level.CRITICAL, List.of(message));
+    }
+
+    private static HealthView join(HealthView one, HealthView other) {
+        HealthView worse = one.level().compareTo(other.level()) >= 0 ? one : other;
+        HealthView better = worse == one ? other : one;
+        List<String> reasons = new ArrayList<>(worse.reasons());
+        reasons.addAll(better.reasons());
+        return new HealthView(worse.level(), reasons);
+    }
+}

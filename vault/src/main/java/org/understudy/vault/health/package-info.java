@@ -1,0 +1,2 @@
+/** Health of items, as rules over facts. */
+package org.understudy.vault.health;

@@ -1,0 +1,20 @@
+package org.understudy.vault.job;
+
+import java.time.Instant;
+import java.util.Optional;
+import org.understudy.api.Named;
+import org.understudy.model.HostId;
+
+/**
+ * A host's agent as the features see it.
+ *
+ * @param connected whether it reported lately
+ * @param address where other agents reach its replication port
+ */
+public record Agent(
+        HostId id, String name, boolean connected, Optional<Instant> lastSeen, String address, int port,
+        String version) {
+    public Named<HostId> named() {
+        return new Named<>(id, name);
+    }
+}

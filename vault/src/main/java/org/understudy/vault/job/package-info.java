@@ -1,0 +1,2 @@
+/** What the jobs on protected items share, and jobs as REST shows them. */
+package org.understudy.vault.job;

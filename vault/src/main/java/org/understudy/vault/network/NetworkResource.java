@@ -1,0 +1,108 @@
+package org.understudy.vault.network;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.understudy.api.Named;
+import org.understudy.api.NetworkMappingRequest;
+import org.understudy.api.NetworkMappingView;
+import org.understudy.api.NetworkView;
+import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
+import org.understudy.model.SiteId;
+import org.understudy.vault.http.Answer;
+import org.understudy.vault.http.Request;
+import org.understudy.vault.http.Resource;
+import org.understudy.vault.http.Role;
+import org.understudy.vault.http.Routes;
+import org.understudy.vault.inventory.Missing;
+import org.understudy.vault.inventory.ReportedNetwork;
+import org.understudy.vault.inventory.Site;
+import org.understudy.vault.job.Agent;
+import org.understudy.vault.job.Agents;
+import org.understudy.vault.job.Stores;
+
+/** REST of networks and their mappings. */
+public final class NetworkResource implements Resource {
+    private final Stores stores;
+    private final Agents agents;
+
+    public NetworkResource(Stores stores, Agents agents) {
+        this.stores = stores;
+        this.agents = agents;
+    }
+
+    @Override
+    public void routes(Routes routes) {
+        routes.get("/networks", Role.READER, this::networks);
+        routes.get("/network-mappings", Role.READER, request ->
+                stores.mappings().list().stream().map(this::view).toList());
+        routes.post("/network-mappings", Role.CONTRIBUTOR, "Map networks", this::map);
+        routes.delete("/network-mappings/{mapping}", Role.CONTRIBUTOR, "Delete a network mapping", request -> {
+            stores.mappings().delete(request.path("mapping"));
+            return null;
+        });
+    }
+
+    private Object networks(Request request) {
+        Optional<Site> only = request.query("site").map(stores.sites()::get);
+        List<Site> sites = only.map(List::of).orElseGet(stores.sites()::list);
+        return sites.stream().flatMap(this::networks)
+                .filter(network -> request.query("name").map(network.name()::equals).orElse(true)).toList();
+    }
+
+    /** Networks of one name on the hosts of a site are one; its definition is that of the first host by name. */
+    private Stream<NetworkView> networks(Site site) {
+        List<Agent> hosts = stores.sites().hosts(site.id()).stream().map(agents::get).toList();
+        Map<String, List<ReportedNetwork>> byName = new LinkedHashMap<>();
+        for (ReportedNetwork reported : stores.inventory().networks()) {
+            if (hosts.stream().anyMatch(host -> host.id().equals(reported.host()))) {
+                byName.computeIfAbsent(reported.network().name(), name -> new ArrayList<>()).add(reported);
+            }
+        }
+        return byName.values().stream().map(reports -> new NetworkView(
+                named(site), reports.getFirst().network().name(),
+                reports.stream().anyMatch(report -> report.network().active()),
+                reports.getFirst().network().subnets(),
+                reports.stream().map(report -> agents.get(report.host()).named()).toList()));
+    }
+
+    private Object map(Request request) {
+        NetworkMappingRequest asked = request.body(NetworkMappingRequest.class);
+        if (Stream.of(asked.sourceSite(), asked.sourceNetwork(), asked.targetSite(), asked.targetNetwork())
+                .anyMatch(word -> word == null || word.isBlank())) {
+            throw FailureException.of(FailureCode.REQUEST_INVALID,
+                    "a network mapping needs a site and a network at both ends");
+        }
+        Site source = stores.sites().get(asked.sourceSite());
+        Site target = stores.sites().get(asked.targetSite());
+        request.concerns("network " + asked.sourceNetwork() + " of " + source.name() + " to "
+                + asked.targetNetwork() + " of " + target.name());
+        requireNetwork(source, asked.sourceNetwork());
+        requireNetwork(target, asked.targetNetwork());
+        return Answer.created(view(stores.mappings().map(
+                source.id(), asked.sourceNetwork(), target.id(), asked.targetNetwork())));
+    }
+
+    private void requireNetwork(Site site, String network) {
+        if (networks(site).noneMatch(known -> known.name().equals(network))) {
+            throw Missing.none("network of site " + site.name(), network);
+        }
+    }
+
+    private NetworkMappingView view(NetworkMapping mapping) {
+        return new NetworkMappingView(mapping.id(), site(mapping.sourceSite()), mapping.sourceNetwork(),
+                site(mapping.targetSite()), mapping.targetNetwork());
+    }
+
+    private Named<SiteId> site(SiteId id) {
+        return named(stores.sites().get(id.toString()));
+    }
+
+    private static Named<SiteId> named(Site site) {
+        return new Named<>(site.id(), site.name());
+    }
+}

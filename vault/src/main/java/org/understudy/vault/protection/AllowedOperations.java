@@ -1,0 +1,57 @@
+package org.understudy.vault.protection;
+
+import java.util.List;
+import java.util.stream.Collectors;
+import org.understudy.api.Operation;
+import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
+
+/** The table of what may be asked of an item in each state (17.6). Pure. */
+public final class AllowedOperations {
+    private AllowedOperations() {}
+
+    /**
+     * The operations allowed.
+     *
+     * @param testOpen whether a test failover exists: then its clean-up alone is allowed (TF-12)
+     */
+    public static List<Operation> in(ProtectionState state, boolean testOpen) {
+        if (testOpen) {
+            return List.of(Operation.TEST_FAILOVER_CLEANUP);
+        }
+        return switch (state) {
+            case ProtectionState.Enabling _, ProtectionState.InitialReplication _, ProtectionState.Committed _,
+                    ProtectionState.Disabling _ -> List.of(Operation.DISABLE_PROTECTION);
+            case ProtectionState.Protected _ ->
+                    List.of(Operation.TEST_FAILOVER, Operation.UNPLANNED_FAILOVER, Operation.DISABLE_PROTECTION);
+            case ProtectionState.ResynchronizationRequired _, ProtectionState.FailingOver _ ->
+                    List.of(Operation.UNPLANNED_FAILOVER, Operation.DISABLE_PROTECTION);
+            case ProtectionState.CommitPending _ -> List.of(Operation.COMMIT, Operation.DISABLE_PROTECTION);
+        };
+    }
+
+    /** The refusal of an operation that the state does not allow; says what it does allow. */
+    static FailureException refusal(ProtectedItem item, Operation operation, boolean testOpen) {
+        if (testOpen && operation == Operation.UNPLANNED_FAILOVER) {
+            return FailureException.of(FailureCode.STATE_FORBIDS,
+                    "Failover could not be initiated since test failover is in progress for item " + item.name(),
+                    "Clean up the test failover, then fail over.");
+        }
+        String allowed = in(item.state(), testOpen).stream()
+                .map(AllowedOperations::words).collect(Collectors.joining(", "));
+        return FailureException.of(FailureCode.STATE_FORBIDS,
+                "%s is not possible for item %s in state %s%s; allowed: %s".formatted(
+                        words(operation), item.name(), item.state().name(),
+                        testOpen ? " with a test failover" : "", allowed));
+    }
+
+    private static String words(Operation operation) {
+        return switch (operation) {
+            case TEST_FAILOVER -> "test failover";
+            case TEST_FAILOVER_CLEANUP -> "clean-up of the test failover";
+            case UNPLANNED_FAILOVER -> "failover";
+            case COMMIT -> "commit";
+            case DISABLE_PROTECTION -> "disable protection";
+        };
+    }
+}

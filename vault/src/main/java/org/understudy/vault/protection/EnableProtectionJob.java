@@ -1,0 +1,120 @@
+package org.understudy.vault.protection;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.understudy.command.AgentCommand;
+import org.understudy.command.AgentCommand.ReplicaDisk;
+import org.understudy.model.ItemId;
+import org.understudy.vault.inventory.ReportedMachine;
+import org.understudy.vault.job.Agent;
+import org.understudy.vault.job.Agents;
+import org.understudy.vault.job.ItemSteps;
+import org.understudy.vault.policy.Policy;
+import org.understudy.workflow.JobType;
+import org.understudy.workflow.StepContext;
+import org.understudy.workflow.StepOutcome;
+import org.understudy.workflow.StepType;
+
+/** The job "Enable protection": from a VM that may be protected to initial replication under way (E-02, E-03). */
+public final class EnableProtectionJob {
+    public static final String NAME = "Enable protection";
+
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
+    private static final Duration FIRST_REPORT = Duration.ofSeconds(2);
+    private static final StepOutcome DONE = new StepOutcome.Done();
+
+    private final ItemSteps steps;
+    private final ProtectionRequests requests;
+
+    public EnableProtectionJob(ItemSteps steps, ProtectionRequests requests) {
+        this.steps = steps;
+        this.requests = requests;
+    }
+
+    /**
+     * What was asked.
+     *
+     * @param targetHost the host that was asked for by name, if one was
+     */
+    public record Input(Optional<String> targetHost) {}
+
+    public static List<String> stepNames() {
+        return List.of("Prerequisites check for enabling protection", "Identifying replication target",
+                "Enable replication", "Starting initial replication", "Updating the provider states");
+    }
+
+    public JobType type() {
+        List<String> names = stepNames();
+        return new JobType(NAME, List.of(
+                StepType.cancellable("prerequisites", names.get(0), this::prerequisites),
+                StepType.cancellable("target", names.get(1), this::identifyTarget),
+                StepType.cancellable("enable", names.get(2), this::enable),
+                StepType.cancellable("initial-replication", names.get(3), this::startInitialReplication),
+                StepType.of("states", names.get(4), this::updateStates)));
+    }
+
+    private StepOutcome prerequisites(StepContext step) {
+        requests.plan(steps.item(step), step.input(Input.class).targetHost()).checks().require(steps.clock().instant());
+        return DONE;
+    }
+
+    /** The host was chosen with the request; another is chosen if it cannot take the replica any more. */
+    private StepOutcome identifyTarget(StepContext step) {
+        ProtectedItem item = steps.item(step);
+        String chosen = steps.agents().get(item.route().target()).name();
+        if (requests.plan(item, Optional.of(chosen)).target().isPresent()) {
+            return DONE;
+        }
+        ProtectPlanner.Plan plan = requests.plan(item, step.input(Input.class).targetHost());
+        plan.checks().require(steps.clock().instant());
+        steps.stores().database().transact(() -> {
+            ProtectedItem locked = steps.stores().items().lock(item.id());
+            steps.stores().items().replace(locked.withTarget(plan.target().orElseThrow().host()), locked.version(),
+                    "job=" + step.jobId() + " chose another target", steps.clock().instant());
+        });
+        return DONE;
+    }
+
+    /** The target accepts the item's segments before the source sends the first. */
+    private StepOutcome enable(StepContext step) {
+        ProtectedItem item = steps.item(step);
+        Agent source = steps.source(item);
+        Agent target = steps.agents().get(item.route().target());
+        Policy policy = steps.policy(item);
+        AgentCommand prepare = new AgentCommand.PrepareReplica(item.id(), item.generation(), item.machine().vm(),
+                item.name(), source.id(), item.machine().disks(), policy.retention(), Optional.empty());
+        AgentCommand start = new AgentCommand.StartReplication(item.id(), item.generation(), item.machine().vm(),
+                item.machine().disks().stream().map(ReplicaDisk::name).toList(),
+                new AgentCommand.TargetAddress(target.id(), target.address(), target.port()), policy.replication());
+        return steps.agents().ask(step, new Agents.Call(step.command("prepare"), target, prepare, PATIENCE),
+                prepared -> steps.agents().ask(step, new Agents.Call(step.command("start"), source, start, PATIENCE),
+                        started -> DONE));
+    }
+
+    /** Done when the source has told how the item stands. */
+    private StepOutcome startInitialReplication(StepContext step) {
+        ItemId item = steps.item(step).id();
+        if (steps.stores().progress().of(item).source().isPresent()) {
+            return DONE;
+        }
+        Instant again = steps.clock().instant().plus(FIRST_REPORT);
+        return new StepOutcome.AwaitCommand(step.command(), again);
+    }
+
+    private StepOutcome updateStates(StepContext step) {
+        return steps.move(step, state -> switch (state) {
+            case ProtectionState.Enabling enabling -> enabling.replicationStarted();
+            case ProtectionState.InitialReplication already -> already;
+            case ProtectionState.Protected _, ProtectionState.ResynchronizationRequired _,
+                    ProtectionState.FailingOver _, ProtectionState.CommitPending _, ProtectionState.Committed _,
+                    ProtectionState.Disabling _ -> throw ItemSteps.illegal(step, state);
+        });
+    }
+
+    /** The disks of a VM that a replica has. */
+    static List<ReplicaDisk> disks(ReportedMachine reported) {
+        return reported.machine().disks().stream().map(disk -> new ReplicaDisk(disk.name(), disk.size())).toList();
+    }
+}

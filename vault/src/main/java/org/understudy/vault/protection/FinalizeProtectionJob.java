@@ -1,0 +1,62 @@
+package org.understudy.vault.protection;
+
+import java.util.List;
+import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
+import org.understudy.vault.job.ItemSteps;
+import org.understudy.workflow.JobType;
+import org.understudy.workflow.StepContext;
+import org.understudy.workflow.StepOutcome;
+import org.understudy.workflow.StepType;
+
+/** The job "Finalize protection on the virtual machine": begun by itself when initial replication is done (E-04). */
+public final class FinalizeProtectionJob {
+    public static final String NAME = "Finalize protection on the virtual machine";
+
+    private final ItemSteps steps;
+
+    public FinalizeProtectionJob(ItemSteps steps) {
+        this.steps = steps;
+    }
+
+    /** Nothing is asked. */
+    public record Input() {}
+
+    public JobType type() {
+        return new JobType(NAME, List.of(
+                StepType.of("prerequisites", "Prerequisites check for finalizing protection", this::prerequisites),
+                StepType.of("networks", "Updating the network settings of the replica", this::networks),
+                StepType.of("states", "Updating the provider states", this::updateStates)));
+    }
+
+    private StepOutcome prerequisites(StepContext step) {
+        ProtectedItem item = steps.item(step);
+        boolean startable = steps.stores().progress().of(item.id()).target()
+                .filter(report -> !report.points().isEmpty()).isPresent();
+        if (!startable) {
+            throw FailureException.of(FailureCode.NO_RECOVERY_POINT,
+                    "item " + item.name() + " has no recovery point yet");
+        }
+        return new StepOutcome.Done();
+    }
+
+    /** Adapters are attached when the replica starts; what the target host lacks for that is said now already. */
+    private StepOutcome networks(StepContext step) {
+        List<String> missing = steps.attachments().missing(steps.item(step));
+        if (!missing.isEmpty()) {
+            step.progress(100, "the target host lacks network " + String.join(", ", missing)
+                    + "; a failover will be refused until it has it or the mapping is changed");
+        }
+        return new StepOutcome.Done();
+    }
+
+    private StepOutcome updateStates(StepContext step) {
+        return steps.move(step, state -> switch (state) {
+            case ProtectionState.InitialReplication replicating -> replicating.finalized();
+            case ProtectionState.Protected already -> already;
+            case ProtectionState.Enabling _, ProtectionState.ResynchronizationRequired _,
+                    ProtectionState.FailingOver _, ProtectionState.CommitPending _, ProtectionState.Committed _,
+                    ProtectionState.Disabling _ -> throw ItemSteps.illegal(step, state);
+        });
+    }
+}

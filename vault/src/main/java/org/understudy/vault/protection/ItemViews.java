@@ -1,0 +1,166 @@
+package org.understudy.vault.protection;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.understudy.api.AdapterView;
+import org.understudy.api.HealthView;
+import org.understudy.api.ItemView;
+import org.understudy.api.Named;
+import org.understudy.api.ProgressView;
+import org.understudy.api.RecoveryPointView;
+import org.understudy.api.TestFailoverView;
+import org.understudy.command.AgentCommand.AdapterAttachment;
+import org.understudy.command.AgentReport.SourceProgress;
+import org.understudy.command.AgentReport.TargetProgress;
+import org.understudy.model.ByteCount;
+import org.understudy.model.Failure;
+import org.understudy.model.JobId;
+import org.understudy.model.LogPosition;
+import org.understudy.model.NetworkAdapter;
+import org.understudy.model.RecoveryPoint;
+import org.understudy.vault.failover.TestFailover;
+import org.understudy.vault.health.HealthRules;
+import org.understudy.vault.job.Agent;
+import org.understudy.vault.job.ItemSteps;
+import org.understudy.vault.policy.CloudPair;
+import org.understudy.vault.policy.Policy;
+import org.understudy.workflow.Jobs;
+
+/** Items as REST shows them: the decided state joined with what the agents reported, as of now. */
+public final class ItemViews {
+    private final ItemSteps steps;
+    private final Jobs jobs;
+
+    public ItemViews(ItemSteps steps, Jobs jobs) {
+        this.steps = steps;
+        this.jobs = jobs;
+    }
+
+    public ItemView of(ProtectedItem item) {
+        Instant now = steps.clock().instant();
+        ProgressStore.Progress progress = steps.stores().progress().of(item.id());
+        Optional<TestFailover> test = steps.stores().tests().of(item.id());
+        List<Failure> troubles = Stream.concat(
+                progress.source().flatMap(SourceProgress::trouble).stream(),
+                progress.target().flatMap(TargetProgress::trouble).stream()).toList();
+        Optional<Duration> lag = progress.source().flatMap(SourceProgress::lastAcknowledgedInstant)
+                .map(acknowledged -> Duration.between(acknowledged, now))
+                .map(age -> age.isNegative() ? Duration.ZERO : age);
+        List<RecoveryPoint> points = progress.target().map(TargetProgress::points).orElse(List.of());
+        return new ItemView(item.id(), item.machine().vm(), item.name(), item.state().name(),
+                description(item.state(), test), location(item.state()), health(item, progress, troubles, lag),
+                route(item), item.generation(), progress(progress), lag.map(Duration::toSeconds),
+                troubles.stream().findFirst(), points.size(),
+                points.stream().findFirst().map(RecoveryPointView::of),
+                failedOverTo(item.state()).map(RecoveryPointView::of), adapters(item), test.map(ItemViews::test),
+                steps.stores().items().lastTest(item.id()), AllowedOperations.in(item.state(), test.isPresent()),
+                currentJob(item));
+    }
+
+    private HealthView health(
+            ProtectedItem item, ProgressStore.Progress progress, List<Failure> troubles, Optional<Duration> lag) {
+        Agent source = steps.source(item);
+        Agent target = steps.agents().get(item.route().target());
+        return HealthRules.of(new HealthRules.Facts(item.name(), item.state(),
+                new HealthRules.Ends(source.name(), source.connected(), target.name(), target.connected()), lag,
+                troubles, progress.source().map(SourceProgress::attempt).orElse(0)));
+    }
+
+    private ItemView.Route route(ProtectedItem item) {
+        CloudPair pair = steps.stores().pairs().get(item.route().pair().toString());
+        Policy policy = steps.policy(item);
+        return new ItemView.Route(new Named<>(pair.id(), pair.name()), new Named<>(policy.id(), policy.name()),
+                steps.source(item).named(), steps.agents().get(item.route().target()).named());
+    }
+
+    private static ProgressView progress(ProgressStore.Progress progress) {
+        Optional<SourceProgress> source = progress.source();
+        Optional<TargetProgress> target = progress.target();
+        ByteCount covered = source.map(SourceProgress::covered).orElse(ByteCount.ZERO);
+        ByteCount total = source.map(SourceProgress::total).orElse(ByteCount.ZERO);
+        return new ProgressView(covered, total, percent(covered, total),
+                source.map(SourceProgress::captured), acknowledged(source, target),
+                target.map(TargetProgress::applied),
+                source.map(SourceProgress::waiting).orElse(ByteCount.ZERO),
+                source.map(SourceProgress::sent).orElse(ByteCount.ZERO),
+                source.map(SourceProgress::changed).orElse(ByteCount.ZERO),
+                target.map(TargetProgress::journal).orElse(ByteCount.ZERO),
+                source.map(SourceProgress::attempt).orElse(0), source.flatMap(SourceProgress::nextAttempt),
+                latest(progress.sourceReportedAt(), progress.targetReportedAt()));
+    }
+
+    /** The target knows first what is acknowledged; the source may be dead since. */
+    private static Optional<LogPosition> acknowledged(
+            Optional<SourceProgress> source, Optional<TargetProgress> target) {
+        return target.map(TargetProgress::acknowledged).or(() -> source.map(SourceProgress::acknowledged));
+    }
+
+    private static int percent(ByteCount covered, ByteCount total) {
+        return total.bytes() == 0 ? 0
+                : (int) Math.min(100, Math.floor(covered.bytes() * 100.0 / total.bytes()));
+    }
+
+    private static Optional<Instant> latest(Optional<Instant> one, Optional<Instant> other) {
+        return Stream.concat(one.stream(), other.stream()).max(Instant::compareTo);
+    }
+
+    private List<AdapterView> adapters(ProtectedItem item) {
+        List<AdapterAttachment> attachments = steps.attachments().of(item);
+        List<AdapterView> views = new ArrayList<>();
+        for (int i = 0; i < attachments.size(); i++) {
+            NetworkAdapter adapter = item.machine().adapters().get(i);
+            AdapterAttachment attachment = attachments.get(i);
+            views.add(new AdapterView(adapter.index(), adapter.macAddress(), adapter.network(), adapter.subnet(),
+                    attachment.network(), attachment.subnet()));
+        }
+        return views;
+    }
+
+    private Optional<Named<JobId>> currentJob(ProtectedItem item) {
+        return jobs.activeOn(ItemSteps.testTarget(item)).or(() -> jobs.activeOn(ItemSteps.target(item)))
+                .map(job -> new Named<>(job.id(), job.type()));
+    }
+
+    private static TestFailoverView test(TestFailover test) {
+        return new TestFailoverView(test.phase(), test.vmName(), test.network(),
+                test.point().map(RecoveryPointView::of), test.startedAt(), test.job());
+    }
+
+    private static Optional<RecoveryPoint> failedOverTo(ProtectionState state) {
+        return switch (state) {
+            case ProtectionState.CommitPending(RecoveryPoint point) -> Optional.of(point);
+            case ProtectionState.Committed(RecoveryPoint point) -> Optional.of(point);
+            case ProtectionState.Enabling _, ProtectionState.InitialReplication _, ProtectionState.Protected _,
+                    ProtectionState.ResynchronizationRequired _, ProtectionState.FailingOver _,
+                    ProtectionState.Disabling _ -> Optional.empty();
+        };
+    }
+
+    private static ItemView.ActiveLocation location(ProtectionState state) {
+        return failedOverTo(state).isPresent() ? ItemView.ActiveLocation.TARGET : ItemView.ActiveLocation.SOURCE;
+    }
+
+    private static String description(ProtectionState state, Optional<TestFailover> test) {
+        if (test.isPresent()) {
+            return switch (test.get().phase()) {
+                case STARTING -> "Test failover in progress";
+                case WAITING_FOR_CLEANUP -> "Cleanup test failover pending";
+                case CLEANING_UP -> "Cleaning up test environment";
+            };
+        }
+        return switch (state) {
+            case ProtectionState.Enabling _ -> "Enabling protection";
+            case ProtectionState.InitialReplication _ -> "Initial replication in progress";
+            case ProtectionState.Protected _ -> "Protected";
+            case ProtectionState.ResynchronizationRequired _ -> "Resynchronization required";
+            case ProtectionState.FailingOver _ -> "Failover in progress";
+            case ProtectionState.CommitPending _ -> "Failover completed";
+            case ProtectionState.Committed _ -> "Failover committed";
+            case ProtectionState.Disabling _ -> "Disabling protection";
+        };
+    }
+}

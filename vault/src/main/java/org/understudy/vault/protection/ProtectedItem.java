@@ -1,0 +1,53 @@
+package org.understudy.vault.protection;
+
+import java.util.List;
+import java.util.Objects;
+import org.understudy.command.AgentCommand.ReplicaDisk;
+import org.understudy.model.CloudPairId;
+import org.understudy.model.HostId;
+import org.understudy.model.ItemId;
+import org.understudy.model.NetworkAdapter;
+import org.understudy.model.VmId;
+
+/**
+ * A VM and its replica: what the vault decided about them. Immutable; a change is a new value with a higher version.
+ *
+ * @param generation of its replication, given by the vault: 1 first, one more with each new chain
+ * @param version 1 when made, one more with each change; {@link ProtectedItemStore#replace} compares it
+ */
+public record ProtectedItem(
+        ItemId id, Machine machine, Route route, long generation, ProtectionState state, long version) {
+    public ProtectedItem {
+        Objects.requireNonNull(id, "id");
+        Objects.requireNonNull(machine, "machine");
+        Objects.requireNonNull(route, "route");
+        Objects.requireNonNull(state, "state");
+    }
+
+    /** The VM, as far as a failover needs to know it when its host is gone. */
+    public record Machine(VmId vm, String name, List<ReplicaDisk> disks, List<NetworkAdapter> adapters) {
+        public Machine {
+            disks = List.copyOf(disks);
+            adapters = List.copyOf(adapters);
+        }
+    }
+
+    /** From where to where it replicates. */
+    public record Route(CloudPairId pair, HostId source, HostId target) {}
+
+    /** The name of the item: that of its VM. */
+    public String name() {
+        return machine.name();
+    }
+
+    /** The same item with its replica on another host, one version later. */
+    public ProtectedItem withTarget(HostId target) {
+        return new ProtectedItem(
+                id, machine, new Route(route.pair(), route.source(), target), generation, state, version + 1);
+    }
+
+    /** The same item in another state, one version later. */
+    public ProtectedItem with(ProtectionState next) {
+        return new ProtectedItem(id, machine, route, generation, next, version + 1);
+    }
+}

@@ -1,0 +1,166 @@
+package org.understudy.vault.protection;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.understudy.command.AgentCommand.ReplicaDisk;
+import org.understudy.model.CloudPairId;
+import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
+import org.understudy.model.HostId;
+import org.understudy.model.ItemId;
+import org.understudy.model.NetworkAdapter;
+import org.understudy.model.VmId;
+import org.understudy.vault.inventory.Missing;
+import org.understudy.workflow.sql.Database;
+import org.understudy.workflow.sql.DatabaseException;
+import org.understudy.workflow.sql.JsonColumn;
+import org.understudy.workflow.sql.Row;
+
+/**
+ * The table {@code protected_item}. A change is durable before anything follows from it, and said in one log line after
+ * that. Two writers never overwrite each other: each names the version it knew.
+ */
+public final class ProtectedItemStore {
+    private static final Logger LOG = LoggerFactory.getLogger(ProtectedItemStore.class);
+
+    private final Database database;
+
+    public ProtectedItemStore(Database database) {
+        this.database = database;
+    }
+
+    /** Writes a new item, or throws VM_ALREADY_PROTECTED. */
+    public void insert(ProtectedItem item, Instant now) {
+        try {
+            database.update("""
+                    insert into protected_item (id, vm, name, disks, adapters, pair, source_host, target_host,
+                        generation, state, state_facts, version, created_at, changed_at)
+                    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    """,
+                    item.id().value(), item.machine().vm().value(), item.name(),
+                    JsonColumn.of(item.machine().disks()), JsonColumn.of(item.machine().adapters()),
+                    item.route().pair().value(), item.route().source().value(), item.route().target().value(),
+                    item.generation(), item.state().name(), JsonColumn.of(item.state()), item.version(), now, now);
+        } catch (DatabaseException e) {
+            throw e.violates("protected_item_vm") ? alreadyProtected(item.name(), item.machine().vm()) : e;
+        }
+        database.afterCommit(() -> LOG.info("protection began item={} vm={} name={} state={}",
+                item.id(), item.machine().vm(), item.name(), item.state().name()));
+    }
+
+    /**
+     * Replaces the item of version {@code expectedVersion} by its next value.
+     *
+     * @param reason for the log: what caused it, as {@code job=…}
+     */
+    public ProtectedItem replace(ProtectedItem next, long expectedVersion, String reason, Instant now) {
+        String before = database.first("select state from protected_item where id = ?",
+                row -> row.text("state"), next.id().value()).orElse("nothing");
+        int changed = database.update("""
+                update protected_item set target_host = ?, generation = ?, state = ?, state_facts = ?, version = ?,
+                    changed_at = ?
+                where id = ? and version = ?
+                """,
+                next.route().target().value(), next.generation(), next.state().name(), JsonColumn.of(next.state()),
+                next.version(), now,
+                next.id().value(), expectedVersion);
+        if (changed == 0) {
+            throw FailureException.of(FailureCode.OPERATION_IN_PROGRESS,
+                    "item " + next.name() + " was changed by somebody else meanwhile", "Look at it again and repeat.");
+        }
+        database.afterCommit(() -> LOG.info("protection of item={} name={} moved from {} to {} because {}",
+                next.id(), next.name(), before, next.state().name(), reason));
+        return next;
+    }
+
+    /** The item is gone; the reports on it as well. */
+    public void delete(ProtectedItem item, String reason) {
+        database.update("delete from protected_item where id = ?", item.id().value());
+        database.afterCommit(() -> LOG.info("protection ended item={} name={} because {}",
+                item.id(), item.name(), reason));
+    }
+
+    /** The item, not to be changed by others until the end of the thread's transaction; NOT_FOUND when it is gone. */
+    public ProtectedItem lock(ItemId item) {
+        return database.first("select * from protected_item where id = ? for update",
+                ProtectedItemStore::item, item.value())
+                .orElseThrow(() -> Missing.none("protected item", item.toString()));
+    }
+
+    /** All items, by name. */
+    public List<ProtectedItem> list() {
+        return database.query("select * from protected_item order by name, id", ProtectedItemStore::item);
+    }
+
+    /** The item of that id or of the VM of that name; NOT_FOUND, or REQUEST_INVALID when several have the name. */
+    public ProtectedItem get(String nameOrId) {
+        List<ProtectedItem> found = database.query(
+                "select * from protected_item where id::text = ? or name = ? order by id",
+                ProtectedItemStore::item, nameOrId, nameOrId);
+        if (found.size() > 1) {
+            throw FailureException.of(FailureCode.REQUEST_INVALID, "several protected items are named \"" + nameOrId
+                    + "\": " + String.join(", ", found.stream().map(item -> item.id().toString()).toList()),
+                    "Use the id of one.");
+        }
+        return found.stream().findFirst().orElseThrow(() -> Missing.none("protected item", nameOrId));
+    }
+
+    public Optional<ProtectedItem> find(ItemId item) {
+        return database.first("select * from protected_item where id = ?", ProtectedItemStore::item, item.value());
+    }
+
+    public Optional<ProtectedItem> of(VmId vm) {
+        return database.first("select * from protected_item where vm = ?", ProtectedItemStore::item, vm.value());
+    }
+
+    /** The adapters of a VM as its source reported them last, so that new ones are attached as well (N-05). */
+    public void adaptersChanged(HostId source, VmId vm, List<NetworkAdapter> adapters) {
+        database.update("update protected_item set adapters = ? where source_host = ? and vm = ? and adapters <> ?",
+                JsonColumn.of(adapters), source.value(), vm.value(), JsonColumn.of(adapters));
+    }
+
+    /** A test failover and its clean-up have succeeded (HL-10). */
+    public void tested(ItemId item, Instant when) {
+        database.update("update protected_item set last_test = ? where id = ?", when, item.value());
+    }
+
+    public Optional<Instant> lastTest(ItemId item) {
+        return database.first("select last_test from protected_item where id = ?",
+                row -> row.optionalInstant("last_test"), item.value()).flatMap(test -> test);
+    }
+
+    /** How many replicas a host holds. */
+    public int replicas(HostId target) {
+        return Math.toIntExact(database.first("select count(*) as items from protected_item where target_host = ?",
+                row -> row.number("items"), target.value()).orElseThrow());
+    }
+
+    /** The names of the items that replicate from or to a host. */
+    public List<String> namesOn(HostId host) {
+        return database.query("select name from protected_item where ? in (source_host, target_host) order by 1",
+                row -> row.text("name"), host.value());
+    }
+
+    public int count() {
+        return Math.toIntExact(
+                database.first("select count(*) as items from protected_item", row -> row.number("items"))
+                        .orElseThrow());
+    }
+
+    static FailureException alreadyProtected(String name, VmId vm) {
+        return FailureException.of(FailureCode.VM_ALREADY_PROTECTED,
+                "virtual machine " + name + " (" + vm + ") is protected already");
+    }
+
+    private static ProtectedItem item(Row row) {
+        ProtectedItem.Machine machine = new ProtectedItem.Machine(new VmId(row.uuid("vm")), row.text("name"),
+                List.of(row.json("disks", ReplicaDisk[].class)), List.of(row.json("adapters", NetworkAdapter[].class)));
+        ProtectedItem.Route route = new ProtectedItem.Route(new CloudPairId(row.uuid("pair")),
+                new HostId(row.uuid("source_host")), new HostId(row.uuid("target_host")));
+        return new ProtectedItem(new ItemId(row.uuid("id")), machine, route, row.number("generation"),
+                row.json("state_facts", ProtectionState.class), row.number("version"));
+    }
+}

@@ -1,0 +1,131 @@
+package org.understudy.vault.protection;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.understudy.command.AgentReport;
+import org.understudy.command.AgentReport.SourceProgress;
+import org.understudy.command.AgentReport.TargetProgress;
+import org.understudy.model.Failure;
+import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
+import org.understudy.model.ItemId;
+import org.understudy.vault.fleet.Host;
+import org.understudy.vault.fleet.ReportListener;
+import org.understudy.vault.job.ItemSteps;
+import org.understudy.vault.job.Stores;
+import org.understudy.workflow.Job;
+import org.understudy.workflow.JobFilter;
+import org.understudy.workflow.JobState;
+import org.understudy.workflow.JobType;
+import org.understudy.workflow.Jobs;
+
+/**
+ * What follows from agents' reports for items: they are kept, a job that waits for them goes on, protection is
+ * finalized when initial replication is done (E-04), and a chain that broke is known as such (R-10). What a host
+ * reports of an item that is not its own is ignored. Called by many threads.
+ */
+public final class ReportKeeper implements ReportListener {
+    private static final Logger LOG = LoggerFactory.getLogger(ReportKeeper.class);
+    private static final Duration AFTER_A_FAILURE = Duration.ofMinutes(1);
+
+    private final ItemSteps steps;
+    private final Stores stores;
+    private final Jobs jobs;
+    private final JobType finish;
+
+    public ReportKeeper(ItemSteps steps, Jobs jobs, JobType finish) {
+        this.steps = steps;
+        this.stores = steps.stores();
+        this.jobs = jobs;
+        this.finish = finish;
+    }
+
+    @Override
+    public void inventory(Host host, AgentReport.Inventory report) {
+        stores.inventory().replace(host.id(), report, steps.clock().instant());
+        report.machines().forEach(
+                machine -> stores.items().adaptersChanged(host.id(), machine.id(), machine.adapters()));
+    }
+
+    @Override
+    public void source(Host host, SourceProgress report) {
+        if (stores.progress().keep(host.id(), report, steps.clock().instant())) {
+            divergence(report);
+            goOn(report.item());
+        }
+    }
+
+    @Override
+    public void target(Host host, TargetProgress report) {
+        if (stores.progress().keep(host.id(), report, steps.clock().instant())) {
+            goOn(report.item());
+        }
+    }
+
+    private void goOn(ItemId id) {
+        Optional<ProtectedItem> item = stores.items().find(id);
+        if (item.isEmpty()) {
+            return;
+        }
+        Optional<Job> active = jobs.activeOn(ItemSteps.target(item.get()));
+        if (active.isPresent()) {
+            if (active.get().type().equals(EnableProtectionJob.NAME)) {
+                jobs.signal(active.get().id());
+            }
+        } else if (item.get().state() instanceof ProtectionState.InitialReplication && isCovered(id)) {
+            finish(item.get());
+        }
+    }
+
+    /** A recovery point exists only when all disks are covered. */
+    private boolean isCovered(ItemId item) {
+        return stores.progress().of(item).target().filter(report -> !report.points().isEmpty()).isPresent();
+    }
+
+    private void finish(ProtectedItem item) {
+        Instant soon = steps.clock().instant().minus(AFTER_A_FAILURE);
+        boolean failedJustNow = jobs.list(new JobFilter(Optional.of(item.id().toString()), false, 1)).stream()
+                .anyMatch(job -> job.type().equals(finish.name()) && job.state() == JobState.FAILED
+                        && job.endedAt().filter(soon::isBefore).isPresent());
+        if (failedJustNow) {
+            return;
+        }
+        try {
+            Job job = jobs.start(finish, ItemSteps.target(item), new FinalizeProtectionJob.Input(), "vault");
+            LOG.info("initial replication ended item={} name={} job={}", item.id(), item.name(), job.id());
+        } catch (FailureException e) {
+            if (e.failure().code() != FailureCode.OPERATION_IN_PROGRESS) {
+                throw e;
+            }
+            // Somebody was faster; the next report looks again.
+        }
+    }
+
+    private void divergence(SourceProgress progress) {
+        Optional<Failure> diverged = progress.trouble()
+                .filter(failure -> failure.code() == FailureCode.RESYNCHRONIZATION_REQUIRED);
+        Optional<ProtectedItem> item = stores.items().find(progress.item());
+        boolean known = item.filter(found -> found.state() instanceof ProtectionState.ResynchronizationRequired)
+                .isPresent();
+        if (item.isEmpty() || known == diverged.isPresent()) {
+            return;
+        }
+        stores.database().transact(() -> {
+            ProtectedItem locked = stores.items().lock(progress.item());
+            ProtectionState next = switch (locked.state()) {
+                case ProtectionState.Protected following when diverged.isPresent() ->
+                        following.diverged(diverged.get());
+                case ProtectionState.ResynchronizationRequired required when diverged.isEmpty() ->
+                        required.resynchronized();
+                case ProtectionState other -> other;
+            };
+            if (!next.equals(locked.state())) {
+                stores.items().replace(locked.with(next), locked.version(), "its source reported it",
+                        steps.clock().instant());
+            }
+        });
+    }
+}

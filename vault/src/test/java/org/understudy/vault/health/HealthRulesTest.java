@@ -1,0 +1,91 @@
+package org.understudy.vault.health;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.understudy.api.HealthView;
+import org.understudy.api.HealthView.Level;
+import org.understudy.model.Consistency;
+import org.understudy.model.Failure;
+import org.understudy.model.FailureCode;
+import org.understudy.model.LogPosition;
+import org.understudy.model.RecoveryPoint;
+import org.understudy.vault.health.HealthRules.Ends;
+import org.understudy.vault.health.HealthRules.Facts;
+import org.understudy.vault.protection.ProtectionState;
+
+/** Section 14.1, rule by rule. */
+class HealthRulesTest {
+    private static final Ends REPORTING = new Ends("stockholm", true, "amsterdam", true);
+    private static final ProtectionState PROTECTED = new ProtectionState.Protected();
+
+    private static Failure failure(FailureCode code) {
+        return new Failure(code, "it is so", "do that", Instant.EPOCH);
+    }
+
+    private static HealthView health(ProtectionState state, int minutesBehind, int attempt, Failure... troubles) {
+        return HealthRules.of(new Facts("web01", state, REPORTING, Optional.of(Duration.ofMinutes(minutesBehind)),
+                List.of(troubles), attempt));
+    }
+
+    @Test
+    void isNormalWhileReplicationFollows() {
+        assertThat(health(PROTECTED, 5, 0)).isEqualTo(new HealthView(Level.NORMAL, List.of()));
+    }
+
+    @Test
+    void warnsOfAReplicaMoreThanAnHourBehind() {
+        assertThat(health(PROTECTED, 61, 0)).isEqualTo(new HealthView(Level.WARNING,
+                List.of("Replica virtual machine 'web01' is behind the primary by more than an hour.")));
+    }
+
+    @Test
+    void warnsUntilInitialReplicationIsCompleted() {
+        assertThat(health(new ProtectionState.InitialReplication(), 0, 0).level()).isEqualTo(Level.WARNING);
+    }
+
+    @Test
+    void warnsWhileSendingIsTriedAgainAndIsCriticalWhenTheShortPausesAreUsedUp() {
+        assertThat(health(PROTECTED, 1, 1, failure(FailureCode.LINK_LOST)).level()).isEqualTo(Level.WARNING);
+        assertThat(health(PROTECTED, 1, 6, failure(FailureCode.LINK_LOST)).level()).isEqualTo(Level.CRITICAL);
+    }
+
+    @Test
+    void isCriticalAtOnceWhenStorageIsFullOrAPersonIsNeeded() {
+        assertThat(health(PROTECTED, 1, 1, failure(FailureCode.TARGET_STORAGE_FULL)).level()).isEqualTo(Level.CRITICAL);
+        assertThat(health(PROTECTED, 1, 1, failure(FailureCode.REPLICA_CORRUPT)).level()).isEqualTo(Level.CRITICAL);
+    }
+
+    @Test
+    void doesNotMindAShutOffSourceHoweverLong() {
+        assertThat(health(PROTECTED, 600, 3, failure(FailureCode.VM_NOT_RUNNING)).level()).isEqualTo(Level.NORMAL);
+    }
+
+    @Test
+    void isCriticalWhenResynchronizationIsRequired() {
+        HealthView health = health(
+                new ProtectionState.ResynchronizationRequired(failure(FailureCode.RESYNCHRONIZATION_REQUIRED)), 1, 0);
+        assertThat(health.level()).isEqualTo(Level.CRITICAL);
+        assertThat(health.reasons()).containsExactly(
+                "Resynchronization is required for virtual machine 'web01': it is so");
+    }
+
+    @Test
+    void warnsAfterAFailoverUntilTheOtherDirectionIsProtected() {
+        RecoveryPoint point = new RecoveryPoint(new LogPosition(1, 7), Instant.EPOCH, Consistency.CRASH);
+        assertThat(health(new ProtectionState.CommitPending(point), 0, 0).level()).isEqualTo(Level.WARNING);
+        assertThat(health(new ProtectionState.Committed(point), 0, 0).level()).isEqualTo(Level.WARNING);
+    }
+
+    @Test
+    void namesTheHostThatIsSilentAfterWhatIsWorse() {
+        HealthView health = HealthRules.of(new Facts("web01", PROTECTED,
+                new Ends("stockholm", false, "amsterdam", true), Optional.empty(), List.of(failure(FailureCode.SOURCE_STORAGE_FULL)), 1));
+        assertThat(health.level()).isEqualTo(Level.CRITICAL);
+        assertThat(health.reasons()).hasSize(2).last().asString().contains("stockholm");
+    }
+}

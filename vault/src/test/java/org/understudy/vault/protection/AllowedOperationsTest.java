@@ -1,0 +1,48 @@
+package org.understudy.vault.protection;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.understudy.api.Operation.COMMIT;
+import static org.understudy.api.Operation.DISABLE_PROTECTION;
+import static org.understudy.api.Operation.TEST_FAILOVER;
+import static org.understudy.api.Operation.TEST_FAILOVER_CLEANUP;
+import static org.understudy.api.Operation.UNPLANNED_FAILOVER;
+
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import org.understudy.command.PointChoice;
+import org.understudy.model.Consistency;
+import org.understudy.model.LogPosition;
+import org.understudy.model.RecoveryPoint;
+
+/** The table 17.6. */
+class AllowedOperationsTest {
+    private static final RecoveryPoint POINT =
+            new RecoveryPoint(new LogPosition(1, 7), Instant.EPOCH, Consistency.CRASH);
+
+    @Test
+    void allowsWhatTheTableSays() {
+        assertThat(AllowedOperations.in(new ProtectionState.Protected(), false))
+                .containsExactly(TEST_FAILOVER, UNPLANNED_FAILOVER, DISABLE_PROTECTION);
+        assertThat(AllowedOperations.in(new ProtectionState.CommitPending(POINT), false))
+                .containsExactly(COMMIT, DISABLE_PROTECTION);
+        assertThat(AllowedOperations.in(new ProtectionState.Committed(POINT), false))
+                .containsExactly(DISABLE_PROTECTION);
+    }
+
+    @Test
+    void allowsNeitherTestNorFailoverDuringInitialReplication() {
+        assertThat(AllowedOperations.in(new ProtectionState.InitialReplication(), false))
+                .containsExactly(DISABLE_PROTECTION);
+    }
+
+    @Test
+    void allowsTheCleanUpAloneWhileATestExists() {
+        assertThat(AllowedOperations.in(new ProtectionState.Protected(), true)).containsExactly(TEST_FAILOVER_CLEANUP);
+    }
+
+    @Test
+    void allowsAnotherTryAfterAFailoverThatFailed() {
+        assertThat(AllowedOperations.in(new ProtectionState.FailingOver(new PointChoice.Latest()), false))
+                .contains(UNPLANNED_FAILOVER);
+    }
+}
