@@ -26,6 +26,9 @@ final class StatusCommand implements Callable<Integer> {
                 .row("sites", vault.sites())
                 .row("hosts", vault.hosts())
                 .row("items", vault.items())
-                .row("active jobs", vault.activeJobs());
+                .row("active jobs", vault.activeJobs())
+                .row("database", "PostgreSQL %s, fsync %s, synchronous_commit %s".formatted(
+                        vault.database().serverVersion(), vault.database().fsync(),
+                        vault.database().synchronousCommit()));
     }
 }

@@ -10,6 +10,7 @@ import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.SecureRandom;
+import java.security.Signature;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Clock;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
 import javax.security.auth.x500.X500Principal;
+import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x500.X500NameBuilder;
 import org.bouncycastle.asn1.x500.style.BCStyle;
@@ -34,8 +36,8 @@ import org.bouncycastle.cert.X509v3CertificateBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
-import org.bouncycastle.openssl.PEMKeyPair;
 import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
+import org.bouncycastle.openssl.jcajce.JcaPKCS8Generator;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.bouncycastle.operator.jcajce.JcaContentVerifierProviderBuilder;
@@ -81,15 +83,16 @@ public final class CertificateAuthority {
             found(keyFile, certificateFile, vaultName, clock.instant());
         }
         try {
-            KeyPair keys = new JcaPEMKeyConverter().getKeyPair(Pem.read(Files.readString(keyFile), PEMKeyPair.class)
-                    .orElseThrow(() -> new IOException(keyFile + " holds no key")));
+            PrivateKey key = new JcaPEMKeyConverter().getPrivateKey(
+                    Pem.read(Files.readString(keyFile), PrivateKeyInfo.class)
+                            .orElseThrow(() -> new IOException(keyFile + " holds no key")));
             X509Certificate certificate = toJdk(
                     Pem.read(Files.readString(certificateFile), X509CertificateHolder.class)
                             .orElseThrow(() -> new IOException(certificateFile + " holds no certificate")));
-            if (!keys.getPublic().equals(certificate.getPublicKey())) {
+            if (!belongTogether(key, certificate)) {
                 throw new IOException(keyFile + " and " + certificateFile + " do not belong together");
             }
-            return new CertificateAuthority(keys.getPrivate(), certificate, clock);
+            return new CertificateAuthority(key, certificate, clock);
         } catch (GeneralSecurityException e) {
             throw new IOException(certificateFile + " is not usable: " + e.getMessage(), e);
         }
@@ -126,6 +129,18 @@ public final class CertificateAuthority {
     /** A certificate as PEM. */
     public static String pem(X509Certificate certificate) {
         return Pem.write(certificate);
+    }
+
+    private static boolean belongTogether(PrivateKey key, X509Certificate certificate)
+            throws GeneralSecurityException {
+        byte[] probe = certificate.getEncoded();
+        Signature signing = Signature.getInstance("SHA256withECDSA");
+        signing.initSign(key);
+        signing.update(probe);
+        byte[] signature = signing.sign();
+        signing.initVerify(certificate.getPublicKey());
+        signing.update(probe);
+        return signing.verify(signature);
     }
 
     private static PublicKey keyOf(String request) {
@@ -183,7 +198,7 @@ public final class CertificateAuthority {
             X509Certificate certificate = toJdk(
                     builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(keys.getPrivate())));
             // The key first: the certificate's file is the sign that the authority was founded.
-            SecretFile.write(keyFile, Pem.write(keys));
+            SecretFile.write(keyFile, Pem.write(new JcaPKCS8Generator(keys.getPrivate(), null)));
             SecretFile.write(certificateFile, Pem.write(certificate));
         } catch (GeneralSecurityException | OperatorCreationException e) {
             throw new IOException("the certificate authority could not be founded", e);

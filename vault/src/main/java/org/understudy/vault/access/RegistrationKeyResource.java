@@ -5,6 +5,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.understudy.api.ApiCodec;
 import org.understudy.api.RegistrationKeyRequest;
@@ -21,7 +22,7 @@ import org.understudy.vault.http.Routes;
 /** {@code POST /registration-keys}: the file by which a host finds this vault, trusts it and may join it. */
 public final class RegistrationKeyResource implements Resource {
     private final RegistrationKeyStore store;
-    private final KeyFile common;
+    private final Issuer issuer;
     private final UnaryOperator<String> siteName;
 
     /**
@@ -33,9 +34,16 @@ public final class RegistrationKeyResource implements Resource {
     public record KeyFile(
             VaultId vault, String vaultName, URI url, String authority, String secret, Instant expiresAt) {}
 
-    /** What is the same in all keys of a vault: everything but secret and expiry. */
-    public static KeyFile common(VaultIdentity identity, URI url, String authority) {
-        return new KeyFile(identity.id(), identity.name(), url, authority, "", Instant.EPOCH);
+    /**
+     * What is the same in all keys of a vault.
+     *
+     * @param url asked for each key: the port is known only once the server listens
+     */
+    public record Issuer(VaultIdentity identity, Supplier<URI> url, String authority) {
+        KeyFile file(RegistrationKeyStore.NewKey key) {
+            return new KeyFile(
+                    identity.id(), identity.name(), url.get(), authority, key.secret(), key.expiresAt());
+        }
     }
 
     /**
@@ -43,9 +51,9 @@ public final class RegistrationKeyResource implements Resource {
      *
      * @param siteName the name of the site that a name or id means; NOT_FOUND if there is none
      */
-    public RegistrationKeyResource(RegistrationKeyStore store, KeyFile common, UnaryOperator<String> siteName) {
+    public RegistrationKeyResource(RegistrationKeyStore store, Issuer issuer, UnaryOperator<String> siteName) {
         this.store = store;
-        this.common = common;
+        this.issuer = issuer;
         this.siteName = siteName;
     }
 
@@ -70,10 +78,8 @@ public final class RegistrationKeyResource implements Resource {
     }
 
     private String file(RegistrationKeyStore.NewKey key) {
-        KeyFile file = new KeyFile(common.vault(), common.vaultName(), common.url(), common.authority(),
-                key.secret(), key.expiresAt());
         try {
-            return ApiCodec.mapper().writerWithDefaultPrettyPrinter().writeValueAsString(file) + "\n";
+            return ApiCodec.mapper().writerWithDefaultPrettyPrinter().writeValueAsString(issuer.file(key)) + "\n";
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("no JSON of a key file", e);
         }

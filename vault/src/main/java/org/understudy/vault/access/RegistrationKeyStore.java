@@ -79,6 +79,11 @@ public final class RegistrationKeyStore {
         return new KnownKey(id, kept.site());
     }
 
+    /** Deletes keys that expired longer ago; until then their holders are told that they expired. */
+    public int forgetExpired(Duration longerAgo) {
+        return database.update("delete from registration_key where expires_at < ?", clock.instant().minus(longerAgo));
+    }
+
     private static UUID parse(String text) {
         try {
             return UUID.fromString(text);

@@ -42,6 +42,11 @@ public final class VaultDatabase implements AutoCloseable {
         return database;
     }
 
+    /** Whether the server is the vault's own. */
+    public boolean isEmbedded() {
+        return server.isPresent();
+    }
+
     /** Where it answers, for people; without the password. */
     public String address() {
         return source.getJdbcUrl();

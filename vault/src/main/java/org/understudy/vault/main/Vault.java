@@ -1,0 +1,171 @@
+package org.understudy.vault.main;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.understudy.vault.access.CertificateAuthority;
+import org.understudy.vault.access.RegistrationKeyResource;
+import org.understudy.vault.access.RegistrationKeyStore;
+import org.understudy.vault.access.TokenResource;
+import org.understudy.vault.access.TokenStore;
+import org.understudy.vault.access.VaultIdentity;
+import org.understudy.vault.audit.AuditResource;
+import org.understudy.vault.audit.AuditStore;
+import org.understudy.vault.database.DataFolder;
+import org.understudy.vault.database.VaultDatabase;
+import org.understudy.vault.fleet.AgentResource;
+import org.understudy.vault.fleet.CommandQueue;
+import org.understudy.vault.fleet.HostStore;
+import org.understudy.vault.fleet.Registrar;
+import org.understudy.vault.fleet.ReportDesk;
+import org.understudy.vault.http.HttpsServer;
+import org.understudy.vault.http.Resource;
+import org.understudy.workflow.JobRunner;
+import org.understudy.workflow.JobSignal;
+import org.understudy.workflow.JobStore;
+import org.understudy.workflow.Jobs;
+import org.understudy.workflow.RunnerConfig;
+
+/**
+ * A running vault. Its folder holds {@code authority.key} and {@code authority.pem} (whom agents trust),
+ * {@code admin.token}, and the database unless that is an external one. Closed in the reverse order of its start.
+ */
+public final class Vault implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Vault.class);
+
+    private final VaultConfig config;
+    private final Deque<Part> parts = new ArrayDeque<>();
+    private VaultIdentity identity;
+    private VaultDatabase database;
+    private int port;
+
+    private interface Closing {
+        void close() throws IOException;
+    }
+
+    private record Part(String name, Closing closing) {}
+
+    private Vault(VaultConfig config) {
+        this.config = config;
+    }
+
+    /** Starts a vault and returns when it answers. Whatever was started is closed again if that fails. */
+    public static Vault start(VaultConfig config, Clock clock) throws IOException {
+        Vault vault = new Vault(config);
+        try {
+            vault.wire(clock);
+            return vault;
+        } catch (IOException | RuntimeException e) {
+            vault.close();
+            throw e;
+        }
+    }
+
+    private void wire(Clock clock) throws IOException {
+        DataFolder folder = DataFolder.open(config.data());
+        closeLater("data folder", folder::close);
+        database = VaultDatabase.open(config.database());
+        closeLater("database", database::close);
+        var sql = database.database();
+
+        identity = VaultIdentity.establish(sql, config.name(), clock);
+        var authority = CertificateAuthority.open(
+                folder.file("authority.key"), folder.file("authority.pem"), identity.name(), clock);
+        var tokens = new TokenStore(sql, clock);
+        tokens.establishAdmin(folder.file("admin.token"));
+        var keys = new RegistrationKeyStore(sql, identity.id(), clock);
+
+        var audit = new AuditStore(sql, clock);
+        var jobStore = new JobStore(sql);
+        var jobSignal = new JobSignal();
+        var jobs = new Jobs(jobStore, jobSignal, clock);
+        var hosts = new HostStore(sql);
+        var commands = new CommandQueue(sql, jobs, clock);
+
+        Core core = new Core(sql, jobs, hosts, commands, audit, clock);
+        Features features = Features.over(core);
+
+        var runner = new JobRunner(jobStore, jobSignal, features.jobTypes(), clock,
+                RunnerConfig.named("vault-" + UUID.randomUUID()));
+        closeLater("job runner", runner::close);
+        var desk = new ReportDesk(sql, hosts, commands, audit, features.listeners());
+        var registrar = new Registrar(sql, hosts, keys, authority, features.admission(), clock);
+        List<Resource> resources = new ArrayList<>(List.of(
+                new VaultResource(identity, database, core, features.counts()),
+                new TokenResource(tokens),
+                new RegistrationKeyResource(keys,
+                        new RegistrationKeyResource.Issuer(identity, this::url, authority.certificatePem()),
+                        features.siteName()),
+                new AuditResource(audit),
+                new AgentResource(hosts, registrar, commands, audit, desk, clock)));
+        resources.addAll(features.resources());
+        HttpsServer server = HttpsServer.start(config.address(),
+                authority.serverIdentity(config.certifiedNames()), tokens, audit, clock, resources);
+        closeLater("server", server::close);
+        port = server.port();
+        // Closed before the server: agents that wait for commands would hold it up.
+        closeLater("command queue", commands::close);
+        var housekeeping = new Housekeeping(jobs, audit, keys);
+        closeLater("housekeeping", housekeeping::close);
+        housekeeping.start();
+        runner.start();
+        LOG.info("vault started name={} id={} url={}", identity.name(), identity.id(), url());
+    }
+
+    /** Where it is reached. */
+    public URI url() {
+        return config.url(port);
+    }
+
+    public int port() {
+        return port;
+    }
+
+    public VaultIdentity identity() {
+        return identity;
+    }
+
+    /** Where its database answers, for people. */
+    public String databaseAddress() {
+        return database.address();
+    }
+
+    /** The certificate by which its clients know it. */
+    public Path authorityFile() {
+        return config.data().resolve("authority.pem");
+    }
+
+    /** The administrator's token. */
+    public Path tokenFile() {
+        return config.data().resolve("admin.token");
+    }
+
+    /** Runs something when the database has ended without having been asked to: the vault is of no use then. */
+    void onLost(Runnable work) {
+        database.onLost(work);
+    }
+
+    @Override
+    public void close() {
+        while (!parts.isEmpty()) {
+            Part part = parts.pop();
+            try {
+                part.closing().close();
+            } catch (IOException | RuntimeException e) {
+                LOG.warn("part of the vault did not close part=\"{}\" reason=\"{}\"", part.name(), e.toString());
+            }
+        }
+    }
+
+    private void closeLater(String name, Closing closing) {
+        parts.push(new Part(name, closing));
+    }
+}
