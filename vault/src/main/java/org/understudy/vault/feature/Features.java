@@ -2,7 +2,6 @@ package org.understudy.vault.feature;
 
 import java.time.Clock;
 import java.util.List;
-import org.understudy.vault.access.VaultIdentity;
 import org.understudy.vault.failover.FailoverRequests;
 import org.understudy.vault.failover.FailoverResource;
 import org.understudy.vault.fleet.CommandQueue;
@@ -42,15 +41,13 @@ public record Features(List<Resource> resources, List<JobType> jobTypes, ReportL
     }
 
     /** Wires them; nothing is started by it. */
-    public static Features wired(
-            VaultIdentity vault, Stores stores, HostStore hosts, CommandQueue commands, Jobs jobs, Clock clock) {
+    public static Features wired(Stores stores, HostStore hosts, CommandQueue commands, Jobs jobs, Clock clock) {
         Agents agents = new Agents(hosts, commands, clock);
         ItemSteps steps = new ItemSteps(stores, agents, clock);
         ProtectionRequests protection = new ProtectionRequests(steps);
         FailoverRequests failover = new FailoverRequests(steps, protection, jobs);
         ItemJobs types = ItemJobs.wired(steps, protection, failover, jobs);
         List<Resource> resources = List.of(
-                new VaultResource(vault, steps, jobs),
                 new OpenApiResource(),
                 new SiteResource(stores.sites(), agents),
                 new HostResource(stores, agents),

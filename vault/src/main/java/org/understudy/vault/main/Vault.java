@@ -21,6 +21,7 @@ import org.understudy.vault.audit.AuditResource;
 import org.understudy.vault.audit.AuditStore;
 import org.understudy.vault.database.DataFolder;
 import org.understudy.vault.database.VaultDatabase;
+import org.understudy.vault.feature.Features;
 import org.understudy.vault.fleet.AgentResource;
 import org.understudy.vault.fleet.CommandQueue;
 import org.understudy.vault.fleet.HostStore;
@@ -28,6 +29,7 @@ import org.understudy.vault.fleet.Registrar;
 import org.understudy.vault.fleet.ReportDesk;
 import org.understudy.vault.http.HttpsServer;
 import org.understudy.vault.http.Resource;
+import org.understudy.vault.job.Stores;
 import org.understudy.workflow.JobRunner;
 import org.understudy.workflow.JobSignal;
 import org.understudy.workflow.JobStore;
@@ -90,20 +92,20 @@ public final class Vault implements AutoCloseable {
         var hosts = new HostStore(sql);
         var commands = new CommandQueue(sql, jobs, clock);
 
-        Core core = new Core(sql, jobs, hosts, commands, audit, clock);
-        Features features = Features.over(core);
+        Stores stores = Stores.over(sql);
+        Features features = Features.wired(stores, hosts, commands, jobs, clock);
 
         var runner = new JobRunner(jobStore, jobSignal, features.jobTypes(), clock,
                 RunnerConfig.named("vault-" + UUID.randomUUID()));
         closeLater("job runner", runner::close);
-        var desk = new ReportDesk(sql, hosts, commands, audit, features.listeners());
-        var registrar = new Registrar(sql, hosts, keys, authority, features.admission(), clock);
+        var desk = new ReportDesk(sql, hosts, commands, audit, List.of(features.reports()));
+        var registrar = new Registrar(sql, hosts, keys, authority, stores.sites(), clock);
         List<Resource> resources = new ArrayList<>(List.of(
-                new VaultResource(identity, database, core, features.counts()),
+                new VaultResource(identity, database, stores, hosts, jobs, clock),
                 new TokenResource(tokens),
                 new RegistrationKeyResource(keys,
                         new RegistrationKeyResource.Issuer(identity, this::url, authority.certificatePem()),
-                        features.siteName()),
+                        site -> stores.sites().get(site).name()),
                 new AuditResource(audit),
                 new AgentResource(hosts, registrar, commands, audit, desk, clock)));
         resources.addAll(features.resources());
