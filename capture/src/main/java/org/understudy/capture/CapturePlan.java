@@ -1,0 +1,79 @@
+package org.understudy.capture;
+
+import java.io.IOException;
+import org.understudy.model.Extent;
+import org.understudy.nbd.BlockStatus;
+import org.understudy.nbd.NbdDevice;
+
+/** Walks what changed and what the slice holds, ascending, and hands out the pieces of it. */
+final class CapturePlan {
+    /**
+     * From this length on it is worth asking whether parts of a dirty extent are zero; shorter ones are as quickly read
+     * as asked for.
+     */
+    private static final long ASKED_LENGTH_MIN = 1L << 20;
+
+    private final CaptureRequest request;
+    private long changedBytes;
+    private long sliceBytes;
+
+    CapturePlan(CaptureRequest request) {
+        this.request = request;
+    }
+
+    void walk(PieceConsumer consumer) throws IOException {
+        long before = request.range().coveredBefore().bytes();
+        if (before > 0) {
+            walkChanges(new Extent(0, before), consumer);
+        }
+        if (request.range().hasSlice()) {
+            Extent slice = new Extent(before, request.range().coveredAfter().bytes() - before);
+            boolean zeroesMatter = request.target() == TargetContent.UNKNOWN;
+            sliceBytes = walkAllocation(slice, zeroesMatter, consumer);
+        }
+    }
+
+    long changedBytes() {
+        return changedBytes;
+    }
+
+    long sliceBytes() {
+        return sliceBytes;
+    }
+
+    private void walkChanges(Extent covered, PieceConsumer consumer) throws IOException {
+        String context = request.dirtyContext().orElseThrow();
+        for (BlockStatus status : request.device().status(context, covered)) {
+            if (!status.dirty()) {
+                continue;
+            }
+            changedBytes += status.extent().length();
+            if (status.extent().length() >= ASKED_LENGTH_MIN) {
+                walkAllocation(status.extent(), true, consumer);
+            } else {
+                consumer.accept(CapturePiece.toRead(status.extent().offset(), status.extent().end(), true));
+            }
+        }
+    }
+
+    /** Answers how many bytes of the extent must be read. */
+    private long walkAllocation(Extent extent, boolean zeroesMatter, PieceConsumer consumer) throws IOException {
+        NbdDevice device = request.device();
+        long bytes = 0;
+        for (BlockStatus status : device.status(BlockStatus.BASE_ALLOCATION, extent)) {
+            Extent part = status.extent();
+            if (!status.zero()) {
+                bytes += part.length();
+                consumer.accept(CapturePiece.toRead(part.offset(), part.end(), zeroesMatter));
+            } else if (zeroesMatter) {
+                consumer.accept(CapturePiece.zero(part));
+            }
+        }
+        return bytes;
+    }
+
+    /** Takes pieces in ascending order. */
+    interface PieceConsumer {
+        void accept(CapturePiece piece) throws IOException;
+    }
+}

@@ -1,0 +1,240 @@
+package org.understudy.capture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.understudy.changelog.ChangeLogHeader;
+import org.understudy.changelog.ChangeLogReader;
+import org.understudy.changelog.ChangeLogWriter;
+import org.understudy.changelog.Compression;
+import org.understudy.changelog.Frame;
+import org.understudy.changelog.LogDirectory;
+import org.understudy.changelog.LogKind;
+import org.understudy.model.ByteCount;
+import org.understudy.model.Consistency;
+import org.understudy.model.DiskName;
+import org.understudy.model.Extent;
+import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
+import org.understudy.model.LogPosition;
+import org.understudy.model.VmId;
+import org.understudy.nbd.BlockStatus;
+import org.understudy.nbd.NbdDevice;
+import org.understudy.nbd.NbdServerProcess;
+
+/** A replica that is given the logs of a capture, and nothing else, is the source. */
+class DiskCaptureTest {
+    private static final int SIZE = (32 << 20) + (64 << 10);
+    private static final DiskName VDA = new DiskName("vda");
+    private static final SpaceGuard UNGUARDED = () -> { };
+
+    @TempDir
+    private Path folder;
+
+    private final DiskCapture capture = new DiskCapture(3, Compression.ZSTD);
+    private long sequence;
+
+    @AfterEach
+    void freeLanes() {
+        capture.close();
+    }
+
+    /** Overwrites the image as a guest would: content, blocks of zeroes, discards. */
+    private void guestWrites(Path image, long seed, int writes) throws IOException {
+        Random random = new Random(seed);
+        try (NbdServerProcess server = NbdServerProcess.qemu(image, "qcow2", "--discard=unmap");
+                NbdDevice device = server.connect()) {
+            for (int i = 0; i < writes; i++) {
+                int offset = random.nextInt(SIZE / 512) * 512;
+                int length = Math.min(SIZE - offset, 512 * (1 + random.nextInt(random.nextBoolean() ? 8 : 5000)));
+                byte[] bytes = new byte[length];
+                switch (random.nextInt(4)) {
+                    case 0 -> device.zero(new Extent(offset, length));
+                    case 1 -> device.write(offset, ByteBuffer.wrap(bytes));
+                    case 2 -> {
+                        Arrays.fill(bytes, (byte) random.nextInt());
+                        device.write(offset, ByteBuffer.wrap(bytes));
+                    }
+                    default -> {
+                        random.nextBytes(bytes);
+                        device.write(offset, ByteBuffer.wrap(bytes));
+                    }
+                }
+            }
+        }
+    }
+
+    private Path image() throws IOException {
+        Path image = folder.resolve("disk.qcow2");
+        NbdServerProcess.run("qemu-img", "create", "-q", "-f", "qcow2", image.toString(), "" + SIZE);
+        return image;
+    }
+
+    private ChangeLogHeader header(CaptureRange range) {
+        sequence++;
+        return new ChangeLogHeader(VmId.random(), VDA, new LogPosition(1, sequence), sequence - 1, new ByteCount(SIZE),
+                range.coveredAfter(), Instant.EPOCH, Consistency.PARTIAL);
+    }
+
+    private CaptureSummary captureInto(byte[] replica, NbdDevice device, Optional<String> dirty, CaptureRange range,
+            TargetContent target) throws IOException {
+        LogDirectory logs = new LogDirectory(folder.resolve("logs"), LogKind.CHANGE);
+        ChangeLogWriter writer = logs.begin(header(range), Compression.NONE);
+        CaptureSummary summary = capture.capture(new CaptureRequest(device, dirty, range, target), writer, UNGUARDED);
+        var log = logs.close(writer);
+        assertThat(log.dataBytes()).isEqualTo(summary.dataBytes());
+        assertThat(log.zeroBytes()).isEqualTo(summary.zeroBytes());
+        try (ChangeLogReader reader = ChangeLogReader.open(logs.file(VDA, new LogPosition(1, sequence)))) {
+            for (Optional<Frame> frame = reader.next(); frame.isPresent(); frame = reader.next()) {
+                int offset = (int) frame.get().extent().offset();
+                switch (frame.get()) {
+                    case Frame.Zero zero -> Arrays.fill(replica, offset, (int) zero.extent().end(), (byte) 0);
+                    case Frame.Data data -> data.bytes().get(replica, offset, data.bytes().remaining());
+                }
+            }
+        }
+        return summary;
+    }
+
+    private static byte[] contentOf(NbdDevice device, int length) throws IOException {
+        ByteBuffer content = ByteBuffer.allocate(length);
+        device.read(0, content);
+        return content.array();
+    }
+
+    @Test
+    void makesTheReplicaEqualTheSourceSliceBySliceWhileTheGuestWrites() throws IOException {
+        Path image = image();
+        byte[] replica = new byte[SIZE];
+        guestWrites(image, 1, 60);
+        NbdServerProcess.run("qemu-img", "bitmap", "--add", image.toString(), "b0");
+        ByteCount covered = ByteCount.ZERO;
+        int cyclesAfterwards = 3;
+        for (int cycle = 1; cyclesAfterwards > 0; cycle++) {
+            String bitmap = "b" + (cycle - 1);
+            String context = BlockStatus.DIRTY_BITMAP_PREFIX + bitmap;
+            try (NbdServerProcess server = NbdServerProcess.qemu(image, "qcow2", "-r", "-B", bitmap);
+                    NbdDevice device = server.connect(BlockStatus.BASE_ALLOCATION, context)) {
+                CaptureRange range = DiskCapture.plan(device, covered, ByteCount.ofMebibytes(5));
+                captureInto(replica, device, Optional.of(context), range, TargetContent.BLANK);
+                covered = range.coveredAfter();
+                int end = (int) covered.bytes();
+                assertThat(Arrays.equals(replica, 0, end, contentOf(device, end), 0, end)).isTrue();
+            }
+            if (covered.bytes() == SIZE) {
+                cyclesAfterwards--;
+            }
+            NbdServerProcess.run("qemu-img", "bitmap", "--add", image.toString(), "b" + cycle);
+            NbdServerProcess.run("qemu-img", "bitmap", "--remove", image.toString(), bitmap);
+            guestWrites(image, 100 + cycle, 10);
+        }
+        assertThat(sequence).isGreaterThan(4);
+    }
+
+    @Test
+    void overwritesWhateverTheTargetHeldWhenThatIsNotKnown() throws IOException {
+        Path image = image();
+        guestWrites(image, 5, 20);
+        byte[] replica = new byte[SIZE];
+        new Random(6).nextBytes(replica);
+        try (NbdServerProcess server = NbdServerProcess.qemu(image, "qcow2", "-r");
+                NbdDevice device = server.connect(BlockStatus.BASE_ALLOCATION)) {
+            CaptureSummary summary = captureInto(replica, device, Optional.empty(),
+                    new CaptureRange(ByteCount.ZERO, new ByteCount(SIZE)), TargetContent.UNKNOWN);
+            assertThat(Arrays.equals(replica, contentOf(device, SIZE))).isTrue();
+            assertThat(summary.dataBytes().bytes() + summary.zeroBytes().bytes()).isEqualTo(SIZE);
+        }
+    }
+
+    @Test
+    void writesNothingWhenNothingChanged() throws IOException {
+        Path image = image();
+        guestWrites(image, 5, 20);
+        NbdServerProcess.run("qemu-img", "bitmap", "--add", image.toString(), "b");
+        String context = BlockStatus.DIRTY_BITMAP_PREFIX + "b";
+        try (NbdServerProcess server = NbdServerProcess.qemu(image, "qcow2", "-r", "-B", "b");
+                NbdDevice device = server.connect(BlockStatus.BASE_ALLOCATION, context)) {
+            CaptureSummary summary = captureInto(new byte[SIZE], device, Optional.of(context),
+                    CaptureRange.upToDate(device.size()), TargetContent.BLANK);
+            assertThat(summary).isEqualTo(
+                    new CaptureSummary(ByteCount.ZERO, ByteCount.ZERO, ByteCount.ZERO, ByteCount.ZERO));
+        }
+    }
+
+    @Test
+    void writesBlocksOfZeroesAsZeroesThoughTheyWereWrittenAsContent() throws IOException {
+        Path image = image();
+        try (NbdServerProcess server = NbdServerProcess.qemu(image, "qcow2"); NbdDevice device = server.connect()) {
+            device.write(0, ByteBuffer.allocate(4 << 20).put(3 << 20, (byte) 1));
+        }
+        byte[] replica = new byte[SIZE];
+        try (NbdServerProcess server = NbdServerProcess.qemu(image, "qcow2", "-r");
+                NbdDevice device = server.connect(BlockStatus.BASE_ALLOCATION)) {
+            CaptureRange whole = new CaptureRange(ByteCount.ZERO, new ByteCount(SIZE));
+            CaptureSummary summary = captureInto(replica, device, Optional.empty(), whole, TargetContent.BLANK);
+            assertThat(summary.sliceBytes()).isEqualTo(ByteCount.ofMebibytes(4));
+            assertThat(summary.dataBytes()).isEqualTo(ByteCount.ofKibibytes(64));
+            assertThat(summary.zeroBytes()).isEqualTo(ByteCount.ZERO);
+            assertThat(replica[3 << 20]).isEqualTo((byte) 1);
+        }
+    }
+
+    @Test
+    void endsBeforeTheGuestRunsOutOfSpace() throws IOException {
+        Path image = image();
+        guestWrites(image, 5, 5);
+        try (NbdServerProcess server = NbdServerProcess.qemu(image, "qcow2", "-r");
+                NbdDevice device = server.connect(BlockStatus.BASE_ALLOCATION);
+                ChangeLogWriter writer = ChangeLogWriter.create(folder.resolve("log"),
+                        header(CaptureRange.upToDate(ByteCount.ZERO)), Compression.NONE)) {
+            CaptureRequest request = new CaptureRequest(device, Optional.empty(),
+                    new CaptureRange(ByteCount.ZERO, new ByteCount(SIZE)), TargetContent.BLANK);
+            SpaceGuard guard = SpaceGuard.keepingFree(folder, ByteCount.ofGibibytes(1 << 20));
+            assertThatThrownBy(() -> capture.capture(request, writer, guard))
+                    .isInstanceOfSatisfying(FailureException.class,
+                            e -> assertThat(e.failure().code()).isEqualTo(FailureCode.SOURCE_STORAGE_FULL))
+                    .hasMessageContaining(folder.toString()).hasMessageContaining("1.0 PiB");
+        }
+        assertThat(Files.size(folder.resolve("log"))).isZero();
+    }
+
+    @Test
+    void failsWhenTheServerDiesAndCanCaptureAgain() throws IOException {
+        Path image = image();
+        guestWrites(image, 5, 40);
+        CaptureRange whole = new CaptureRange(ByteCount.ZERO, new ByteCount(SIZE));
+        try (NbdServerProcess server = NbdServerProcess.qemu(image, "qcow2", "-r");
+                NbdDevice device = server.connect(BlockStatus.BASE_ALLOCATION);
+                ChangeLogWriter writer = ChangeLogWriter.create(folder.resolve("log"), header(whole), Compression.NONE)) {
+            CaptureRequest request = new CaptureRequest(device, Optional.empty(), whole, TargetContent.BLANK);
+            assertThatThrownBy(() -> capture.capture(request, writer, server::kill)).isInstanceOf(IOException.class);
+        }
+        byte[] replica = new byte[SIZE];
+        try (NbdServerProcess server = NbdServerProcess.qemu(image, "qcow2", "-r");
+                NbdDevice device = server.connect(BlockStatus.BASE_ALLOCATION)) {
+            captureInto(replica, device, Optional.empty(), whole, TargetContent.BLANK);
+            assertThat(Arrays.equals(replica, contentOf(device, SIZE))).isTrue();
+        }
+    }
+
+    @Test
+    void refusesToGuessWhatChangedWithoutABitmap() throws IOException {
+        try (NbdServerProcess server = NbdServerProcess.qemu(image(), "qcow2", "-r");
+                NbdDevice device = server.connect(BlockStatus.BASE_ALLOCATION)) {
+            assertThatThrownBy(() -> new CaptureRequest(device, Optional.empty(),
+                    CaptureRange.upToDate(new ByteCount(SIZE)), TargetContent.BLANK))
+                    .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("without a dirty bitmap");
+        }
+    }
+}
