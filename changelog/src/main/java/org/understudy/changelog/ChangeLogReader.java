@@ -20,11 +20,13 @@ import java.util.zip.CRC32C;
  */
 public final class ChangeLogReader implements AutoCloseable {
     private static final int INPUT_BYTES = 2 << 20;
+    /** Enough for small logs: going back over thousands of them must not mean gigabytes of fresh buffers. */
+    private static final int FIRST_INPUT_BYTES = 64 << 10;
 
     private final String log;
     private final FileChannel channel;
     private final CRC32C fileChecksum = new CRC32C();
-    private final ByteBuffer input = ByteBuffer.allocateDirect(INPUT_BYTES).limit(0);
+    private ByteBuffer input = ByteBuffer.allocateDirect(FIRST_INPUT_BYTES).limit(0);
     private ByteBuffer decoded;
     private ZstdDecompressCtx zstd;
     private ChangeLogHeader header;
@@ -146,6 +148,9 @@ public final class ChangeLogReader implements AutoCloseable {
     private void require(int length, String what) throws IOException {
         if (input.remaining() >= length) {
             return;
+        }
+        if (length > input.capacity()) {
+            input = ByteBuffer.allocateDirect(INPUT_BYTES).put(input).flip();
         }
         input.compact();
         try {

@@ -42,8 +42,6 @@ public enum FailureCode {
             "Wait for the job on the VM that the message names, or end it; work goes on by itself."),
     VM_NOT_RUNNING(Kind.TRY_AGAIN, "Nothing changes while the VM is shut off; replication goes on when it runs."),
     TARGET_STORAGE_FULL(Kind.TRY_AGAIN, "Free space where the message says; replication goes on by itself."),
-    TARGET_STORAGE_FAILED(Kind.TRY_AGAIN,
-            "Check the disk and file system that the message names; replication goes on when they answer."),
     SOURCE_STORAGE_FULL(Kind.TRY_AGAIN, "Free space where the message says; replication goes on by itself."),
     SOURCE_IO_FAILED(Kind.TRY_AGAIN,
             "Check the source host's disks and libvirt as the message says; it is tried again."),

@@ -19,6 +19,7 @@ import org.understudy.changelog.ChangeLogHeader;
 import org.understudy.changelog.ChangeLogVerifier;
 import org.understudy.changelog.LogDirectory;
 import org.understudy.changelog.LogKind;
+import org.understudy.disk.DurableFile;
 import org.understudy.model.ByteCount;
 import org.understudy.model.DiskName;
 import org.understudy.model.Failure;
@@ -133,7 +134,10 @@ final class Journal {
                 verifier.verifiedBytes(), false, verifier.header().map(ChangeLogHeader::capturedAt)));
     }
 
-    /** Takes a segment from byte {@code fromOffset} on: 0, or where {@link #standing()} said that it stands. */
+    /**
+     * Takes a segment from byte {@code fromOffset} on: 0, or where {@link #standing()} said that it stands, which may
+     * be its end.
+     */
     SegmentReceiver receive(DiskName disk, LogPosition position, long fromOffset) throws IOException {
         lock.lock();
         try {
@@ -146,6 +150,8 @@ final class Journal {
             if (fromOffset == 0) {
                 Files.deleteIfExists(file);
                 dropClosed(disk, position);
+            } else {
+                reopenClosed(disk, position);
             }
             SegmentReceiver receiver = new SegmentReceiver(this, new SegmentReceiver.Wanted(spec, disk, position,
                     state.current().acknowledged().position().sequence()), file, reserve, faults);
@@ -159,6 +165,14 @@ final class Journal {
             return receiver;
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** A durable segment that is not acknowledged may be asked for again: then its end is made durable once more. */
+    private void reopenClosed(DiskName disk, LogPosition position) throws IOException {
+        Map<DiskName, ChangeLogHeader> headers = closed.get(position);
+        if (headers != null && headers.remove(disk) != null) {
+            DurableFile.rename(logs.file(disk, position), logs.openFile(disk, position));
         }
     }
 

@@ -205,7 +205,7 @@ public final class Replica implements AutoCloseable {
             applyTrouble.set(Optional.of(e.failure()));
             throw e;
         } catch (IOException e) {
-            FailureException failed = FailureException.of(FailureCode.TARGET_STORAGE_FAILED,
+            FailureException failed = FailureException.of(FailureCode.TARGET_IO_FAILED,
                     "the replica of " + spec.vmName() + " in " + folder.path() + " cannot be written: " + e);
             applyTrouble.set(Optional.of(failed.failure()));
             throw e;

@@ -17,8 +17,8 @@ import org.understudy.model.LogPosition;
 
 /**
  * Takes the bytes of one segment, verifies them frame by frame, and makes the segment durable.
- * Closed early it leaves a torn segment that ends with a whole frame and can be gone on with. One thread feeds it;
- * another may close it.
+ * Closed early it leaves a torn segment that ends with a whole frame and can be gone on with; after damage it leaves
+ * nothing. One thread feeds it; another may close it.
  */
 public final class SegmentReceiver implements AutoCloseable {
     private static final long RESERVE_CHECK_BYTES = 4 << 20;
@@ -33,6 +33,7 @@ public final class SegmentReceiver implements AutoCloseable {
     private long written;
     private long uncheckedBytes = RESERVE_CHECK_BYTES;
     private boolean headerChecked;
+    private boolean broken;
     private boolean ended;
 
     SegmentReceiver(Journal journal, Wanted wanted, Path file, StorageReserve reserve, FaultPoint faults)
@@ -77,6 +78,7 @@ public final class SegmentReceiver implements AutoCloseable {
             journal.refused(e.failure());
             throw e;
         } catch (ChangeLogException e) {
+            broken = true;
             throw refused(e);
         } catch (IOException e) {
             throw reserve.orFull(e);
@@ -120,9 +122,9 @@ public final class SegmentReceiver implements AutoCloseable {
             }
             ended = true;
             try (channel) {
-                // Nothing is gone on with that begins as another segment.
+                // Nothing is gone on with that begins as another segment, or may be of two captures.
                 boolean foreign = verifier.header().isPresent() && !headerChecked;
-                channel.truncate(foreign ? 0 : verifier.verifiedBytes());
+                channel.truncate(foreign || broken ? 0 : verifier.verifiedBytes());
             }
         } finally {
             lock.unlock();

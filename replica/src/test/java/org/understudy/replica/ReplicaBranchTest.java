@@ -68,8 +68,9 @@ class ReplicaBranchTest {
 
     private void holds(Branch branch, LogPosition point) throws IOException {
         for (ReplicaDisk disk : world.spec.disks()) {
-            assertThat(read(branch.disks().get(disk.name()))).as("disk %s at %s", disk.name(), point)
-                    .isEqualTo(world.history.get(point).get(disk.name()));
+            assertThat(Arrays.mismatch(read(branch.disks().get(disk.name())),
+                    world.history.get(point).get(disk.name())))
+                    .as("first byte that differs on disk %s at %s", disk.name(), point).isEqualTo(-1);
         }
     }
 

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.understudy.model.ByteCount;
 import org.understudy.model.Consistency;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
@@ -32,9 +34,9 @@ class ReplicaPointsTest {
     private static void everyPointIsExact(ReplicaWorld world) {
         for (RecoveryPoint point : world.replica().points().newestFirst()) {
             for (ReplicaDisk disk : world.spec.disks()) {
-                assertThat(world.contentAt(point.position(), disk.name()))
-                        .as("disk %s at %s", disk.name(), point.position())
-                        .isEqualTo(world.history.get(point.position()).get(disk.name()));
+                assertThat(Arrays.mismatch(world.contentAt(point.position(), disk.name()),
+                        world.history.get(point.position()).get(disk.name())))
+                        .as("first byte that differs on disk %s at %s", disk.name(), point.position()).isEqualTo(-1);
             }
         }
     }
@@ -74,7 +76,7 @@ class ReplicaPointsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(longs = {101, 102, 103, 104})
+    @ValueSource(longs = {101, 102, 103, 104, 105, 106, 107, 108})
     void losesNothingWhereverTheHostDies(long seed) throws IOException {
         try (ReplicaWorld world = new ReplicaWorld(folder, seed, new Retention(3, Duration.ofMinutes(4)))) {
             Random random = new Random(seed);
@@ -128,9 +130,9 @@ class ReplicaPointsTest {
     @Test
     void mergesWhatTheRetentionDropsAndKeepsTheRestExact() throws IOException {
         try (ReplicaWorld world = new ReplicaWorld(folder, 7, new Retention(2, Duration.ofMinutes(5)))) {
-            for (int i = 0; i < 300; i++) {
+            for (int i = 0; i < 200; i++) {
                 world.cycle(i % 50 == 20 ? Consistency.APPLICATION : Consistency.CRASH);
-                if (i % 70 == 69) {
+                if (i % 60 == 59) {
                     world.replica().trimPoints();
                 }
             }
@@ -203,6 +205,70 @@ class ReplicaPointsTest {
             world.replica().applyPending();
             everyPointIsExact(world);
         }
+    }
+
+    @Test
+    void keepsItsPointsThroughAResynchronization() throws IOException {
+        try (ReplicaWorld world = ReplicaWorld.keepingAll(folder, 13)) {
+            world.cycle(Consistency.CRASH);
+            LogPosition applied = world.cycle(Consistency.CRASH);
+            LogPosition journaled = world.capture(Consistency.CRASH);
+            world.ship(journaled);
+            world.beginGeneration(2);
+            assertThat(world.replica().standing().acknowledged()).isEqualTo(LogPosition.startOf(2));
+            assertThat(world.replica().report().applied()).isEqualTo(journaled);
+            assertThat(world.replica().applyPending()).isZero();
+            LogPosition partial = world.cycle(Consistency.PARTIAL);
+            assertThat(positions(world)).contains(applied, journaled).doesNotContain(partial).hasSize(3);
+            everyPointIsExact(world);
+            LogPosition whole = world.cycle(Consistency.CRASH);
+            world.reopen();
+            assertThat(positions(world)).contains(applied, journaled, whole).hasSize(4);
+            world.replica().trimPoints();
+            everyPointIsExact(world);
+        }
+    }
+
+    @Test
+    void appliesByItselfAndGoesOnAfterTrouble() throws IOException {
+        try (ReplicaWorld world = ReplicaWorld.keepingAll(folder, 14)) {
+            ApplyLoop loop = ApplyLoop.start(world.replica(), world.clock,
+                    new ApplyLoop.Pauses(Duration.ofMillis(20), Duration.ofMinutes(1)));
+            try {
+                LogPosition one = world.capture(Consistency.CRASH);
+                world.ship(one);
+                awaitApplied(world, one);
+                world.free = ByteCount.ofMebibytes(70);
+                LogPosition two = world.capture(Consistency.CRASH);
+                world.ship(two);
+                world.free = ByteCount.ofMebibytes(1);
+                await(() -> world.replica().report().trouble().isPresent()
+                        || world.replica().report().applied().equals(two));
+                world.free = ByteCount.ofGibibytes(1);
+                awaitApplied(world, two);
+                everyPointIsExact(world);
+            } finally {
+                loop.close();
+            }
+        }
+    }
+
+    private static void awaitApplied(ReplicaWorld world, LogPosition position) throws IOException {
+        await(() -> world.replica().report().applied().equals(position)
+                && world.replica().report().trouble().isEmpty());
+    }
+
+    private static void await(Condition condition) throws IOException {
+        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        while (!condition.holds()) {
+            assertThat(System.nanoTime()).as("deadline").isLessThan(deadline);
+            Thread.onSpinWait();
+        }
+    }
+
+    /** What is waited for. */
+    private interface Condition {
+        boolean holds() throws IOException;
     }
 
     @Test

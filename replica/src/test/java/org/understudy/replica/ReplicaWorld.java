@@ -39,13 +39,14 @@ final class ReplicaWorld implements AutoCloseable {
     final CrashAt machine = new CrashAt();
     final NavigableMap<LogPosition, Map<DiskName, byte[]>> history = new TreeMap<>(ReplicaInstant.ORDER);
     final Path root;
-    final ReplicaSpec spec;
+    ReplicaSpec spec;
     volatile ByteCount free = ByteCount.ofGibibytes(100);
 
     private final Random random;
     private final Path logs;
     private final Map<DiskName, byte[]> disks = new HashMap<>();
     private final Map<LogPosition, Instant> captured = new HashMap<>();
+    private LogPosition next = LogPosition.startOf(1).next();
     private ReplicaCatalog catalog;
     private Replica replica;
 
@@ -83,9 +84,17 @@ final class ReplicaWorld implements AutoCloseable {
         replica = catalog.create(spec);
     }
 
+    /** The vault starts over: the same disks, a later generation. */
+    void beginGeneration(long generation) throws IOException {
+        spec = spec.goingOn(generation, spec.retention());
+        replica = catalog.create(spec);
+        next = LogPosition.startOf(generation).next();
+    }
+
     /** The guest writes at random and a cycle captures it. */
     LogPosition capture(Consistency consistency) throws IOException {
-        LogPosition position = history.isEmpty() ? LogPosition.startOf(1).next() : history.lastKey().next();
+        LogPosition position = next;
+        next = next.next();
         clock.forward(Duration.ofSeconds(30));
         Map<DiskName, byte[]> after = new HashMap<>();
         for (ReplicaDisk disk : spec.disks()) {
@@ -96,6 +105,12 @@ final class ReplicaWorld implements AutoCloseable {
         captured.put(position, clock.instant());
         history.put(position, after);
         return position;
+    }
+
+    /** The last cycle is planned again, as after a death of the source before it was committed. */
+    LogPosition captureAgain(Consistency consistency) throws IOException {
+        next = history.lastKey();
+        return capture(consistency);
     }
 
     private void writeLog(ReplicaDisk disk, LogPosition position, Consistency consistency) throws IOException {
