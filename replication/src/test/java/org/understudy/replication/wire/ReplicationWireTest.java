@@ -94,7 +94,7 @@ class ReplicationWireTest {
             AtomicReference<Throwable> outcome = new AtomicReference<>();
             Thread ship = Thread.ofVirtual().start(
                     () -> outcome.set(catchThrowable(() -> target.ship(segment(VDA, 1, 100), 0))));
-            assertThat(ship.join(WireWorld.QUICK.stall().multipliedBy(4))).as("still waits").isFalse();
+            assertThat(ship.join(WireWorld.QUICK.stall().multipliedBy(3))).as("still waits").isFalse();
             gate.countDown();
             ship.join();
             assertThat(outcome.get()).isNull();
@@ -107,7 +107,7 @@ class ReplicationWireTest {
                 TargetEnd target = world.dialer(world.vault.host(world.source), world.server.port(), WireWorld.QUICK)
                         .dial(1, "")) {
             Thread idle = Thread.ofVirtual().start(() -> await(() -> false));
-            idle.join(WireWorld.QUICK.stall().multipliedBy(4));
+            idle.join(WireWorld.QUICK.stall().multipliedBy(3));
             idle.interrupt();
             target.ship(segment(VDA, 1, 100), 0);
             assertThat(world.replica.sessionsEver.get()).isEqualTo(1);
@@ -125,7 +125,7 @@ class ReplicationWireTest {
                     () -> outcome.set(catchThrowable(() -> target.ship(segment(VDA, 1, 200_000_000), 0))));
             await(() -> world.replica.received() > 1_000_000);
             cable.stall();
-            assertThat(ship.join(Duration.ofSeconds(5))).as("a hanging write is ended").isTrue();
+            assertThat(ship.join(Duration.ofSeconds(10))).as("a hanging write is ended").isTrue();
             assertThat(outcome.get()).isInstanceOf(IOException.class).hasMessageContaining("nothing was heard");
             await(() -> world.replica.openSessions.get() == 0);
         }

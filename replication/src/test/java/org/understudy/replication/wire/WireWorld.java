@@ -25,7 +25,7 @@ final class WireWorld implements AutoCloseable {
     static final DiskName VDA = new DiskName("vda");
     static final DiskName VDB = new DiskName("vdb");
     static final WireLimits QUICK =
-            new WireLimits(Duration.ofMillis(500), Duration.ofMillis(800), Duration.ofSeconds(2), 64);
+            new WireLimits(Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(5), 64);
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 

@@ -1,0 +1,202 @@
+package org.understudy.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.ConnectException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ReadableByteChannel;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.understudy.model.ByteCount;
+import org.understudy.model.DiskName;
+import org.understudy.model.FailureException;
+import org.understudy.model.LogPosition;
+import org.understudy.replication.Segment;
+import org.understudy.replication.TargetDialer;
+import org.understudy.replication.TargetEnd;
+import org.understudy.replication.TargetStanding;
+
+/**
+ * A target host and the link to it. What is written and not forced may be lost when the host dies; what is forced and
+ * what was acknowledged may not.
+ */
+final class SimulatedTarget implements TargetDialer {
+    private static final int PIECE_BYTES = 64;
+    private static final long STALL_NANOS = Duration.ofSeconds(15).toNanos();
+
+    private final Simulation simulation;
+    private final boolean forcesBeforeItSaysDurable;
+    private LogPosition acknowledged = LogPosition.startOf(1);
+    private final Map<LogPosition, Map<DiskName, byte[]>> journal = new HashMap<>();
+    private final Map<LogPosition, Map<DiskName, byte[]>> unforced = new HashMap<>();
+    private final Map<DiskName, byte[]> partial = new HashMap<>();
+    private final Set<DiskName> durable = new HashSet<>();
+    private Optional<FailureException> refusal = Optional.empty();
+    private long incarnation;
+    private boolean linkUp = true;
+
+    /** A target that does not force is wrong; that the checks find it out is what proves them. */
+    SimulatedTarget(Simulation simulation, boolean forcesBeforeItSaysDurable) {
+        this.simulation = simulation;
+        this.forcesBeforeItSaysDurable = forcesBeforeItSaysDurable;
+    }
+
+    void link(boolean up) {
+        linkUp = up;
+    }
+
+    void refuse(FailureException failure) {
+        refusal = Optional.of(failure);
+    }
+
+    void refuseNoMore() {
+        refusal = Optional.empty();
+    }
+
+    /** The host dies and is back at once: sessions end, what was not forced is gone from some byte on. */
+    void crash() {
+        incarnation++;
+        unforced.clear();
+        partial.replaceAll((disk, bytes) -> durable.contains(disk) && forcesBeforeItSaysDurable ? bytes
+                : Arrays.copyOf(bytes, simulation.random().nextInt(bytes.length + 1)));
+        if (!forcesBeforeItSaysDurable) {
+            durable.clear();
+        }
+    }
+
+    LogPosition acknowledged() {
+        return acknowledged;
+    }
+
+    /** What is held of a position for sure; empty when it is not. */
+    Map<DiskName, byte[]> held(LogPosition position) {
+        return journal.getOrDefault(position, unforced.getOrDefault(position, Map.of()));
+    }
+
+    @Override
+    public TargetEnd dial(long generation, String machineDefinition) throws IOException {
+        turn(Duration.ofMillis(simulation.random().nextInt(20)));
+        if (!linkUp) {
+            throw new ConnectException("no route");
+        }
+        refusal.ifPresent(failure -> {
+            throw failure;
+        });
+        return new Session(incarnation);
+    }
+
+    @Override
+    public boolean reachable() {
+        return linkUp;
+    }
+
+    private void turn(Duration duration) throws IOException {
+        try {
+            simulation.pass(duration);
+        } catch (InterruptedException e) {
+            throw new InterruptedIOException();
+        }
+    }
+
+    private final class Session implements TargetEnd {
+        private final long opened;
+        private boolean closed;
+        private long sent;
+
+        Session(long opened) {
+            this.opened = opened;
+        }
+
+        private boolean lost() {
+            return closed || opened != incarnation;
+        }
+
+        /** One message crosses the link, or the session is lost. */
+        private void cross() throws IOException {
+            turn(Duration.ofMillis(simulation.random().nextInt(5)));
+            try {
+                simulation.await(() -> linkUp || lost(), STALL_NANOS);
+            } catch (InterruptedException e) {
+                throw new InterruptedIOException();
+            }
+            if (!linkUp || lost()) {
+                closed = true;
+                throw new IOException("the link was lost");
+            }
+            refusal.ifPresent(failure -> {
+                closed = true;
+                throw failure;
+            });
+        }
+
+        @Override
+        public TargetStanding standing() throws IOException {
+            if (lost()) {
+                throw new IOException("the session is over");
+            }
+            Map<DiskName, ByteCount> held = new HashMap<>();
+            partial.forEach((disk, bytes) -> held.put(disk, new ByteCount(bytes.length)));
+            return new TargetStanding(acknowledged, held);
+        }
+
+        @Override
+        public void ship(Segment segment, long fromOffset) throws IOException {
+            assertThat(segment.position()).isEqualTo(acknowledged.next());
+            assertThat(fromOffset).as("nothing that is held is sent again")
+                    .isEqualTo(partial.getOrDefault(segment.disk(), new byte[0]).length);
+            ByteBuffer piece = ByteBuffer.allocate(PIECE_BYTES);
+            try (ReadableByteChannel bytes = segment.openAt(fromOffset)) {
+                while (bytes.read(piece.clear()) > 0) {
+                    cross();
+                    write(segment.disk(), piece.flip());
+                }
+            }
+            cross();
+            partial.putIfAbsent(segment.disk(), new byte[0]);
+            turn(Duration.ofMillis(simulation.random().nextInt(30)));
+            if (lost()) {
+                throw new IOException("the target died while it forced");
+            }
+            durable.add(segment.disk());
+            cross();
+        }
+
+        private void write(DiskName disk, ByteBuffer piece) {
+            assertThat(durable).as("what is durable is not sent again").doesNotContain(disk);
+            byte[] before = partial.getOrDefault(disk, new byte[0]);
+            byte[] after = Arrays.copyOf(before, before.length + piece.remaining());
+            sent += piece.remaining();
+            piece.get(after, before.length, piece.remaining());
+            partial.put(disk, after);
+        }
+
+        @Override
+        public void acknowledge(LogPosition position) throws IOException {
+            cross();
+            assertThat(position).isEqualTo(acknowledged.next());
+            assertThat(durable).containsExactlyInAnyOrderElementsOf(SimulatedSource.DISKS);
+            (forcesBeforeItSaysDurable ? journal : unforced).put(position, Map.copyOf(partial));
+            acknowledged = position;
+            partial.clear();
+            durable.clear();
+            cross();
+        }
+
+        @Override
+        public ByteCount sent() {
+            return new ByteCount(sent);
+        }
+
+        @Override
+        public void close() {
+            closed = true;
+        }
+    }
+}
