@@ -1,0 +1,118 @@
+package org.understudy.agent;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.understudy.agent.identity.AgentIdentity;
+import org.understudy.agent.identity.IdentityStore;
+import org.understudy.agent.source.CycleCapture;
+import org.understudy.agent.source.RelationshipStore;
+import org.understudy.agent.source.ReplicationFactory;
+import org.understudy.agent.source.SourceReplications;
+import org.understudy.agent.target.ReplicaMachines;
+import org.understudy.agent.target.ReplicaReception;
+import org.understudy.agent.target.Replicas;
+import org.understudy.agent.vault.AnswerStore;
+import org.understudy.agent.vault.CommandLoop;
+import org.understudy.agent.vault.ReportLoop;
+import org.understudy.agent.vault.VaultConnection;
+import org.understudy.command.AgentReport;
+import org.understudy.hypervisor.Hypervisor;
+import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
+import org.understudy.replica.ReplicaCatalog;
+import org.understudy.replica.ReplicaSettings;
+import org.understudy.replication.SystemPace;
+import org.understudy.replication.wire.ReplicationDialer;
+import org.understudy.replication.wire.ReplicationServer;
+import org.understudy.replication.wire.TlsIdentity;
+import org.understudy.replication.wire.WireLimits;
+
+/**
+ * A running agent; {@link #start} reads from top to bottom as the picture of the process. It replicates what it was told
+ * before it has spoken to any vault, and goes on when the vault goes away. {@link #close} ends it in reverse order.
+ */
+public final class Agent implements AutoCloseable {
+    public static final String VERSION = "0.1.0";
+    private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
+
+    private final Owned owned = new Owned();
+    private final Pause pause = new Pause();
+
+    private Agent() {}
+
+    /**
+     * Starts everything; the hypervisor is the agent's from now on.
+     *
+     * @throws FailureException NOT_FOUND when this agent was never registered, IN_USE when another one runs in its folder
+     */
+    public static Agent start(AgentConfig config, Hypervisor hypervisor, Clock clock) throws IOException {
+        Agent agent = new Agent();
+        agent.owned.add("hypervisor", hypervisor);
+        try {
+            agent.startParts(config, hypervisor, clock);
+            return agent;
+        } catch (IOException | RuntimeException e) {
+            agent.close();
+            throw e;
+        }
+    }
+
+    private void startParts(AgentConfig config, Hypervisor hypervisor, Clock clock) throws IOException {
+        AgentIdentity identity = new IdentityStore(config.folder()).load().orElseThrow(() -> FailureException.of(
+                FailureCode.NOT_FOUND, "There is no agent identity in " + config.folder() + ".",
+                "Register this host first: understudy agent register --help."));
+        owned.add("folder lock", FolderLock.take(config.folder()));
+        TlsIdentity tls = new TlsIdentity(
+                identity.key(), List.of(identity.certificate(), identity.authority()), identity.authority());
+
+        // As a target: replicas, the loops that apply, the port where segments arrive.
+        ReplicaCatalog catalog = owned.add(
+                "replicas", ReplicaCatalog.open(config.replicas(), ReplicaSettings.usual(clock)));
+        Replicas replicas = owned.add("applying", new Replicas(catalog, clock));
+        ReplicaMachines machines = new ReplicaMachines(catalog, hypervisor, clock);
+
+        // As a source: relationships and their drivers.
+        RelationshipStore relationships = new RelationshipStore(config.folder());
+        CycleCapture capture = owned.add("capture", new CycleCapture());
+        SourceReplications sources = owned.add("sources", new SourceReplications(
+                hypervisor, relationships,
+                new ReplicationFactory(hypervisor, relationships, sockets(), capture, to -> new ReplicationDialer(
+                        to.item(), to.target().host(), to.target().address(), to.target().port(), tls,
+                        WireLimits.USUAL), new SystemPace(clock))));
+
+        // Towards the vault.
+        VaultConnection vault = owned.add("vault", VaultConnection.as(identity));
+        ReportLoop reports = new ReportLoop(vault, new Picture(hypervisor, sources, replicas, VERSION), pause);
+        CommandLoop commands = new CommandLoop(
+                vault, new Commands(sources, replicas, machines, hypervisor, clock, pause),
+                new AnswerStore(config.folder(), clock), reports, clock, pause);
+
+        replicas.resume();
+        owned.add("replication port", ReplicationServer.listen(
+                new InetSocketAddress(config.replicationPort()), tls, new ReplicaReception(catalog),
+                (peer, failure) -> reports.add(new AgentReport.Refused(peer, failure)), WireLimits.USUAL));
+        sources.resume();
+        owned.add("events", new MachineEvents(hypervisor, sources::on, pause));
+        Thread.ofVirtual().name("commands").start(commands);
+        Thread.ofVirtual().name("reports").start(reports);
+        LOG.info("agent started host={} vault={} replicas={}", identity.host(), identity.vaultUrl(), config.replicas());
+    }
+
+    /** Unix socket paths have 107 bytes at most, so not in the agent's folder, wherever that is. */
+    private static Path sockets() throws IOException {
+        return Files.createDirectories(Path.of("/run/understudy"));
+    }
+
+    @Override
+    public void close() {
+        pause.end();
+        owned.close();
+        LOG.info("agent ended");
+    }
+}

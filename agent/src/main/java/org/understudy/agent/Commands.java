@@ -1,0 +1,88 @@
+package org.understudy.agent;
+
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import org.understudy.agent.source.SourceReplications;
+import org.understudy.agent.target.ReplicaMachines;
+import org.understudy.agent.target.Replicas;
+import org.understudy.agent.vault.CommandExecutor;
+import org.understudy.command.AgentCommand;
+import org.understudy.command.CommandOutcome;
+import org.understudy.hypervisor.Hypervisor;
+import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
+import org.understudy.model.VirtualMachine;
+import org.understudy.model.VirtualMachine.PowerState;
+
+/** Hands each command of the vault to the part of the agent that owns what it is about. */
+final class Commands implements CommandExecutor {
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(250);
+
+    private final SourceReplications sources;
+    private final Replicas replicas;
+    private final ReplicaMachines machines;
+    private final Hypervisor hypervisor;
+    private final Clock clock;
+    private final Pause pause;
+
+    Commands(
+            SourceReplications sources, Replicas replicas, ReplicaMachines machines, Hypervisor hypervisor,
+            Clock clock, Pause pause) {
+        this.sources = sources;
+        this.replicas = replicas;
+        this.machines = machines;
+        this.hypervisor = hypervisor;
+        this.clock = clock;
+        this.pause = pause;
+    }
+
+    @Override
+    public CommandOutcome execute(AgentCommand command) throws IOException {
+        return switch (command) {
+            // Every picture that goes to the vault holds the inventory; asking only makes the next one come at once.
+            case AgentCommand.RefreshInventory _ -> new CommandOutcome.Done();
+            case AgentCommand.PrepareReplica prepare -> {
+                replicas.prepare(prepare);
+                yield new CommandOutcome.Done();
+            }
+            case AgentCommand.StartReplication start -> {
+                sources.start(start);
+                yield new CommandOutcome.Done();
+            }
+            case AgentCommand.StopReplication stop -> {
+                sources.remove(stop.item());
+                yield new CommandOutcome.Done();
+            }
+            case AgentCommand.RemoveReplica remove -> {
+                replicas.remove(remove.item());
+                yield new CommandOutcome.Done();
+            }
+            case AgentCommand.StartTestFailover start -> machines.startTest(start);
+            case AgentCommand.CleanUpTestFailover cleanUp -> machines.cleanUpTest(cleanUp.item());
+            case AgentCommand.ShutDownMachine shutDown -> shutDown(shutDown);
+            case AgentCommand.FenceReplica fence -> machines.fence(fence.item());
+            case AgentCommand.FailOver failOver -> machines.failOver(failOver);
+            case AgentCommand.CommitFailover commit -> machines.commit(commit.item());
+        };
+    }
+
+    private CommandOutcome shutDown(AgentCommand.ShutDownMachine asked) throws IOException {
+        Instant until = clock.instant().plus(asked.timeout());
+        hypervisor.requestShutdown(asked.vm());
+        while (!isOff(asked)) {
+            if (pause.isOver() || !clock.instant().isBefore(until)) {
+                throw FailureException.of(FailureCode.SOURCE_STILL_RUNNING,
+                        "VM " + asked.vm() + " did not shut down within " + asked.timeout().toSeconds() + " s.");
+            }
+            pause.await(LOOK_AGAIN);
+        }
+        return new CommandOutcome.Done();
+    }
+
+    private boolean isOff(AgentCommand.ShutDownMachine asked) throws IOException {
+        return hypervisor.machine(asked.vm()).map(VirtualMachine::power).orElse(PowerState.SHUT_OFF)
+                == PowerState.SHUT_OFF;
+    }
+}

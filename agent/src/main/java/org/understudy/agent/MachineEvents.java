@@ -1,0 +1,60 @@
+package org.understudy.agent;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.understudy.hypervisor.Hypervisor;
+import org.understudy.hypervisor.MachineEvent;
+
+/**
+ * Hears what happens to VMs, for as long as the hypervisor can be reached; a lost subscription is asked for again. Events
+ * only shorten waits: nothing is lost when one is not heard.
+ */
+final class MachineEvents implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(MachineEvents.class);
+    private static final Duration TRY_AGAIN = Duration.ofSeconds(5);
+
+    private final Hypervisor hypervisor;
+    private final Consumer<MachineEvent> listener;
+    private final Pause pause;
+    private AutoCloseable subscription;
+
+    MachineEvents(Hypervisor hypervisor, Consumer<MachineEvent> listener, Pause pause) {
+        this.hypervisor = hypervisor;
+        this.listener = listener;
+        this.pause = pause;
+        Thread.ofVirtual().name("machine-events").start(this::subscribe);
+    }
+
+    private void subscribe() {
+        while (!pause.isOver()) {
+            try {
+                AutoCloseable subscribed = hypervisor.onMachineEvent(listener);
+                synchronized (this) {
+                    subscription = subscribed;
+                }
+                return;
+            } catch (IOException e) {
+                LOG.info("machine events are not heard yet reason={}", e.getMessage());
+                pause.await(TRY_AGAIN);
+            }
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        AutoCloseable subscribed;
+        synchronized (this) {
+            subscribed = subscription;
+        }
+        if (subscribed != null) {
+            try {
+                subscribed.close();
+            } catch (Exception e) {
+                throw new IOException("machine events are still subscribed to: " + e.getMessage(), e);
+            }
+        }
+    }
+}

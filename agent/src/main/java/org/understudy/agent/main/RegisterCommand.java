@@ -1,0 +1,76 @@
+package org.understudy.agent.main;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.understudy.agent.Agent;
+import org.understudy.agent.identity.AgentIdentity;
+import org.understudy.agent.identity.Enrolment;
+import org.understudy.agent.identity.IdentityStore;
+import org.understudy.agent.identity.KeyFile;
+import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Joins this host to a vault with a registration key. */
+@Command(
+        name = "register",
+        description = "Join this host to a vault, with a registration key made there.",
+        mixinStandardHelpOptions = true)
+final class RegisterCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = "--key", required = true, paramLabel = "FILE", description = "The registration key's file.")
+    private Path key;
+
+    @Option(names = "--data", required = true, paramLabel = "DIR", description = "The agent's folder.")
+    private Path data;
+
+    @Option(names = "--name", paramLabel = "NAME", description = "The host's name in the vault (this machine's name).")
+    private String name;
+
+    @Option(
+            names = "--replication-address",
+            required = true,
+            paramLabel = "ADDRESS",
+            description = "Where other agents reach this one.")
+    private String replicationAddress;
+
+    @Option(
+            names = "--replication-port",
+            defaultValue = "8084",
+            paramLabel = "PORT",
+            description = "The port for replication (default: ${DEFAULT-VALUE}).")
+    private int replicationPort;
+
+    @Option(names = "--vault", paramLabel = "URL", description = "The vault's address, if not the one in the key.")
+    private String vault;
+
+    @Option(names = "--replace", description = "Register although this agent already belongs to a vault.")
+    private boolean replace;
+
+    @Override
+    public Integer call() throws IOException {
+        IdentityStore identities = new IdentityStore(data);
+        Optional<AgentIdentity> known = identities.load();
+        if (known.isPresent() && !replace) {
+            throw FailureException.of(
+                    FailureCode.ALREADY_EXISTS,
+                    "This agent is host " + known.get().host() + " of the vault at " + known.get().vaultUrl() + ".",
+                    "Run it, or register it anew with --replace.");
+        }
+        String hostName = name == null ? InetAddress.getLocalHost().getHostName() : name;
+        AgentIdentity identity = new Enrolment(identities, Agent.VERSION).register(
+                KeyFile.read(key), Optional.ofNullable(vault), hostName, replicationAddress, replicationPort);
+        spec.commandLine().getOut().println("Host " + hostName + " (" + identity.host() + ") belongs to the vault at "
+                + identity.vaultUrl() + ".");
+        spec.commandLine().getOut().println("Next: understudy agent run --data " + data);
+        return 0;
+    }
+}

@@ -1,0 +1,85 @@
+package org.understudy.agent.source;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.understudy.capture.CaptureRange;
+import org.understudy.capture.CaptureRequest;
+import org.understudy.capture.CaptureSummary;
+import org.understudy.capture.DiskCapture;
+import org.understudy.capture.TargetContent;
+import org.understudy.changelog.ChangeLogHeader;
+import org.understudy.changelog.ChangeLogWriter;
+import org.understudy.changelog.Compression;
+import org.understudy.changelog.LogDirectory;
+import org.understudy.hypervisor.PointInTime;
+import org.understudy.model.ByteCount;
+import org.understudy.model.Consistency;
+import org.understudy.model.DiskName;
+import org.understudy.model.LogPosition;
+import org.understudy.nbd.BlockStatus;
+import org.understudy.nbd.NbdDevice;
+
+/**
+ * Reads the disks of an open point in time into change logs: for each disk what changed in the part that is covered
+ * already, and the next slice of the rest (decision 0003). One object serves all relationships of a host.
+ */
+public final class CycleCapture implements AutoCloseable {
+    /**
+     * How much allocated data a cycle of initial replication carries for all disks: enough that the fixed cost of a cycle
+     * (0.15 s) is a small part of it, little enough that two waiting logs and a scratch file fit beside any disk.
+     */
+    static final ByteCount SLICE = ByteCount.ofMebibytes(256);
+
+    private final DiskCapture compressed = new DiskCapture(DiskCapture.LANES, Compression.ZSTD);
+    private final DiskCapture plain = new DiskCapture(DiskCapture.LANES, Compression.NONE);
+
+    /** How far a disk goes in this cycle; {@code slice} bytes of content more, unless it is covered already. */
+    CaptureRange range(PointInTime point, DiskName disk, ByteCount covered, ByteCount slice) throws IOException {
+        try (NbdDevice device = connect(point, disk)) {
+            return DiskCapture.plan(device, covered, slice);
+        }
+    }
+
+    /**
+     * What to write of one disk.
+     *
+     * @param consistency of the whole cycle: partial until all disks are covered
+     */
+    record Task(
+            Relationship relationship, SourceDisks disks, DiskName disk, LogPosition position, CaptureRange range,
+            TargetContent target, Consistency consistency) {}
+
+    /** Writes the disk's log; it is durable and closed when this returns. */
+    CaptureSummary capture(PointInTime point, Task task) throws IOException {
+        Relationship relationship = task.relationship();
+        ChangeLogHeader header = new ChangeLogHeader(
+                relationship.vm(), task.disk(), task.position(), task.position().sequence() - 1,
+                relationship.size(task.disk()), task.range().coveredAfter(), point.takenAt(), task.consistency());
+        boolean compress = relationship.settings().compression();
+        LogDirectory logs = task.disks().logs(task.disk());
+        try (NbdDevice device = connect(point, task.disk())) {
+            ChangeLogWriter writer = logs.begin(header, compress ? Compression.ZSTD : Compression.NONE);
+            try (writer) {
+                CaptureSummary summary = (compress ? compressed : plain).capture(
+                        new CaptureRequest(device, point.dirtyContext(task.disk()), task.range(), task.target()),
+                        writer, () -> task.disks().requireSpace(task.disk()));
+                logs.close(writer);
+                return summary;
+            }
+        }
+    }
+
+    private static NbdDevice connect(PointInTime point, DiskName disk) throws IOException {
+        List<String> contexts = new ArrayList<>(List.of(BlockStatus.BASE_ALLOCATION));
+        point.dirtyContext(disk).ifPresent(contexts::add);
+        return NbdDevice.connect(point.socket(), point.exportName(disk), contexts);
+    }
+
+    /** Frees its memory; no cycle may be under way. */
+    @Override
+    public void close() {
+        compressed.close();
+        plain.close();
+    }
+}

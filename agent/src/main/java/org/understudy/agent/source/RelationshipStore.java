@@ -1,0 +1,67 @@
+package org.understudy.agent.source;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.understudy.command.CommandCodec;
+import org.understudy.disk.DurableFile;
+import org.understudy.model.ItemId;
+
+/**
+ * The owner of {@code relationships/<item>/}: {@code relationship.json}, what was asked, and {@code state.json}, how far
+ * it has come. Every write is durable when it returns. One thread an item.
+ */
+public final class RelationshipStore {
+    private static final ObjectMapper JSON = CommandCodec.mapper();
+
+    private final Path root;
+
+    public RelationshipStore(Path agentFolder) throws IOException {
+        this.root = Files.createDirectories(agentFolder.resolve("relationships"));
+    }
+
+    /** Every relationship that was not removed. */
+    public List<Relationship> all() throws IOException {
+        List<Relationship> found = new ArrayList<>();
+        try (DirectoryStream<Path> folders = Files.newDirectoryStream(root)) {
+            for (Path folder : folders) {
+                Optional<byte[]> bytes = DurableFile.read(folder.resolve("relationship.json"));
+                if (bytes.isPresent()) {
+                    found.add(JSON.readValue(bytes.get(), Relationship.class));
+                }
+            }
+        }
+        return found;
+    }
+
+    public void save(Relationship relationship) throws IOException {
+        Path folder = Files.createDirectories(folder(relationship.item()));
+        DurableFile.replace(folder.resolve("relationship.json"), JSON.writeValueAsBytes(relationship));
+    }
+
+    Optional<SourceState> state(ItemId item) throws IOException {
+        Optional<byte[]> bytes = DurableFile.read(folder(item).resolve("state.json"));
+        return bytes.isPresent() ? Optional.of(JSON.readValue(bytes.get(), SourceState.class)) : Optional.empty();
+    }
+
+    void save(ItemId item, SourceState state) throws IOException {
+        DurableFile.replace(folder(item).resolve("state.json"), JSON.writeValueAsBytes(state));
+    }
+
+    /** Forgets an item; the relationship first, so that a crash between leaves nothing that would start again. */
+    public void remove(ItemId item) throws IOException {
+        Path folder = folder(item);
+        Files.deleteIfExists(folder.resolve("relationship.json"));
+        Files.deleteIfExists(folder.resolve("state.json"));
+        Files.deleteIfExists(folder);
+    }
+
+    private Path folder(ItemId item) {
+        return root.resolve(item.toString());
+    }
+}

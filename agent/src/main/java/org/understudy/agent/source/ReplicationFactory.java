@@ -1,0 +1,46 @@
+package org.understudy.agent.source;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.understudy.hypervisor.Hypervisor;
+import org.understudy.replication.Backoff;
+import org.understudy.replication.Pace;
+import org.understudy.replication.ReplicationDriver;
+import org.understudy.replication.TargetDialer;
+
+/** Puts together what one relationship needs to run, from what all of an agent's relationships share. */
+public final class ReplicationFactory {
+    private final Hypervisor hypervisor;
+    private final RelationshipStore store;
+    private final Path sockets;
+    private final CycleCapture cycleCapture;
+    private final Dialers dialers;
+    private final Pace pace;
+
+    /** @param sockets a short folder for unix sockets, whose paths may have 107 bytes at most */
+    public ReplicationFactory(
+            Hypervisor hypervisor, RelationshipStore store, Path sockets, CycleCapture cycleCapture,
+            Dialers dialers, Pace pace) {
+        this.hypervisor = hypervisor;
+        this.store = store;
+        this.sockets = sockets;
+        this.cycleCapture = cycleCapture;
+        this.dialers = dialers;
+        this.pace = pace;
+    }
+
+    Replication create(Relationship relationship) throws IOException {
+        LibvirtSourceEnd source = new LibvirtSourceEnd(
+                relationship, hypervisor, store, new SourceDisks(relationship, sockets), cycleCapture);
+        ReplicationDriver driver = new ReplicationDriver(
+                relationship.item(), source, dialers.to(relationship), relationship.settings().copyFrequency(),
+                Backoff.OF_REPLICATION, pace);
+        return new Replication(relationship, source, driver);
+    }
+
+    /** The way to the target of a relationship. */
+    @FunctionalInterface
+    public interface Dialers {
+        TargetDialer to(Relationship relationship);
+    }
+}

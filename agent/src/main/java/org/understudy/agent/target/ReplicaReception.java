@@ -1,0 +1,99 @@
+package org.understudy.agent.target;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.Map;
+import org.understudy.model.ByteCount;
+import org.understudy.model.DiskName;
+import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
+import org.understudy.model.LogPosition;
+import org.understudy.replica.JournalPosition;
+import org.understudy.replica.Replica;
+import org.understudy.replica.ReplicaCatalog;
+import org.understudy.replication.Greeting;
+import org.understudy.replication.ReplicaAccess;
+import org.understudy.replication.ReplicaSession;
+import org.understudy.replication.SegmentReceiver;
+import org.understudy.replication.TargetStanding;
+
+/**
+ * Lets the wire's sessions in to the replicas of this host: only for items that the vault told of, only from the source
+ * and in the generation named there (SEC-04).
+ */
+public final class ReplicaReception implements ReplicaAccess {
+    private final ReplicaCatalog replicas;
+
+    public ReplicaReception(ReplicaCatalog replicas) {
+        this.replicas = replicas;
+    }
+
+    @Override
+    public ReplicaSession open(Greeting greeting) throws IOException {
+        Replica replica = replicas.find(greeting.item()).orElseThrow(() -> refused(greeting, "has no such replica"));
+        if (!replica.spec().source().equals(greeting.source())) {
+            throw refused(greeting, "takes this item from another host");
+        }
+        if (replica.spec().generation() != greeting.generation()) {
+            throw refused(greeting, "takes generation " + replica.spec().generation() + " of this item, not "
+                    + greeting.generation());
+        }
+        if (replica.fenced()) {
+            throw FailureException.of(FailureCode.REPLICA_FENCED, "Item " + greeting.item() + " (VM "
+                    + replica.spec().vmName() + ") was failed over; its replica takes nothing from its source any more.");
+        }
+        replica.rememberDefinition(greeting.machineDefinition());
+        return new Session(replica);
+    }
+
+    private static FailureException refused(Greeting greeting, String why) {
+        return FailureException.of(FailureCode.RELATIONSHIP_REFUSED, "Host " + greeting.source()
+                + " may not send segments of item " + greeting.item() + ": this host " + why + ".");
+    }
+
+    /** One source's session with one replica. */
+    private record Session(Replica replica) implements ReplicaSession {
+        @Override
+        public TargetStanding standing() throws IOException {
+            JournalPosition position = replica.standing();
+            Map<DiskName, ByteCount> held = new HashMap<>();
+            for (JournalPosition.DiskStanding disk : position.disks()) {
+                disk.next().ifPresent(segment -> held.put(disk.disk(), new ByteCount(segment.verified())));
+            }
+            return new TargetStanding(position.acknowledged(), held);
+        }
+
+        @Override
+        public SegmentReceiver receive(DiskName disk, LogPosition position, ByteCount length, long fromOffset)
+                throws IOException {
+            var receiver = replica.receive(disk, position, fromOffset);
+            return new SegmentReceiver() {
+                @Override
+                public void accept(ByteBuffer bytes) throws IOException {
+                    receiver.accept(bytes);
+                }
+
+                @Override
+                public void durable() throws IOException {
+                    receiver.durable();
+                }
+
+                @Override
+                public void close() throws IOException {
+                    receiver.close();
+                }
+            };
+        }
+
+        @Override
+        public void acknowledge(LogPosition position) throws IOException {
+            replica.acknowledge(position);
+        }
+
+        @Override
+        public void close() {
+            // The replica outlives its sessions; receivers are closed by whoever opened them.
+        }
+    }
+}

@@ -1,0 +1,109 @@
+package org.understudy.agent.target;
+
+import java.io.IOException;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.understudy.command.AgentCommand.PrepareReplica;
+import org.understudy.command.AgentReport;
+import org.understudy.model.ItemId;
+import org.understudy.model.VmId;
+import org.understudy.replica.ApplyLoop;
+import org.understudy.replica.Replica;
+import org.understudy.replica.ReplicaCatalog;
+import org.understudy.replica.ReplicaDisk;
+import org.understudy.replica.ReplicaReport;
+import org.understudy.replica.ReplicaSpec;
+import org.understudy.replica.Retention;
+
+/** The owner of the replicas' loops: one that applies for each replica of this host, from its making to its removal. */
+public final class Replicas implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Replicas.class);
+
+    private final ReplicaCatalog catalog;
+    private final Clock clock;
+    private final Map<ItemId, ApplyLoop> loops = new ConcurrentHashMap<>();
+
+    public Replicas(ReplicaCatalog catalog, Clock clock) {
+        this.catalog = catalog;
+        this.clock = clock;
+    }
+
+    /** Starts the loops of all replicas that are there. */
+    public void resume() {
+        catalog.all().forEach(this::startApplying);
+    }
+
+    /** Makes a replica, durably; the same one again changes its retention alone. */
+    public void prepare(PrepareReplica asked) throws IOException {
+        List<ReplicaDisk> disks = asked.disks().stream()
+                .map(disk -> new ReplicaDisk(disk.name(), disk.size()))
+                .toList();
+        Retention retention = new Retention(asked.retention().standardPoints(), asked.retention().recentWindow());
+        startApplying(catalog.create(new ReplicaSpec(
+                asked.item(), asked.generation(), asked.vm(), asked.vmName(), asked.sourceHost(), disks, retention)));
+    }
+
+    /** How every replica stands. */
+    public List<AgentReport> reports() {
+        List<AgentReport> reports = new ArrayList<>();
+        for (Replica replica : catalog.all()) {
+            try {
+                reports.add(report(replica));
+            } catch (IOException e) {
+                LOG.warn("replica could not be reported item={} reason={}", replica.spec().item(), e.toString());
+            }
+        }
+        return reports;
+    }
+
+    /** The identities that test VMs of this host's replicas have or would have. */
+    public Set<VmId> testMachines() {
+        return catalog.all().stream()
+                .map(replica -> ReplicaMachines.testId(replica.spec().item()))
+                .collect(Collectors.toSet());
+    }
+
+    private static AgentReport report(Replica replica) throws IOException {
+        ReplicaReport report = replica.report();
+        return new AgentReport.TargetProgress(
+                report.item(), report.acknowledged(), report.applied(), report.journal(), report.points(),
+                report.trouble());
+    }
+
+    private void startApplying(Replica replica) {
+        loops.computeIfAbsent(
+                replica.spec().item(), item -> ApplyLoop.start(replica, clock, ApplyLoop.Pauses.USUAL));
+    }
+
+    /** Removes an item's replica; refused while a VM runs from it, for it would lose its disks. */
+    public void remove(ItemId item) throws IOException {
+        Optional<Replica> replica = catalog.find(item);
+        if (replica.isEmpty()) {
+            return;
+        }
+        ApplyLoop loop = loops.remove(item);
+        if (loop != null) {
+            loop.close();
+        }
+        try {
+            catalog.remove(item);
+        } finally {
+            catalog.find(item).ifPresent(this::startApplying);
+        }
+    }
+
+    /** Ends the loops, each after the position it is applying. */
+    @Override
+    public void close() {
+        loops.values().forEach(ApplyLoop::close);
+        loops.clear();
+    }
+}

@@ -1,0 +1,101 @@
+package org.understudy.agent.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.understudy.agent.source.SourceState.Cycle;
+import org.understudy.command.AgentCommand.TargetAddress;
+import org.understudy.command.ReplicationSettings;
+import org.understudy.model.ByteCount;
+import org.understudy.model.DiskName;
+import org.understudy.model.HostId;
+import org.understudy.model.ItemId;
+import org.understudy.model.LogPosition;
+import org.understudy.model.VmId;
+
+/** What a source believes of itself after each thing that may happen to it. */
+class SourceStateTest {
+    private static final DiskName VDA = new DiskName("vda");
+    private static final Instant NOON = Instant.parse("2026-11-21T12:00:00Z");
+
+    private final Relationship relationship = new Relationship(
+            ItemId.random(), 1, VmId.random(),
+            Map.of(VDA, new Relationship.SourceDisk(ByteCount.ofMebibytes(64), "/images")),
+            new TargetAddress(HostId.random(), "10.0.0.2", 8084),
+            new ReplicationSettings(Duration.ofSeconds(1), true));
+
+    @Test
+    void startsBeforeTheFirstCycleWithNothingCovered() {
+        SourceState state = SourceState.start(relationship);
+        assertThat(state.captured().position()).isEqualTo(new LogPosition(1, 0));
+        assertThat(state.covered()).containsEntry(VDA, ByteCount.ZERO);
+    }
+
+    @Test
+    void takesAnAcknowledgementOfSeveralCyclesAtOnce() {
+        SourceState state = after(3).acknowledged(at(2));
+        assertThat(state.acknowledged().position()).isEqualTo(at(2));
+        assertThat(state.waiting()).extracting(Cycle::position).containsExactly(at(3));
+    }
+
+    @Test
+    void changesNothingWhenAnAcknowledgementComesTwice() {
+        SourceState state = after(3).acknowledged(at(2));
+        assertThat(state.acknowledged(at(2))).isEqualTo(state);
+        assertThat(state.acknowledged(at(1))).isEqualTo(state);
+    }
+
+    @Test
+    void goesBackToWhatTheTargetHasWhenWaitingLogsAreLost() {
+        SourceState state = after(3).acknowledged(at(1)).withoutWaiting();
+        assertThat(state.captured().position()).isEqualTo(at(1));
+        assertThat(state.covered()).containsEntry(VDA, ByteCount.ofMebibytes(1));
+    }
+
+    @Test
+    void coversEverythingAnewInTheSameChainAfterChangesWereForgotten() {
+        SourceState state = after(2).startingOver();
+        assertThat(state.covered()).containsEntry(VDA, ByteCount.ZERO);
+        assertThat(state.captured().position()).isEqualTo(at(2));
+        assertThat(state.targetBlank()).isFalse();
+        assertThat(state.captured(cycle(3), ByteCount.ZERO).startOver()).isFalse();
+    }
+
+    @Test
+    void isTheSameAfterARestart(@TempDir Path folder) throws Exception {
+        RelationshipStore store = new RelationshipStore(folder);
+        store.save(relationship);
+        SourceState state = after(3).acknowledged(at(1));
+        store.save(relationship.item(), state);
+
+        RelationshipStore reopened = new RelationshipStore(folder);
+        assertThat(reopened.all()).containsExactly(relationship);
+        assertThat(reopened.state(relationship.item())).contains(state);
+
+        reopened.remove(relationship.item());
+        assertThat(new RelationshipStore(folder).all()).isEmpty();
+    }
+
+    private SourceState after(int cycles) {
+        SourceState state = SourceState.start(relationship);
+        for (int sequence = 1; sequence <= cycles; sequence++) {
+            state = state.captured(cycle(sequence), ByteCount.ofKibibytes(64));
+        }
+        return state;
+    }
+
+    private static Cycle cycle(int sequence) {
+        return new Cycle(
+                at(sequence), Optional.of(NOON.plusSeconds(sequence)), Map.of(VDA, ByteCount.ofMebibytes(sequence)));
+    }
+
+    private static LogPosition at(long sequence) {
+        return new LogPosition(1, sequence);
+    }
+}
