@@ -1,8 +1,8 @@
 package org.understudy.agent.identity;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -28,17 +28,28 @@ public record KeyFile(VaultId vault, String url, X509Certificate authority, Stri
             if (Files.size(file) > SIZE_MAX) {
                 throw invalid(file, "it is larger than any key");
             }
-            JsonNode json = CommandCodec.mapper().readTree(Files.readAllBytes(file));
+            return parse(file, Files.readAllBytes(file));
+        } catch (NoSuchFileException e) {
+            throw invalid(file, "there is no such file");
+        }
+    }
+
+    /** Of bytes in memory every exception means that they are no key: no JSON, no text at all, half a certificate. */
+    private static KeyFile parse(Path file, byte[] bytes) {
+        try {
+            JsonNode json = CommandCodec.mapper().readTree(bytes);
+            URI url = URI.create(json.required("url").asText());
+            if (!"https".equals(url.getScheme()) || url.getHost() == null) {
+                throw invalid(file, "its vault's address is \"" + url + "\", not https://host:port");
+            }
             return new KeyFile(
                     VaultId.parse(json.required("vault").asText()),
-                    json.required("url").asText(),
+                    url.toString(),
                     Pem.certificate(json.required("authority").asText()),
                     json.required("secret").asText(),
                     Instant.parse(json.required("expiresAt").asText()));
-        } catch (NoSuchFileException e) {
-            throw invalid(file, "there is no such file");
-        } catch (JsonProcessingException | IllegalArgumentException | DateTimeParseException e) {
-            throw invalid(file, "it is not a whole registration key");
+        } catch (IOException | IllegalArgumentException | DateTimeParseException e) {
+            throw new FailureException(invalid(file, "it is not a whole registration key").failure(), e);
         }
     }
 
