@@ -1,0 +1,258 @@
+package org.understudy.vault.main;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.understudy.api.AuditView;
+import org.understudy.api.CleanupRequest;
+import org.understudy.api.DisableRequest;
+import org.understudy.api.FailoverRequest;
+import org.understudy.api.HealthView;
+import org.understudy.api.ItemView;
+import org.understudy.api.JobView;
+import org.understudy.api.Operation;
+import org.understudy.api.ProtectRequest;
+import org.understudy.api.TestFailoverRequest;
+import org.understudy.command.AgentCommand;
+import org.understudy.command.AgentCommand.AdapterAttachment;
+import org.understudy.command.PointChoice;
+import org.understudy.command.TestNetwork;
+import org.understudy.model.FailureCode;
+import org.understudy.model.ItemId;
+import org.understudy.model.LogPosition;
+import org.understudy.model.VirtualMachine.PowerState;
+
+/** The main job as the vault sees it: protect, test, clean up, fail over, commit, with every step's commands. */
+class ProtectionStoryTest {
+    private static final FailoverRequest LATEST = FailoverRequest.latest();
+
+    @TempDir
+    Path data;
+    private Story story;
+
+    @BeforeEach
+    void tell() throws IOException {
+        story = Story.told(data);
+    }
+
+    @AfterEach
+    void end() {
+        story.close();
+    }
+
+    private static <T> T last(List<AgentCommand> asked, Class<T> kind) {
+        return asked.stream().filter(kind::isInstance).map(kind::cast).reduce((one, two) -> two).orElseThrow();
+    }
+
+    private String item() {
+        return story.protectedItem().toString();
+    }
+
+    @Test
+    void enablesProtectionInTheStepsOfTheSpecificationAndFinalizesItWhenAllIsCovered() {
+        JobView job = story.people().protect(ProtectRequest.of("web01"));
+        assertThat(job.name()).isEqualTo("Enable protection");
+        assertThat(job.steps()).extracting(JobView.Step::name).containsExactly(
+                "Prerequisites check for enabling protection", "Identifying replication target",
+                "Enable replication", "Starting initial replication", "Updating the provider states");
+        ItemId item = ItemId.parse(job.object().orElseThrow().id());
+        Awaiting.until(() -> story.stockholm().wasAsked(AgentCommand.StartReplication.class), is -> is);
+
+        var prepare = last(story.amsterdam().asked(), AgentCommand.PrepareReplica.class);
+        assertThat(prepare.generation()).isEqualTo(1);
+        assertThat(prepare.sourceHost()).isEqualTo(story.stockholm().host());
+        var start = last(story.stockholm().asked(), AgentCommand.StartReplication.class);
+        assertThat(start.target().host()).isEqualTo(story.amsterdam().host());
+        assertThat(start.settings().copyFrequency()).isEqualTo(Duration.ofSeconds(2));
+
+        story.stockholm().replicates(item, 40, 1);
+        assertThat(story.ended(job.id()).state()).isEqualTo(JobView.State.SUCCEEDED);
+        ItemView copying = story.state(item, "InitialReplication");
+        assertThat(copying.progress().percent()).isEqualTo(40);
+        assertThat(copying.allowedOperations()).containsExactly(Operation.DISABLE_PROTECTION);
+        Refusals.assertRefused(FailureCode.STATE_FORBIDS,
+                () -> story.people().testFailover(item.toString(), TestFailoverRequest.isolated()));
+
+        story.stockholm().replicates(item, 100, 5);
+        story.amsterdam().holds(item, 3);
+        ItemView done = story.state(item, "Protected");
+        assertThat(done.recoveryPoints()).isEqualTo(3);
+        assertThat(done.rpoSeconds()).isPresent();
+        assertThat(done.health()).isEqualTo(new HealthView(HealthView.Level.NORMAL, List.of()));
+        assertThat(story.people().jobs(Optional.of(item.toString()), false)).extracting(JobView::name)
+                .containsExactly("Finalize protection on the virtual machine", "Enable protection");
+        assertThat(story.people().recoveryPoints("web01")).first()
+                .satisfies(point -> assertThat(point.id()).isEqualTo("1-5"));
+    }
+
+    @Test
+    void testsTheFailoverWhileReplicationGoesOnAndCleansUp() {
+        String item = item();
+        JobView test = story.people().testFailover(item, new TestFailoverRequest(Optional.of("1-4"), Optional.empty()));
+        JobView waiting = story.ended(test.id());
+        assertThat(waiting.state()).isEqualTo(JobView.State.SUSPENDED);
+        assertThat(waiting.stateDescription()).contains("WaitingForStopTestFailover");
+        var asked = last(story.amsterdam().asked(), AgentCommand.StartTestFailover.class);
+        assertThat(asked.testName()).isEqualTo("web01 - Test");
+        assertThat(asked.point()).isEqualTo(new PointChoice.Custom(new LogPosition(1, 4)));
+        assertThat(asked.network()).isEqualTo(new TestNetwork.CreateIsolated());
+
+        ItemView testing = story.people().item(item);
+        assertThat(testing.state()).isEqualTo("Protected");
+        assertThat(testing.stateDescription()).isEqualTo("Cleanup test failover pending");
+        assertThat(testing.allowedOperations()).containsExactly(Operation.TEST_FAILOVER_CLEANUP);
+        assertThat(testing.testFailover().orElseThrow().point().orElseThrow().id()).isEqualTo("1-4");
+        Refusals.assertRefused(FailureCode.STATE_FORBIDS,
+                "Failover could not be initiated since test failover is in progress",
+                () -> story.people().failOver(item, LATEST));
+
+        JobView cleanup = story.people().cleanUpTestFailover(item, new CleanupRequest(Optional.of("it ran")));
+        assertThat(story.ended(cleanup.id()).state()).isEqualTo(JobView.State.SUCCEEDED);
+        assertThat(Awaiting.until(() -> story.people().job(test.id()), job -> job.state().isEnded()).state())
+                .isEqualTo(JobView.State.SUCCEEDED);
+        ItemView after = story.people().item(item);
+        assertThat(after.testFailover()).isEmpty();
+        assertThat(after.lastSuccessfulTest()).isPresent();
+        assertThat(story.amsterdam().wasAsked(AgentCommand.CleanUpTestFailover.class)).isTrue();
+    }
+
+    @Test
+    void cleansUpATestWhoseMachineDidNotStart() {
+        String item = item();
+        story.amsterdam().refuse(AgentCommand.StartTestFailover.class, FailureCode.HYPERVISOR_REFUSED);
+        JobView test = story.people().testFailover(item, TestFailoverRequest.isolated());
+        assertThat(story.ended(test.id()).error().orElseThrow().code()).isEqualTo(FailureCode.HYPERVISOR_REFUSED);
+        assertThat(story.people().item(item).allowedOperations()).containsExactly(Operation.TEST_FAILOVER_CLEANUP);
+        JobView cleanup = story.people().cleanUpTestFailover(item, new CleanupRequest(Optional.empty()));
+        assertThat(story.ended(cleanup.id()).state()).isEqualTo(JobView.State.SUCCEEDED);
+        assertThat(story.people().item(item).lastSuccessfulTest()).isEmpty();
+        assertThat(story.people().item(item).allowedOperations()).contains(Operation.UNPLANNED_FAILOVER);
+    }
+
+    @Test
+    void failsOverAfterShuttingTheSourceDownAndCommits() {
+        String item = item();
+        JobView job = story.people().failOver(item, LATEST);
+        assertThat(story.ended(job.id()).state()).isEqualTo(JobView.State.SUCCEEDED);
+        assertThat(story.stockholm().wasAsked(AgentCommand.ShutDownMachine.class)).isTrue();
+        assertThat(story.amsterdam().asked()).extracting(command -> command.getClass().getSimpleName())
+                .containsSubsequence("FenceReplica", "FailOver");
+        assertThat(last(story.amsterdam().asked(), AgentCommand.FailOver.class).adapters())
+                .containsExactly(new AdapterAttachment(0, Optional.of("prod-ams"), Optional.of("web")));
+        ItemView pending = story.people().item(item);
+        assertThat(pending.state()).isEqualTo("CommitPending");
+        assertThat(pending.activeLocation()).isEqualTo(ItemView.ActiveLocation.TARGET);
+        assertThat(pending.failedOverTo()).isPresent();
+        assertThat(pending.health().level()).isEqualTo(HealthView.Level.WARNING);
+
+        assertThat(story.ended(story.people().commit(item).id()).state()).isEqualTo(JobView.State.SUCCEEDED);
+        assertThat(story.people().item(item).state()).isEqualTo("Committed");
+        assertThat(story.amsterdam().wasAsked(AgentCommand.CommitFailover.class)).isTrue();
+        assertThat(story.people().audit(100)).extracting(AuditView::action)
+                .contains("Failover", "Commit", "Enable protection");
+    }
+
+    @Test
+    void failsOverWithoutTheSourceSite() {
+        ItemId item = story.protectedItem();
+        story.stockholm().fallSilent();
+        story.clock().move(Duration.ofMinutes(2));
+        story.amsterdam().holds(item, 3);
+        assertThat(story.people().host("kvm-sto").connected()).isFalse();
+        JobView job = story.ended(story.people().failOver("web01", LATEST).id());
+        assertThat(job.state()).isEqualTo(JobView.State.SUCCEEDED);
+        assertThat(job.steps().get(1).state()).isEqualTo(JobView.State.SKIPPED);
+        assertThat(story.people().item("web01").state()).isEqualTo("CommitPending");
+    }
+
+    @Test
+    void refusesAFailoverWhoseSourceStillRunsUnlessItIsForcedWithAReason() {
+        String item = item();
+        Optional<Boolean> no = Optional.of(false);
+        Optional<Boolean> yes = Optional.of(true);
+        Refusals.assertRefused(FailureCode.SOURCE_STILL_RUNNING, "web01 still runs on host kvm-sto",
+                () -> story.people().failOver(item,
+                        new FailoverRequest(Optional.empty(), no, Optional.empty(), Optional.empty())));
+        Refusals.assertRefused(FailureCode.REQUEST_INVALID, () -> story.people().failOver(item,
+                new FailoverRequest(Optional.empty(), no, yes, Optional.empty())));
+        JobView job = story.people().failOver(item,
+                new FailoverRequest(Optional.empty(), no, yes, Optional.of("the rack is on fire")));
+        assertThat(story.ended(job.id()).state()).isEqualTo(JobView.State.SUCCEEDED);
+        assertThat(story.people().audit(100)).extracting(entry -> entry.object().orElse(""))
+                .anySatisfy(object -> assertThat(object).contains("forced: the rack is on fire"));
+    }
+
+    @Test
+    void stopsWhenTheSourceAnswersThatItCouldNotShutDownAndGoesOnAfterARestart() {
+        String item = item();
+        story.stockholm().refuse(AgentCommand.ShutDownMachine.class, FailureCode.HYPERVISOR_REFUSED);
+        JobView job = story.ended(story.people().failOver(item, LATEST).id());
+        assertThat(job.error().orElseThrow().code()).isEqualTo(FailureCode.SOURCE_STILL_RUNNING);
+        assertThat(story.people().item(item).state()).isEqualTo("Protected");
+        story.stockholm().obey();
+        story.people().restart(job.id());
+        assertThat(Awaiting.until(() -> story.people().job(job.id()), again -> again.state().isEnded()
+                && again.error().isEmpty()).state()).isEqualTo(JobView.State.SUCCEEDED);
+    }
+
+    @Test
+    void refusesASecondOperationAndNamesTheFirst() {
+        story.amsterdam().fallSilent();
+        JobView first = story.people().protect(ProtectRequest.of("web01"));
+        Refusals.assertRefused(FailureCode.OPERATION_IN_PROGRESS,
+                "An operation is in progress: Enable protection (job " + first.id() + ")",
+                () -> story.people().disable("web01", DisableRequest.asPolicySays()));
+    }
+
+    @Test
+    void disablesProtectionAndRemovesTheReplicaOnlyWhenToldTo() {
+        String item = item();
+        JobView job = story.people().disable(item, new DisableRequest(Optional.of(true), Optional.empty()));
+        assertThat(story.ended(job.id()).state()).isEqualTo(JobView.State.SUCCEEDED);
+        assertThat(story.people().items()).isEmpty();
+        assertThat(story.stockholm().wasAsked(AgentCommand.StopReplication.class)).isTrue();
+        assertThat(story.amsterdam().wasAsked(AgentCommand.RemoveReplica.class)).isTrue();
+
+        String again = item();
+        story.ended(story.people().disable(again, DisableRequest.asPolicySays()).id());
+        assertThat(last(story.amsterdam().asked(), AgentCommand.class)).isInstanceOf(AgentCommand.FenceReplica.class);
+    }
+
+    @Test
+    void goesOnAfterTheVaultWasRestartedInTheMiddleOfAJob() throws IOException {
+        story.amsterdam().fallSilent();
+        JobView job = story.people().protect(ProtectRequest.of("web01"));
+        ItemId item = ItemId.parse(job.object().orElseThrow().id());
+        Awaiting.until(() -> story.people().job(job.id()).steps().get(2).state(),
+                state -> state == JobView.State.IN_PROGRESS);
+        story.restart();
+        story.clock().move(Duration.ofMinutes(1));
+        story.stockholm().close();
+        story.join();
+        story.stockholm().has(List.of(Story.web01(PowerState.RUNNING)));
+        Awaiting.until(() -> story.stockholm().wasAsked(AgentCommand.StartReplication.class), is -> is);
+        story.stockholm().replicates(item, 10, 1);
+        assertThat(story.ended(job.id()).state()).isEqualTo(JobView.State.SUCCEEDED);
+    }
+
+    @Test
+    void showsTroubleHealthAndADivergedChain() {
+        ItemId item = story.protectedItem();
+        story.stockholm().isInTrouble(item, FailureCode.TARGET_STORAGE_FULL);
+        ItemView full = story.people().item("web01");
+        assertThat(full.trouble().orElseThrow().code()).isEqualTo(FailureCode.TARGET_STORAGE_FULL);
+        assertThat(full.health().level()).isEqualTo(HealthView.Level.CRITICAL);
+        story.stockholm().isInTrouble(item, FailureCode.RESYNCHRONIZATION_REQUIRED);
+        assertThat(story.people().item("web01").state()).isEqualTo("ResynchronizationRequired");
+        story.stockholm().replicates(item, 100, 9);
+        assertThat(story.people().item("web01").state()).isEqualTo("Protected");
+    }
+}

@@ -1,0 +1,182 @@
+package org.understudy.vault.main;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.LongStream;
+import org.understudy.command.AgentCommand;
+import org.understudy.command.AgentEndpoint.IssuedCommand;
+import org.understudy.command.AgentReport;
+import org.understudy.command.CommandOutcome;
+import org.understudy.command.PointChoice;
+import org.understudy.model.ByteCount;
+import org.understudy.model.Consistency;
+import org.understudy.model.Failure;
+import org.understudy.model.FailureCode;
+import org.understudy.model.HostId;
+import org.understudy.model.ItemId;
+import org.understudy.model.LogPosition;
+import org.understudy.model.RecoveryPoint;
+import org.understudy.model.VirtualMachine;
+import org.understudy.model.VirtualNetwork;
+
+/**
+ * An agent that answers as the test says: over the real endpoint, on a thread of its own, without a hypervisor. By
+ * itself it does whatever it is asked; a refusal is scripted for a kind of command.
+ */
+public final class ScriptedAgent implements AutoCloseable {
+    private static final ByteCount SIZE = ByteCount.ofGibibytes(1);
+
+    private final TestAgent wire;
+    private final Clock clock;
+    private final HostId host;
+    private final List<AgentCommand> asked = new CopyOnWriteArrayList<>();
+    private final Map<Class<?>, FailureCode> refusals = new ConcurrentHashMap<>();
+    private volatile boolean silent;
+    private volatile boolean closed;
+    private final Thread loop;
+
+    private ScriptedAgent(TestAgent wire, HostId host, Clock clock) {
+        this.wire = wire;
+        this.host = host;
+        this.clock = clock;
+        this.loop = Thread.ofVirtual().name("agent").start(this::run);
+    }
+
+    /** Registers a host and begins to answer. */
+    public static ScriptedAgent join(Vault vault, String secret, String name, Clock clock) {
+        try {
+            TestAgent wire = new TestAgent(vault.url(), Files.readString(vault.authorityFile()));
+            return new ScriptedAgent(wire, wire.register(secret, name).host(), clock);
+        } catch (IOException | InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    public HostId host() {
+        return host;
+    }
+
+    /** What it was asked so far. */
+    public List<AgentCommand> asked() {
+        return asked;
+    }
+
+    /** Whether it was asked for that. */
+    public boolean wasAsked(Class<? extends AgentCommand> kind) {
+        return asked.stream().anyMatch(kind::isInstance);
+    }
+
+    /** From now on such a command fails. */
+    public void refuse(Class<? extends AgentCommand> kind, FailureCode code) {
+        refusals.put(kind, code);
+    }
+
+    public void obey() {
+        refusals.clear();
+    }
+
+    /** From now on it neither asks nor answers, as if its site were gone. */
+    public void fallSilent() {
+        silent = true;
+    }
+
+    public void report(AgentReport... reports) {
+        try {
+            wire.report(reports);
+        } catch (IOException | InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    public void has(List<VirtualMachine> machines, VirtualNetwork... networks) {
+        report(new AgentReport.Inventory(machines, List.of(networks)));
+    }
+
+    /** Tells how an item stands at its source, {@code percent} of its disks passed, after so many cycles. */
+    public void replicates(ItemId item, int percent, long cycles) {
+        report(source(item, percent, cycles, Optional.empty()));
+    }
+
+    /** Tells that replication does not go on. */
+    public void isInTrouble(ItemId item, FailureCode code) {
+        report(source(item, 100, 3, Optional.of(failure(code))));
+    }
+
+    /** Tells that an item has that many recovery points at its target. */
+    public void holds(ItemId item, int points) {
+        List<RecoveryPoint> newestFirst = LongStream.rangeClosed(1, points).boxed().sorted(
+                (a, b) -> Long.compare(b, a)).map(n -> point(n + 2)).toList();
+        LogPosition last = new LogPosition(1, points + 2L);
+        report(new AgentReport.TargetProgress(item, last, last, ByteCount.ZERO, newestFirst, Optional.empty()));
+    }
+
+    public RecoveryPoint point(long sequence) {
+        return new RecoveryPoint(new LogPosition(1, sequence),
+                Instant.parse("2026-11-21T12:00:00Z").plusSeconds(sequence), Consistency.CRASH);
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        loop.interrupt();
+    }
+
+    private AgentReport source(ItemId item, int percent, long cycles, Optional<Failure> trouble) {
+        LogPosition position = new LogPosition(1, cycles);
+        return new AgentReport.SourceProgress(item, position, position, new ByteCount(SIZE.bytes() / 100 * percent),
+                new ByteCount(SIZE.bytes() / 100 * 100), ByteCount.ZERO, ByteCount.ofMebibytes(10),
+                ByteCount.ofMebibytes(20), Optional.of(clock.instant()), trouble, trouble.isPresent() ? 1 : 0,
+                Optional.empty());
+    }
+
+    private void run() {
+        while (!closed) {
+            try {
+                if (silent) {
+                    Awaiting.until(() -> closed, done -> done);
+                    return;
+                }
+                for (IssuedCommand issued : wire.commands(1)) {
+                    asked.add(issued.command());
+                    wire.report(new AgentReport.CommandEnded(issued.id(), outcome(issued.command())));
+                }
+            } catch (IOException e) {
+                // The vault restarts or the test is over.
+                Awaiting.until(() -> true, done -> done);
+            } catch (InterruptedException e) {
+                return;
+            }
+        }
+    }
+
+    private CommandOutcome outcome(AgentCommand command) {
+        FailureCode refusal = refusals.get(command.getClass());
+        if (refusal != null) {
+            return new CommandOutcome.Failed(failure(refusal));
+        }
+        return switch (command) {
+            case AgentCommand.StartTestFailover test -> started(test.testName(), test.point());
+            case AgentCommand.FailOver failover -> started("web01", failover.point());
+            case AgentCommand.RefreshInventory _, AgentCommand.PrepareReplica _, AgentCommand.StartReplication _,
+                    AgentCommand.StopReplication _, AgentCommand.RemoveReplica _, AgentCommand.CleanUpTestFailover _,
+                    AgentCommand.ShutDownMachine _, AgentCommand.FenceReplica _, AgentCommand.CommitFailover _ ->
+                    new CommandOutcome.Done();
+        };
+    }
+
+    private CommandOutcome started(String name, PointChoice choice) {
+        long sequence = choice instanceof PointChoice.Custom custom ? custom.position().sequence() : 4;
+        return new CommandOutcome.MachineStarted(name, point(sequence), clock.instant());
+    }
+
+    private Failure failure(FailureCode code) {
+        return new Failure(code, "the script says so", code.recommendedAction(), clock.instant());
+    }
+}

@@ -1,0 +1,180 @@
+package org.understudy.vault.main;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.understudy.api.CloudPairRequest;
+import org.understudy.api.CloudRequest;
+import org.understudy.api.ItemView;
+import org.understudy.api.JobView;
+import org.understudy.api.NetworkMappingRequest;
+import org.understudy.api.PolicyRequest;
+import org.understudy.api.ProtectRequest;
+import org.understudy.api.RegistrationKeyRequest;
+import org.understudy.api.VaultAddress;
+import org.understudy.api.VaultClient;
+import org.understudy.command.AgentCommand;
+import org.understudy.command.CommandCodec;
+import org.understudy.model.ByteCount;
+import org.understudy.model.DiskName;
+import org.understudy.model.ItemId;
+import org.understudy.model.JobId;
+import org.understudy.model.NetworkAdapter;
+import org.understudy.model.VirtualDisk;
+import org.understudy.model.VirtualMachine;
+import org.understudy.model.VirtualMachine.PowerState;
+import org.understudy.model.VirtualNetwork;
+import org.understudy.model.VmId;
+import org.understudy.vault.database.DatabaseConfig;
+import org.understudy.vault.database.TestDatabase;
+
+/** A vault over real HTTPS and PostgreSQL with two sites, a scripted agent at each, paired and mapped. */
+public final class Story implements AutoCloseable {
+    public static final VmId WEB01 = VmId.random();
+
+    private final VaultConfig config;
+    private final MovableClock clock = new MovableClock();
+    private Vault vault;
+    private VaultClient people;
+    private ScriptedAgent stockholm;
+    private ScriptedAgent amsterdam;
+
+    private Story(Path data) {
+        this.config = new VaultConfig(data, new InetSocketAddress("127.0.0.1", 0), List.of(),
+                Optional.of("nordic"), new DatabaseConfig.Embedded(data, TestDatabase.PROGRAMS));
+    }
+
+    /** A vault with nothing in it. */
+    public static Story empty(Path data) throws IOException {
+        Story story = new Story(data);
+        story.start();
+        return story;
+    }
+
+    /** Two hosts that report VMs and networks; sites, clouds, a policy, a pair and a mapping. */
+    public static Story told(Path data) throws IOException {
+        Story story = empty(data);
+        story.people.createSite("stockholm");
+        story.people.createSite("amsterdam");
+        story.join();
+        story.stockholm.has(List.of(web01(PowerState.RUNNING), untrackable()),
+                new VirtualNetwork("prod", true, List.of("default", "web")));
+        story.amsterdam.has(List.of(), new VirtualNetwork("prod-ams", true, List.of("first", "web")),
+                new VirtualNetwork("lab", true, List.of()));
+        story.people.createCloud(new CloudRequest("gold", "stockholm", List.of("kvm-sto")));
+        story.people.createCloud(new CloudRequest("gold-ams", "amsterdam", List.of("kvm-ams")));
+        story.people.createPolicy(PolicyRequest.named("fast", Duration.ofSeconds(2)));
+        story.people.createCloudPair(new CloudPairRequest(Optional.empty(), "gold", "gold-ams", "fast"));
+        story.people.mapNetwork(new NetworkMappingRequest("stockholm", "prod", "amsterdam", "prod-ams"));
+        return story;
+    }
+
+    /** Registers a host at each site, by a key of that site. */
+    public void join() {
+        stockholm = ScriptedAgent.join(vault, secret("stockholm"), "kvm-sto", clock);
+        amsterdam = ScriptedAgent.join(vault, secret("amsterdam"), "kvm-ams", clock);
+    }
+
+    /** A VM with a disk that can be tracked. */
+    public static VirtualMachine web01(PowerState power) {
+        return new VirtualMachine(WEB01, "web01", power,
+                List.of(new VirtualDisk(new DiskName("vda"), "/var/lib/vms/web01.qcow2", "qcow2",
+                        ByteCount.ofGibibytes(1), Optional.empty())),
+                List.of(new NetworkAdapter(0, "52:54:00:00:00:01", Optional.of("prod"), Optional.of("web"))));
+    }
+
+    /** A VM with one disk that can be tracked and two that cannot. */
+    public static VirtualMachine untrackable() {
+        return new VirtualMachine(VmId.random(), "raw01", PowerState.RUNNING, List.of(
+                disk("vda", "qcow2", null), disk("vdb", "raw", "its format is raw"),
+                disk("vdc", "qcow2", "it is shared with other machines")), List.of());
+    }
+
+    public VaultClient people() {
+        return people;
+    }
+
+    public Vault vault() {
+        return vault;
+    }
+
+    public MovableClock clock() {
+        return clock;
+    }
+
+    public ScriptedAgent stockholm() {
+        return stockholm;
+    }
+
+    public ScriptedAgent amsterdam() {
+        return amsterdam;
+    }
+
+    /** Stops the vault and starts it again, at another port; the agents are left behind. */
+    public void restart() throws IOException {
+        stop();
+        start();
+    }
+
+    /** web01 protected, its initial replication done, with points 1-3 to 1-5. */
+    public ItemId protectedItem() {
+        JobView job = people.protect(ProtectRequest.of("web01"));
+        ItemId item = ItemId.parse(job.object().orElseThrow().id());
+        Awaiting.until(() -> stockholm.wasAsked(AgentCommand.StartReplication.class), is -> is);
+        stockholm.replicates(item, 50, 1);
+        ended(job.id());
+        stockholm.replicates(item, 100, 5);
+        amsterdam.holds(item, 3);
+        state(item, "Protected");
+        return item;
+    }
+
+    /** The item once it is in that state and no job works on it. */
+    public ItemView state(ItemId item, String state) {
+        return Awaiting.until(() -> people.item(item.toString()),
+                view -> view.state().equals(state) && view.currentJob().isEmpty());
+    }
+
+    /** The job once it ended or waits for a person. */
+    public JobView ended(JobId job) {
+        return Awaiting.until(() -> people.job(job),
+                view -> view.state().isEnded() || view.state() == JobView.State.SUSPENDED);
+    }
+
+    @Override
+    public void close() {
+        if (stockholm != null) {
+            stockholm.close();
+            amsterdam.close();
+        }
+        stop();
+    }
+
+    private String secret(String site) {
+        String file = people.createRegistrationKey(
+                new RegistrationKeyRequest(Optional.of(site), Optional.empty())).file();
+        try {
+            return CommandCodec.mapper().readTree(file).get("secret").asText();
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private void start() throws IOException {
+        vault = Vault.start(config, clock);
+        people = new VaultClient(VaultAddress.of(vault.url(), vault.authorityFile(), vault.tokenFile()));
+    }
+
+    private void stop() {
+        people.close();
+        vault.close();
+    }
+
+    private static VirtualDisk disk(String name, String format, String obstacle) {
+        return new VirtualDisk(new DiskName(name), "/var/lib/vms/raw01-" + name, format, ByteCount.ofGibibytes(1),
+                Optional.ofNullable(obstacle));
+    }
+}
