@@ -10,6 +10,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -27,12 +28,14 @@ public final class JobRunner implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(JobRunner.class);
     private static final Duration LOOK_AT_LEAST_EVERY = Duration.ofSeconds(5);
     private static final Duration LOOK_AT_MOST_EVERY = Duration.ofMillis(5);
+    private static final Duration GRACE = Duration.ofSeconds(5);
 
     private final JobStore store;
     private final JobSignal signal;
     private final Map<String, JobType> types;
     private final Clock clock;
     private final RunnerConfig config;
+    private final JobSignal closing = new JobSignal();
     private final Semaphore free;
     private final Set<UUID> running = ConcurrentHashMap.newKeySet();
     private final ExecutorService threads =
@@ -63,13 +66,20 @@ public final class JobRunner implements AutoCloseable {
         return count;
     }
 
-    /** Stops taking jobs and interrupts the running steps; their leases lapse and another runner goes on. */
+    /**
+     * Stops taking jobs, gives running steps a few seconds to come to an end, and interrupts them then; the leases of
+     * those lapse and another runner goes on.
+     */
     @Override
     public void close() {
-        threads.shutdownNow();
+        threads.shutdown();
+        closing.raise();
+        signal.raise();
         try {
-            if (!threads.awaitTermination(10, TimeUnit.SECONDS)) {
+            if (!threads.awaitTermination(GRACE.toMillis(), TimeUnit.MILLISECONDS)) {
                 LOG.warn("job runner closed with steps still running jobs={}", running);
+                threads.shutdownNow();
+                threads.awaitTermination(GRACE.toMillis(), TimeUnit.MILLISECONDS);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -97,7 +107,7 @@ public final class JobRunner implements AutoCloseable {
     }
 
     private void takeAll() throws InterruptedException {
-        while (true) {
+        while (!threads.isShutdown()) {
             free.acquire();
             Optional<Lease> lease = Optional.empty();
             try {
@@ -110,14 +120,23 @@ public final class JobRunner implements AutoCloseable {
             if (lease.isEmpty()) {
                 return;
             }
-            Lease taken = lease.get();
+            runOnItsOwnThread(lease.get());
+        }
+    }
+
+    private void runOnItsOwnThread(Lease lease) {
+        try {
             threads.execute(() -> {
                 try {
-                    run(taken);
+                    run(lease);
                 } finally {
                     free.release();
                 }
             });
+        } catch (RejectedExecutionException e) {
+            // Closed since the job was taken: whoever comes next may have it at once.
+            free.release();
+            store.letGo(lease, clock.instant(), clock.instant());
         }
     }
 
@@ -132,10 +151,9 @@ public final class JobRunner implements AutoCloseable {
     }
 
     private void renewLeases() {
-        JobSignal never = new JobSignal();
         try {
             while (!threads.isShutdown()) {
-                never.await(never.count(), config.lease().dividedBy(3));
+                closing.await(0, config.lease().dividedBy(3));
                 List<UUID> held = List.copyOf(running);
                 if (!held.isEmpty()) {
                     renew(held);

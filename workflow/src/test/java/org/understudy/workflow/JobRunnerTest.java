@@ -384,6 +384,38 @@ class JobRunnerTest {
     }
 
     @Test
+    void goesOnAtOnceWhereNobodyElseCanBeAlive() {
+        JobType type = new JobType("Failover", List.of(step("only", StepOutcome.Done::new)));
+        JobId id = start(type);
+        store.take("killed", List.of("Failover"), clock.instant(), Duration.ofSeconds(15)).orElseThrow();
+        assertThat(store.takeOverAll(clock.instant())).isEqualTo(1);
+        runner("heir", type).runDue();
+        assertThat(jobs.get(id).state()).isEqualTo(JobState.SUCCEEDED);
+    }
+
+    @Test
+    void letsARunningStepComeToItsEndWhenItIsClosed() throws InterruptedException {
+        CountDownLatch running = new CountDownLatch(1);
+        CountDownLatch closing = new CountDownLatch(1);
+        JobType type = new JobType("Failover", List.of(StepType.of("one", "One", context -> {
+            running.countDown();
+            try {
+                closing.await(3, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException("was not let come to its end", e);
+            }
+            return new StepOutcome.Done();
+        })));
+        JobRunner runner = runner("a", type);
+        runner.start();
+        JobId id = start(type);
+        assertThat(running.await(5, TimeUnit.SECONDS)).isTrue();
+        Thread.ofVirtual().start(closing::countDown);
+        runner.close();
+        assertThat(jobs.get(id).state()).isEqualTo(JobState.SUCCEEDED);
+    }
+
+    @Test
     void twoRunnersShareTheJobsAndRunNoneTwice() throws InterruptedException {
         int count = 40;
         ConcurrentLinkedQueue<JobId> ran = new ConcurrentLinkedQueue<>();

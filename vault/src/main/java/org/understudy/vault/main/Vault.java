@@ -87,6 +87,10 @@ public final class Vault implements AutoCloseable {
 
         var audit = new AuditStore(sql, clock);
         var jobStore = new JobStore(sql);
+        if (database.isEmbedded()) {
+            // This vault holds the folder of the database: whoever else ran jobs in it is dead.
+            jobStore.takeOverAll(clock.instant());
+        }
         var jobSignal = new JobSignal();
         var jobs = new Jobs(jobStore, jobSignal, clock);
         var hosts = new HostStore(sql);

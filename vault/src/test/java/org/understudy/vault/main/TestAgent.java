@@ -32,7 +32,7 @@ import org.understudy.model.Failure;
 
 /** An agent as the vault sees one: a key pair and the agents' endpoint over real TLS. Refusals come as exceptions. */
 final class TestAgent {
-    private final URI vault;
+    private URI vault;
     private final String authority;
     private final KeyPair keys = newKeys();
     private HttpClient client;
@@ -64,6 +64,11 @@ final class TestAgent {
 
     void report(AgentReport... reports) throws IOException, InterruptedException {
         post(AgentEndpoint.REPORTS, new AgentEndpoint.Reports(List.of(reports)), JsonNode.class);
+    }
+
+    /** The vault is somewhere else now. */
+    void moveTo(URI address) {
+        vault = address;
     }
 
     KeyPair keys() {
