@@ -6,7 +6,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /** {@code vault}: the vault as a whole; {@code show} is the same as {@code status}. */
-@Command(name = "vault", description = "The vault itself.", subcommands = VaultCommands.Show.class)
+@Command(name = "vault", description = "The vault itself.", mixinStandardHelpOptions = true,
+        subcommands = VaultCommands.Show.class)
 final class VaultCommands {
     /** {@code vault show}. */
     @Command(name = "show", description = "Show the vault.", sortOptions = false)

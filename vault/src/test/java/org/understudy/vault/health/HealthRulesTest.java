@@ -84,7 +84,8 @@ class HealthRulesTest {
     @Test
     void namesTheHostThatIsSilentAfterWhatIsWorse() {
         HealthView health = HealthRules.of(new Facts("web01", PROTECTED,
-                new Ends("stockholm", false, "amsterdam", true), Optional.empty(), List.of(failure(FailureCode.SOURCE_STORAGE_FULL)), 1));
+                new Ends("stockholm", false, "amsterdam", true), Optional.empty(),
+                List.of(failure(FailureCode.SOURCE_STORAGE_FULL)), 1));
         assertThat(health.level()).isEqualTo(Level.CRITICAL);
         assertThat(health.reasons()).hasSize(2).last().asString().contains("stockholm");
     }
