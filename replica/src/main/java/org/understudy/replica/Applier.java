@@ -14,8 +14,8 @@ import org.understudy.model.DiskName;
 
 /**
  * Writes the segments of one position to the raw files, in this order: undo logs, data, force (D-03, D-04).
- * Doing it again from any line leaves the same bytes: an undo that is finished stays as it is, and a frame written twice
- * is written once. The only writer of the raw files. For one thread at a time.
+ * Doing it again from any line leaves the same bytes: an undo that is finished stays as it is, and a frame written
+ * twice is written once. The only writer of the raw files. For one thread at a time.
  */
 final class Applier implements AutoCloseable {
     private final ReplicaSpec spec;

@@ -15,8 +15,8 @@ import org.understudy.model.LogPosition;
 /**
  * Decides which instants of a replica stay recovery points (RP-02, RP-04); pure.
  *
- * <p>Kept are: the latest; everything captured within the recent window before it; and in each of the newest N clock hours
- * that have points, N being the standard points, the earliest point and the earliest application-consistent one.
+ * <p>Kept are: the latest; everything captured within the recent window before it; and in each of the newest N clock
+ * hours that have points, N being the standard points, the earliest point and the earliest application-consistent one.
  * The earliest of an hour does not change while the hour goes on, so what was kept once stays kept until it is too
  * old. Ages count back from the latest instant: while nothing arrives, because the source is lost, nothing goes.
  * Partial instants are never kept, except the latest, which is what the disks hold.
