@@ -72,8 +72,9 @@ public final class Agent implements AutoCloseable {
                 identity.key(), List.of(identity.certificate(), identity.authority()), identity.authority());
 
         // As a target: replicas, the loops that apply, the port where segments arrive.
+        Path replicaFolder = Files.createDirectories(config.replicas());
         ReplicaCatalog catalog = owned.add(
-                "replicas", ReplicaCatalog.open(config.replicas(), ReplicaSettings.usual(clock)));
+                "replicas", ReplicaCatalog.open(replicaFolder, ReplicaSettings.usual(clock)));
         Replicas replicas = owned.add("applying", new Replicas(catalog, clock));
         ReplicaMachines machines = new ReplicaMachines(catalog, hypervisor, clock);
 

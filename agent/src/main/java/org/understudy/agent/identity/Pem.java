@@ -12,6 +12,7 @@ import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.openssl.PEMParser;
 import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
+import org.bouncycastle.openssl.jcajce.JcaPKCS8Generator;
 
 /** The text form (RFC 7468) of keys, certificates and certificate requests. */
 final class Pem {
@@ -20,7 +21,10 @@ final class Pem {
     static String write(Object keyOrCertificate) throws IOException {
         StringWriter text = new StringWriter();
         try (JcaPEMWriter writer = new JcaPEMWriter(text)) {
-            writer.writeObject(keyOrCertificate);
+            // PKCS#8 names the curve; the older form of an EC key leaves it to a block beside it.
+            writer.writeObject(keyOrCertificate instanceof PrivateKey key
+                    ? new JcaPKCS8Generator(key, null)
+                    : keyOrCertificate);
         }
         return text.toString();
     }
@@ -38,12 +42,10 @@ final class Pem {
 
     static PrivateKey privateKey(String pem) throws IOException {
         try (PEMParser parser = new PEMParser(new StringReader(pem))) {
-            return switch (parser.readObject()) {
-                case PrivateKeyInfo key -> new JcaPEMKeyConverter().getPrivateKey(key);
-                case org.bouncycastle.openssl.PEMKeyPair pair ->
-                        new JcaPEMKeyConverter().getPrivateKey(pair.getPrivateKeyInfo());
-                case null, default -> throw new IOException("this is not a private key in PEM form");
-            };
+            if (parser.readObject() instanceof PrivateKeyInfo key) {
+                return new JcaPEMKeyConverter().getPrivateKey(key);
+            }
+            throw new IOException("this is not a private key in PKCS#8 PEM form");
         }
     }
 }
