@@ -17,8 +17,8 @@ import org.understudy.nbd.NbdDevice;
  * when the target is blank. Dirty extents beyond the front are left out: the slice that reaches them reads them.
  *
  * <p>Threads: any number of captures at once, which share the lanes (about 3 MiB each). Durability: none; the caller
- * closes the log. Errors: {@link IOException} of the server or the log's disk, and whatever the guard throws; the log is
- * then torn and must be discarded.
+ * closes the log. Errors: {@link IOException} of the server or the log's disk, and whatever the guard throws; the log
+ * is then torn and must be discarded.
  */
 public final class DiskCapture implements AutoCloseable {
     /** Enough to keep one server busy and two captures going. */

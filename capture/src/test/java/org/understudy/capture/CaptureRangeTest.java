@@ -51,7 +51,8 @@ class CaptureRangeTest {
     void endsAtTheEndOfTheDiskWhateverItsSize() {
         ByteCount odd = new ByteCount(10 * MIB + 512);
         assertThat(CaptureRange.next(ByteCount.ZERO, odd, ByteCount.ofMebibytes(64),
-                List.of(new BlockStatus(new Extent(0, odd.bytes()), 0)))).isEqualTo(new CaptureRange(ByteCount.ZERO, odd));
+                List.of(new BlockStatus(new Extent(0, odd.bytes()), 0))))
+                .isEqualTo(new CaptureRange(ByteCount.ZERO, odd));
     }
 
     @Test

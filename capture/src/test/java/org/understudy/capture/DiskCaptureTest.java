@@ -216,7 +216,8 @@ class DiskCaptureTest {
         CaptureRange whole = new CaptureRange(ByteCount.ZERO, new ByteCount(SIZE));
         try (NbdServerProcess server = NbdServerProcess.qemu(image, "qcow2", "-r");
                 NbdDevice device = server.connect(BlockStatus.BASE_ALLOCATION);
-                ChangeLogWriter writer = ChangeLogWriter.create(folder.resolve("log"), header(whole), Compression.NONE)) {
+                ChangeLogWriter writer = ChangeLogWriter.create(folder.resolve("log"), header(whole),
+                        Compression.NONE)) {
             CaptureRequest request = new CaptureRequest(device, Optional.empty(), whole, TargetContent.BLANK);
             assertThatThrownBy(() -> capture.capture(request, writer, server::kill)).isInstanceOf(IOException.class);
         }

@@ -11,8 +11,8 @@ import java.util.zip.CRC32C;
 /**
  * Follows the bytes of one log as they arrive, in pieces of any size, and knows up to where they are right.
  *
- * <p>It checks all that a reader checks but for the decoding of compressed frames, whose checksum is proof that they are
- * what the writer wrote. Memory: a few kilobytes, whatever arrives. Threads: one. Errors: after a
+ * <p>It checks all that a reader checks but for the decoding of compressed frames, whose checksum is proof that they
+ * are what the writer wrote. Memory: a few kilobytes, whatever arrives. Threads: one. Errors: after a
  * {@link ChangeLogException} every further byte is refused with the same one, and {@link #verifiedBytes} stays true.
  */
 public final class ChangeLogVerifier {

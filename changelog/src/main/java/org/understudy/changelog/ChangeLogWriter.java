@@ -14,8 +14,8 @@ import org.understudy.model.Extent;
  *
  * <p>Order: offsets ascend and do not overlap; a call that breaks this is refused with {@link IllegalArgumentException}
  * and writes nothing. Threads: one. Durability: none before {@link #finish} returns; then the bytes are durable and the
- * file's name is not: {@link LogDirectory#close} sees to that. Errors: after an {@link IOException} the file is torn and
- * can only be closed and discarded.
+ * file's name is not: {@link LogDirectory#close} sees to that. Errors: after an {@link IOException} the file is
+ * torn and can only be closed and discarded.
  */
 public final class ChangeLogWriter implements AutoCloseable {
     /** Small frames are gathered before they are written. */

@@ -49,7 +49,8 @@ public final class FrameEncoder implements AutoCloseable {
             stored = length;
             codec = LogFormat.CODEC_PLAIN;
         }
-        FrameHead.encode(target, LogFormat.KIND_DATA, codec, new Extent(offset, length), target.slice(storedAt, stored));
+        FrameHead.encode(target, LogFormat.KIND_DATA, codec, new Extent(offset, length),
+                target.slice(storedAt, stored));
         target.position(storedAt + stored);
     }
 

@@ -2,7 +2,7 @@ package org.understudy.changelog;
 
 import org.understudy.model.Extent;
 
-/** What the frames of one log so far add up to, and that they ascend within the disk. For writer, reader and verifier. */
+/** What the frames of one log add up to so far, and whether they ascend within the disk. */
 final class FrameOrder {
     private final long diskSize;
     private long end;

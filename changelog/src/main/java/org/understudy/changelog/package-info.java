@@ -48,8 +48,8 @@
  *
  * <p>Frames ascend and do not overlap: each begins at or after the end of the one before. All end within the disk size.
  *
- * <p><b>Versions.</b> Magic, version, header length and a checksum in the header's last four bytes are the same in every
- * version to come, with a header of 16 to 4,096 bytes; so a header that is damaged and one that is new are told apart.
+ * <p><b>Versions.</b> Magic, version, header length and a checksum in the header's last four bytes are the same in
+ * every version to come, with a header of 16 to 4,096 bytes; so a damaged header and a new one are told apart.
  *
  * <p><b>Torn and corrupt.</b> A log is <em>open</em> while it is written or received. Its end may be torn: it is cut at
  * the end of the last whole frame with a right checksum and goes on from there. A <em>closed</em> log has its footer

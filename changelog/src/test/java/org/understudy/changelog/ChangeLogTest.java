@@ -26,8 +26,9 @@ class ChangeLogTest {
     }
 
     private static List<Piece> goldenPieces() {
-        return List.of(Piece.data(0, LogSample.bytes(4096, 1, true)), Piece.data(65536, LogSample.bytes(65536, 2, false)),
-                Piece.zero(GIB, 1 << 20), Piece.data(4 * GIB - 1, new byte[] {42}));
+        return List.of(Piece.data(0, LogSample.bytes(4096, 1, true)),
+                Piece.data(65536, LogSample.bytes(65536, 2, false)), Piece.zero(GIB, 1 << 20),
+                Piece.data(4 * GIB - 1, new byte[] {42}));
     }
 
     @Test
@@ -122,7 +123,8 @@ class ChangeLogTest {
 
     @Test
     void namesFileOffsetExpectedAndFound() throws IOException {
-        LogSample.write(file(), LogSample.header(1, GIB), Compression.NONE, List.of(Piece.data(0, new byte[] {1, 2, 3})));
+        LogSample.write(file(), LogSample.header(1, GIB), Compression.NONE,
+                List.of(Piece.data(0, new byte[] {1, 2, 3})));
         byte[] bytes = Files.readAllBytes(file());
         bytes[LogFormat.HEADER_BYTES + LogFormat.FRAME_HEAD_BYTES] ^= 1;
         Files.write(file(), bytes);

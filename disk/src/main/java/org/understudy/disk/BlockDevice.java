@@ -6,7 +6,8 @@ import org.understudy.model.ByteCount;
 import org.understudy.model.Extent;
 
 /**
- * A disk of fixed size that is read and written at any byte: the seam between what understands disks and where they lie.
+ * A disk of fixed size that is read and written at any byte: the seam between what a disk means and where it
+ * lies.
  *
  * <p><b>Ranges.</b> Every range must lie inside {@code [0, size)}; one that does not is refused with
  * {@link IllegalArgumentException} and touches nothing. An empty buffer is a read or write of nothing.

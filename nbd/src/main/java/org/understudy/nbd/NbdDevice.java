@@ -21,8 +21,8 @@ import org.understudy.model.Extent;
  * split and its parts are in flight together. To read fast, read from many threads.
  *
  * <p>Errors: an {@link IOException} whose message names the export, the request and the server's answer. After the
- * connection was lost every call fails; there is no reconnection here (whoever plans a cycle begins it again). There are
- * no timeouts: whoever must not wait for a server that hangs closes the device from another thread, and everything
+ * connection was lost every call fails; there is no reconnection here (whoever plans a cycle begins it again). There
+ * are no timeouts: whoever must not wait for a server that hangs closes the device from another thread, and everything
  * waiting fails. An interrupt ends the connection.
  */
 public final class NbdDevice implements BlockDevice {
@@ -156,7 +156,8 @@ public final class NbdDevice implements BlockDevice {
     public Iterable<BlockStatus> status(String context, Extent range) {
         requireInside(range.offset(), range.length());
         if (!knows(context)) {
-            throw new IllegalArgumentException("export \"%s\" has no meta context %s".formatted(export.name(), context));
+            throw new IllegalArgumentException(
+                    "export \"%s\" has no meta context %s".formatted(export.name(), context));
         }
         return () -> (Iterator<BlockStatus>) new StatusIterator(range, part -> ask(context, part));
     }

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Predicate;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,7 +22,7 @@ class NbdStatusTest {
     @TempDir
     private Path folder;
 
-    private static List<Extent> extents(NbdDevice device, String context, java.util.function.Predicate<BlockStatus> of) {
+    private static List<Extent> extents(NbdDevice device, String context, Predicate<BlockStatus> of) {
         return StreamSupport.stream(device.status(context, WHOLE).spliterator(), false)
                 .filter(of).map(BlockStatus::extent).toList();
     }

@@ -30,7 +30,9 @@ class TidyTest {
     private static final int LINE_LENGTH_MAX = 120;
 
     /** "file [rule]" and why it may. */
-    private static final Map<String, String> EXCEPTIONS = Map.of();
+    private static final Map<String, String> EXCEPTIONS = Map.of(
+            "changelog/src/main/java/org/understudy/changelog/Frame.java [name]",
+            "Data and Zero are the format's own two kinds of frame, and always read as Frame.Data");
 
     /** Spelled apart, or this file would find itself. */
     private static final Pattern PROMISE_TO_DO_IT_LATER = Pattern.compile("\\b(?:TO" + "DO|FIX" + "ME|XX" + "X)\\b");

@@ -8,7 +8,8 @@ import org.understudy.model.ByteCount;
 import org.understudy.model.Extent;
 
 /**
- * An open file descriptor for what a {@code FileChannel} cannot do: punch holes, find them, set a length without writing.
+ * An open file descriptor for what a {@code FileChannel} cannot do: punch holes, find them, set a length
+ * without writing.
  *
  * <p>Threads: any number. {@link #close()} waits for calls at work, so that a descriptor number is never used after the
  * kernel gave it to another file. Errors name the call, its arguments, the path and errno.
