@@ -37,7 +37,7 @@ final class FolderTree {
         DurableFile.forceDirectory(target.getParent());
     }
 
-    /** Takes the folder's name away durably and then deletes it, if it is there; an opening sweeps what a crash left. */
+    /** Takes the folder's name away durably, then deletes it, if it is there; an opening sweeps what a crash left. */
     static void drop(Path folder) throws IOException {
         Path dropped = folder.resolveSibling(folder.getFileName() + DROPPED);
         delete(dropped);

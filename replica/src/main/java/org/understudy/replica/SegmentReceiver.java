@@ -187,7 +187,8 @@ public final class SegmentReceiver implements AutoCloseable {
             ByteCount size = spec.disk(disk).size();
             if (!header.diskSize().equals(size)) {
                 throw FailureException.of(FailureCode.RESYNCHRONIZATION_REQUIRED, "segment " + this
-                        + " is of a disk of " + header.diskSize().bytes() + " bytes; the replica disk has " + size.bytes());
+                        + " is of a disk of " + header.diskSize().bytes() + " bytes; the replica's has "
+                        + size.bytes());
             }
         }
 
