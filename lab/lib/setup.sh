@@ -52,6 +52,11 @@ need_guest_programs() {
 
 setup_machine() {
     local missing package why names=()
+    case "${1:-}" in
+        '') ;;
+        --dry-run) missing_requirements | sed 's/|/: /'; return ;;
+        *) die "lab setup knows --dry-run, not '$1'" ;;
+    esac
     missing="$(missing_requirements)"
     if [ -z "$missing" ]; then say "nothing is missing"; return; fi
     while IFS='|' read -r package why; do

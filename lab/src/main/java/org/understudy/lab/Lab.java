@@ -44,6 +44,16 @@ public final class Lab {
         return script.lab();
     }
 
+    /** The packages that this machine lacks for a lab, each with why it is needed; installs nothing. */
+    public List<String> missingPackages() throws IOException {
+        return script.run("setup", "--dry-run").lines().toList();
+    }
+
+    /** Installs what is missing, on Debian and Ubuntu. */
+    public void setUpMachine() throws IOException {
+        script.run("setup");
+    }
+
     /** Starts the hosts; a lab that is up with as many hosts is left as it is. */
     public void up(int hosts) throws IOException {
         script.run("up", "--hosts", Integer.toString(hosts));

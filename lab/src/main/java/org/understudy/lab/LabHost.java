@@ -38,6 +38,11 @@ public record LabHost(
         return root.resolve("var/lib/libvirt/images");
     }
 
+    /** The logs of its libvirt and of QEMU, also while it is dead. */
+    public Path logs() {
+        return libvirtSocket.resolve("../../../log").normalize();
+    }
+
     /** A path of the host as this machine sees it. */
     public Path outside(Path inside) {
         return root.resolve(Path.of("/").relativize(inside));
