@@ -59,6 +59,6 @@ public record Features(List<Resource> resources, List<JobType> jobTypes, ReportL
                 new ItemResource(stores, new ItemViews(steps, jobs), protection, types, jobs),
                 new FailoverResource(stores, failover, types),
                 new JobResource(jobs));
-        return new Features(resources, types.all(), new ReportKeeper(steps, jobs, types.finish()));
+        return new Features(resources, types.all(), new ReportKeeper(steps, jobs, types));
     }
 }

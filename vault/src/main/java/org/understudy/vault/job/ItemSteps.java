@@ -10,6 +10,7 @@ import org.understudy.vault.policy.CloudPair;
 import org.understudy.vault.policy.Policy;
 import org.understudy.vault.protection.ProtectedItem;
 import org.understudy.vault.protection.ProtectionState;
+import org.understudy.vault.protection.RelationshipWords;
 import org.understudy.workflow.JobTarget;
 import org.understudy.workflow.StepContext;
 import org.understudy.workflow.StepOutcome;
@@ -45,6 +46,11 @@ public record ItemSteps(Stores stores, Agents agents, Clock clock) {
     public Policy policy(ProtectedItem item) {
         CloudPair pair = stores.pairs().get(item.route().pair().toString());
         return stores.policies().get(pair.policy().toString());
+    }
+
+    /** What both agents are told of the item's relationship. */
+    public RelationshipWords words(ProtectedItem item) {
+        return new RelationshipWords(item, source(item), agents.get(item.route().target()), policy(item));
     }
 
     public Attachments attachments() {

@@ -3,6 +3,8 @@ package org.understudy.vault.protection;
 import java.time.Duration;
 import java.util.List;
 import org.understudy.command.AgentCommand;
+import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
 import org.understudy.vault.job.Agent;
 import org.understudy.vault.job.Agents;
 import org.understudy.vault.job.ItemSteps;
@@ -92,8 +94,15 @@ public final class DisableProtectionJob {
         AgentCommand command = step.input(Input.class).deleteReplica()
                 ? new AgentCommand.RemoveReplica(item.id())
                 : new AgentCommand.FenceReplica(item.id());
-        return steps.agents().ask(
-                step, new Agents.Call(step.command(), target, command, PATIENCE), done -> DONE);
+        try {
+            return steps.agents().ask(
+                    step, new Agents.Call(step.command(), target, command, PATIENCE), done -> DONE);
+        } catch (FailureException e) {
+            if (e.failure().code() == FailureCode.NOT_FOUND) {
+                return new StepOutcome.Skipped("host " + target.name() + " has no replica of it");
+            }
+            throw e;
+        }
     }
 
     private StepOutcome remove(StepContext step) {

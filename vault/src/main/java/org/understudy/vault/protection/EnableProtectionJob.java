@@ -4,14 +4,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import org.understudy.command.AgentCommand;
 import org.understudy.command.AgentCommand.ReplicaDisk;
 import org.understudy.model.ItemId;
 import org.understudy.vault.inventory.ReportedMachine;
-import org.understudy.vault.job.Agent;
 import org.understudy.vault.job.Agents;
 import org.understudy.vault.job.ItemSteps;
-import org.understudy.vault.policy.Policy;
 import org.understudy.workflow.JobType;
 import org.understudy.workflow.StepContext;
 import org.understudy.workflow.StepOutcome;
@@ -80,17 +77,13 @@ public final class EnableProtectionJob {
     /** The target accepts the item's segments before the source sends the first. */
     private StepOutcome enable(StepContext step) {
         ProtectedItem item = steps.item(step);
-        Agent source = steps.source(item);
-        Agent target = steps.agents().get(item.route().target());
-        Policy policy = steps.policy(item);
-        AgentCommand prepare = new AgentCommand.PrepareReplica(item.id(), item.generation(), item.machine().vm(),
-                item.name(), source.id(), item.machine().disks(), policy.retention(), Optional.empty());
-        AgentCommand start = new AgentCommand.StartReplication(item.id(), item.generation(), item.machine().vm(),
-                item.machine().disks().stream().map(ReplicaDisk::name).toList(),
-                new AgentCommand.TargetAddress(target.id(), target.address(), target.port()), policy.replication());
-        return steps.agents().ask(step, new Agents.Call(step.command("prepare"), target, prepare, PATIENCE),
-                prepared -> steps.agents().ask(step, new Agents.Call(step.command("start"), source, start, PATIENCE),
-                        started -> DONE));
+        RelationshipWords words = steps.words(item);
+        Agents.Call prepare = new Agents.Call(step.command("prepare"), words.target(), words.prepare(), PATIENCE);
+        Agents.Call start = new Agents.Call(step.command("start"), words.source(), words.start(), PATIENCE);
+        return steps.agents().ask(step, prepare, prepared -> steps.agents().ask(step, start, started -> {
+            steps.stores().items().told(item.id(), words.changeable());
+            return DONE;
+        }));
     }
 
     /** Done when the source has told how the item stands. */

@@ -122,6 +122,17 @@ public final class ProtectedItemStore {
                 JsonColumn.of(adapters), source.value(), vm.value(), JsonColumn.of(adapters));
     }
 
+    /** Both agents of the item were told that of their relationship. */
+    public void told(ItemId item, String words) {
+        database.update("update protected_item set told = ? where id = ?", words, item.value());
+    }
+
+    /** What both agents were told last. */
+    public Optional<String> told(ItemId item) {
+        return database.first("select told from protected_item where id = ?",
+                row -> row.optionalText("told"), item.value()).flatMap(words -> words);
+    }
+
     /** A test failover and its clean-up have succeeded (HL-10). */
     public void tested(ItemId item, Instant when) {
         database.update("update protected_item set last_test = ? where id = ?", when, item.value());

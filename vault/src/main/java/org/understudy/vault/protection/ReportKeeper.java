@@ -14,6 +14,7 @@ import org.understudy.model.FailureException;
 import org.understudy.model.ItemId;
 import org.understudy.vault.fleet.Host;
 import org.understudy.vault.fleet.ReportListener;
+import org.understudy.vault.job.ItemJobs;
 import org.understudy.vault.job.ItemSteps;
 import org.understudy.vault.job.Stores;
 import org.understudy.workflow.Job;
@@ -24,7 +25,8 @@ import org.understudy.workflow.Jobs;
 
 /**
  * What follows from agents' reports for items: they are kept, a job that waits for them goes on, protection is
- * finalized when initial replication is done (E-04), and a chain that broke is known as such (R-10). What a host
+ * finalized when initial replication is done (E-04), changed settings are told (PL-02), and a chain that broke is known
+ * as such (R-10). What a host
  * reports of an item that is not its own is ignored. Called by many threads.
  */
 public final class ReportKeeper implements ReportListener {
@@ -34,13 +36,13 @@ public final class ReportKeeper implements ReportListener {
     private final ItemSteps steps;
     private final Stores stores;
     private final Jobs jobs;
-    private final JobType finish;
+    private final ItemJobs types;
 
-    public ReportKeeper(ItemSteps steps, Jobs jobs, JobType finish) {
+    public ReportKeeper(ItemSteps steps, Jobs jobs, ItemJobs types) {
         this.steps = steps;
         this.stores = steps.stores();
         this.jobs = jobs;
-        this.finish = finish;
+        this.types = types;
     }
 
     @Override
@@ -75,8 +77,25 @@ public final class ReportKeeper implements ReportListener {
             if (active.get().type().equals(EnableProtectionJob.NAME)) {
                 jobs.signal(active.get().id());
             }
-        } else if (item.get().state() instanceof ProtectionState.InitialReplication && isCovered(id)) {
-            finish(item.get());
+        } else {
+            startWhatIsDue(item.get());
+        }
+    }
+
+    private void startWhatIsDue(ProtectedItem item) {
+        switch (item.state()) {
+            case ProtectionState.InitialReplication _ when isCovered(item.id()) ->
+                    start(types.finish(), item, new FinalizeProtectionJob.Input());
+            case ProtectionState.InitialReplication _, ProtectionState.Protected _ -> {
+                if (!stores.items().told(item.id()).equals(Optional.of(steps.words(item).changeable()))) {
+                    start(types.update(), item, new UpdateSettingsJob.Input());
+                }
+            }
+            case ProtectionState.Enabling _, ProtectionState.ResynchronizationRequired _,
+                    ProtectionState.FailingOver _, ProtectionState.CommitPending _, ProtectionState.Committed _,
+                    ProtectionState.Disabling _ -> {
+                // A person decides what comes next.
+            }
         }
     }
 
@@ -85,17 +104,18 @@ public final class ReportKeeper implements ReportListener {
         return stores.progress().of(item).target().filter(report -> !report.points().isEmpty()).isPresent();
     }
 
-    private void finish(ProtectedItem item) {
+    private void start(JobType type, ProtectedItem item, Object input) {
         Instant soon = steps.clock().instant().minus(AFTER_A_FAILURE);
         boolean failedJustNow = jobs.list(new JobFilter(Optional.of(item.id().toString()), false, 1)).stream()
-                .anyMatch(job -> job.type().equals(finish.name()) && job.state() == JobState.FAILED
+                .anyMatch(job -> job.type().equals(type.name()) && job.state() != JobState.SUCCEEDED
                         && job.endedAt().filter(soon::isBefore).isPresent());
         if (failedJustNow) {
             return;
         }
         try {
-            Job job = jobs.start(finish, ItemSteps.target(item), new FinalizeProtectionJob.Input(), "vault");
-            LOG.info("initial replication ended item={} name={} job={}", item.id(), item.name(), job.id());
+            Job job = jobs.start(type, ItemSteps.target(item), input, "vault");
+            LOG.info("job was begun by what an agent reported type=\"{}\" item={} name={} job={}",
+                    type.name(), item.id(), item.name(), job.id());
         } catch (FailureException e) {
             if (e.failure().code() != FailureCode.OPERATION_IN_PROGRESS) {
                 throw e;

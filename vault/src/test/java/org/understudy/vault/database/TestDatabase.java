@@ -14,10 +14,40 @@ public final class TestDatabase {
 
     private static TestDatabase running;
 
-    private final Database database;
+    private static final String TEMPLATE = "story_template";
 
-    private TestDatabase(Database database) {
+    private final Path folder;
+    private final String url;
+    private final Database database;
+    private int made;
+
+    private TestDatabase(Path folder, String url, Database database) {
+        this.folder = folder;
+        this.url = url;
         this.database = database;
+    }
+
+    /** A database of its own on the same server, with the whole schema and nothing in it: for a vault of its own. */
+    public static synchronized DatabaseConfig fresh() throws IOException {
+        if (running == null) {
+            running = start();
+        }
+        return running.copy();
+    }
+
+    private DatabaseConfig copy() throws IOException {
+        if (made == 0) {
+            database.update("create database " + TEMPLATE);
+            VaultDatabase.open(named(TEMPLATE)).close();
+        }
+        made++;
+        database.update("create database story_" + made + " template " + TEMPLATE);
+        return named("story_" + made);
+    }
+
+    private DatabaseConfig named(String name) {
+        return new DatabaseConfig.External(
+                url.replaceFirst("/[^/?]*(\\?.*)?$", "/" + name), "understudy", folder.resolve("postgres.password"));
     }
 
     /** The database, empty. */
@@ -41,7 +71,7 @@ public final class TestDatabase {
                     throw new UncheckedIOException(e);
                 }
             }));
-            return new TestDatabase(opened.database());
+            return new TestDatabase(folder, opened.address(), opened.database());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

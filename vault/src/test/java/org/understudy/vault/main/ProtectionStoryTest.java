@@ -19,6 +19,7 @@ import org.understudy.api.HealthView;
 import org.understudy.api.ItemView;
 import org.understudy.api.JobView;
 import org.understudy.api.Operation;
+import org.understudy.api.PolicyRequest;
 import org.understudy.api.ProtectRequest;
 import org.understudy.api.TestFailoverRequest;
 import org.understudy.command.AgentCommand;
@@ -254,5 +255,30 @@ class ProtectionStoryTest {
         assertThat(story.people().item("web01").state()).isEqualTo("ResynchronizationRequired");
         story.stockholm().replicates(item, 100, 9);
         assertThat(story.people().item("web01").state()).isEqualTo("Protected");
+    }
+
+    @Test
+    void tellsBothAgentsWhenThePolicyChanges() {
+        ItemId item = story.protectedItem();
+        story.people().changePolicy("fast", PolicyRequest.named("fast", Duration.ofSeconds(30)));
+        story.stockholm().replicates(item, 100, 6);
+        Awaiting.until(() -> last(story.stockholm().asked(), AgentCommand.StartReplication.class).settings(),
+                settings -> settings.copyFrequency().equals(Duration.ofSeconds(30)));
+        story.state(item, "Protected");
+        story.stockholm().replicates(item, 100, 7);
+        assertThat(story.people().jobs(Optional.of(item.toString()), false))
+                .filteredOn(job -> job.name().equals("Update replication settings")).hasSize(1);
+    }
+
+    @Test
+    void disablesWhatWasNeverPreparedAtTheTarget() {
+        story.amsterdam().refuse(AgentCommand.PrepareReplica.class, FailureCode.HYPERVISOR_REFUSED);
+        story.amsterdam().refuse(AgentCommand.FenceReplica.class, FailureCode.NOT_FOUND);
+        JobView enable = story.ended(story.people().protect(ProtectRequest.of("web01")).id());
+        assertThat(enable.state()).isEqualTo(JobView.State.FAILED);
+        assertThat(enable.allowedActions()).containsExactly(JobView.Action.RESTART);
+        JobView disable = story.people().disable("web01", DisableRequest.asPolicySays());
+        assertThat(story.ended(disable.id()).state()).isEqualTo(JobView.State.SUCCEEDED);
+        assertThat(story.people().items()).isEmpty();
     }
 }

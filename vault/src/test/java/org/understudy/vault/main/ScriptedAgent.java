@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.LongStream;
 import org.understudy.command.AgentCommand;
 import org.understudy.command.AgentEndpoint.IssuedCommand;
@@ -38,6 +39,7 @@ public final class ScriptedAgent implements AutoCloseable {
     private final HostId host;
     private final List<AgentCommand> asked = new CopyOnWriteArrayList<>();
     private final Map<Class<?>, FailureCode> refusals = new ConcurrentHashMap<>();
+    private final CountDownLatch ended = new CountDownLatch(1);
     private volatile boolean silent;
     private volatile boolean closed;
     private final Thread loop;
@@ -125,6 +127,7 @@ public final class ScriptedAgent implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
+        ended.countDown();
         loop.interrupt();
     }
 
@@ -140,7 +143,7 @@ public final class ScriptedAgent implements AutoCloseable {
         while (!closed) {
             try {
                 if (silent) {
-                    Awaiting.until(() -> closed, done -> done);
+                    ended.await();
                     return;
                 }
                 for (IssuedCommand issued : wire.commands(1)) {
@@ -148,8 +151,8 @@ public final class ScriptedAgent implements AutoCloseable {
                     wire.report(new AgentReport.CommandEnded(issued.id(), outcome(issued.command())));
                 }
             } catch (IOException e) {
-                // The vault restarts or the test is over.
-                Awaiting.until(() -> true, done -> done);
+                // The vault is restarted: it comes back at another port, and a new agent with it.
+                return;
             } catch (InterruptedException e) {
                 return;
             }

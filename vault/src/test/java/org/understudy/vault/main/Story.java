@@ -28,7 +28,6 @@ import org.understudy.model.VirtualMachine;
 import org.understudy.model.VirtualMachine.PowerState;
 import org.understudy.model.VirtualNetwork;
 import org.understudy.model.VmId;
-import org.understudy.vault.database.DatabaseConfig;
 import org.understudy.vault.database.TestDatabase;
 
 /** A vault over real HTTPS and PostgreSQL with two sites, a scripted agent at each, paired and mapped. */
@@ -42,9 +41,9 @@ public final class Story implements AutoCloseable {
     private ScriptedAgent stockholm;
     private ScriptedAgent amsterdam;
 
-    private Story(Path data) {
+    private Story(Path data) throws IOException {
         this.config = new VaultConfig(data, new InetSocketAddress("127.0.0.1", 0), List.of(),
-                Optional.of("nordic"), new DatabaseConfig.Embedded(data, TestDatabase.PROGRAMS));
+                Optional.of("nordic"), TestDatabase.fresh());
     }
 
     /** A vault with nothing in it. */

@@ -1,0 +1,56 @@
+package org.understudy.vault.protection;
+
+import java.time.Duration;
+import java.util.List;
+import org.understudy.vault.job.Agents;
+import org.understudy.vault.job.ItemSteps;
+import org.understudy.workflow.JobType;
+import org.understudy.workflow.StepContext;
+import org.understudy.workflow.StepOutcome;
+import org.understudy.workflow.StepType;
+
+/** The job "Update replication settings": begun by itself when the policy or a host's address changed (PL-02). */
+public final class UpdateSettingsJob {
+    public static final String NAME = "Update replication settings";
+
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
+
+    private final ItemSteps steps;
+
+    public UpdateSettingsJob(ItemSteps steps) {
+        this.steps = steps;
+    }
+
+    /** Nothing is asked. */
+    public record Input() {}
+
+    public JobType type() {
+        return new JobType(NAME, List.of(
+                StepType.cancellable("target", "Updating the target", this::tellTarget),
+                StepType.cancellable("source", "Updating the source", this::tellSource)));
+    }
+
+    private StepOutcome tellTarget(StepContext step) {
+        RelationshipWords words = words(step);
+        if (!step.notes().has("told")) {
+            // What is told from here on; settings that change meanwhile are the next job's.
+            step.notes().put("told", words.changeable());
+            step.keepNotes();
+        }
+        return steps.agents().ask(step, new Agents.Call(step.command(), words.target(), words.prepare(), PATIENCE),
+                done -> new StepOutcome.Done());
+    }
+
+    private StepOutcome tellSource(StepContext step) {
+        RelationshipWords words = words(step);
+        return steps.agents().ask(step, new Agents.Call(step.command(), words.source(), words.start(), PATIENCE),
+                done -> {
+                    steps.stores().items().told(words.item().id(), step.notes().get("told").asText());
+                    return new StepOutcome.Done();
+                });
+    }
+
+    private RelationshipWords words(StepContext step) {
+        return steps.words(steps.item(step));
+    }
+}
