@@ -9,11 +9,14 @@ import io.helidon.http.Status;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.HttpRouting;
+import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
 
 /**
  * The vault's one port: TLS 1.2 and 1.3, a client's certificate welcome and checked but not needed. Whatever is no
@@ -32,10 +35,11 @@ public final class HttpsServer implements AutoCloseable {
         this.server = server;
     }
 
-    /** Starts answering. */
+    /** Starts answering; refuses with IN_USE where it cannot listen. */
     public static HttpsServer start(
             InetSocketAddress address, TlsIdentity identity, Authentication authentication, AuditTrail audit,
             Clock clock, List<Resource> resources) {
+        checkFree(address);
         ErrorMapping errors = new ErrorMapping(clock);
         HttpRouting.Builder routing = HttpRouting.builder();
         Routes routes = new Routes(routing, authentication, audit, errors);
@@ -56,7 +60,27 @@ public final class HttpsServer implements AutoCloseable {
                 .addRouting(routing)
                 .build()
                 .start();
+        // It does not throw when it cannot listen.
+        if (!server.isRunning() || server.port() < 1) {
+            throw cannotListen(address, "the server did not start");
+        }
         return new HttpsServer(server);
+    }
+
+    /** The same question as the server's own, for an answer that a person understands. */
+    private static void checkFree(InetSocketAddress address) {
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.setReuseAddress(true);
+            socket.bind(address);
+        } catch (IOException e) {
+            throw new FailureException(cannotListen(address, e.getMessage()).failure(), e);
+        }
+    }
+
+    private static FailureException cannotListen(InetSocketAddress address, String why) {
+        return FailureException.of(FailureCode.IN_USE,
+                "the vault cannot listen on " + address.getHostString() + ":" + address.getPort() + ": " + why,
+                "End what listens there, or give the vault another address by --address.");
     }
 
     /** The port it listens on. */

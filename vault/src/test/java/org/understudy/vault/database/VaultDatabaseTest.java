@@ -53,6 +53,17 @@ class VaultDatabaseTest {
     }
 
     @Test
+    void usesADatabaseThatSomebodyElseKeeps() throws IOException {
+        try (EmbeddedDatabase elsewhere = EmbeddedDatabase.start(config());
+                VaultDatabase vault = VaultDatabase.open(new DatabaseConfig.External(
+                        elsewhere.address().url(), "understudy", folder.resolve("postgres.password")))) {
+            assertThat(vault.isEmbedded()).isFalse();
+            assertThat(vault.database().query("select count(*) as hosts from host", row -> row.number("hosts")))
+                    .containsExactly(0L);
+        }
+    }
+
+    @Test
     void letsNobodyInWithoutThePasswordThatItsOwnerAloneCanRead() throws IOException {
         try (VaultDatabase database = open()) {
             assertThatThrownBy(() -> DriverManager.getConnection(database.address(), "understudy", "guess"))

@@ -101,6 +101,13 @@ class VaultTest {
     }
 
     @Test
+    void saysSoWhereItCannotListen(@TempDir Path elsewhere) {
+        assertRefused(FailureCode.IN_USE, () -> Vault.start(new VaultConfig(elsewhere,
+                new InetSocketAddress("127.0.0.1", vault.port()), List.of(), Optional.empty(),
+                new DatabaseConfig.Embedded(elsewhere, TestDatabase.PROGRAMS)), CLOCK));
+    }
+
+    @Test
     void keepsItsSecretsFromOthersOnTheMachine() throws IOException {
         for (String name : List.of("admin.token", "authority.key", "postgres.password")) {
             assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(data.resolve(name))))
