@@ -34,8 +34,9 @@ import org.understudy.replication.wire.TlsIdentity;
 import org.understudy.replication.wire.WireLimits;
 
 /**
- * A running agent; {@link #start} reads from top to bottom as the picture of the process. It replicates what it was told
- * before it has spoken to any vault, and goes on when the vault goes away. {@link #close} ends it in reverse order.
+ * A running agent; {@link #start} reads from top to bottom as the picture of the process. It replicates what it was
+ * told before it has spoken to any vault, and goes on when the vault goes away. {@link #close} ends it in reverse
+ * order.
  */
 public final class Agent implements AutoCloseable {
     public static final String VERSION = "0.1.0";
@@ -49,7 +50,8 @@ public final class Agent implements AutoCloseable {
     /**
      * Starts everything; the hypervisor is the agent's from now on.
      *
-     * @throws FailureException NOT_FOUND when this agent was never registered, IN_USE when another one runs in its folder
+     * @throws FailureException NOT_FOUND when this agent was never registered, IN_USE when another one runs in its
+     * folder
      */
     public static Agent start(AgentConfig config, Hypervisor hypervisor, Clock clock) throws IOException {
         Agent agent = new Agent();

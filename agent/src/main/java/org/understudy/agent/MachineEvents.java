@@ -9,8 +9,8 @@ import org.understudy.hypervisor.Hypervisor;
 import org.understudy.hypervisor.MachineEvent;
 
 /**
- * Hears what happens to VMs, for as long as the hypervisor can be reached; a lost subscription is asked for again. Events
- * only shorten waits: nothing is lost when one is not heard.
+ * Hears what happens to VMs, for as long as the hypervisor can be reached; a lost subscription is asked for again.
+ * Events only shorten waits: nothing is lost when one is not heard.
  */
 final class MachineEvents implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(MachineEvents.class);

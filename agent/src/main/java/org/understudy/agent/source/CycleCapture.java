@@ -26,8 +26,8 @@ import org.understudy.nbd.NbdDevice;
  */
 public final class CycleCapture implements AutoCloseable {
     /**
-     * How much allocated data a cycle of initial replication carries for all disks: enough that the fixed cost of a cycle
-     * (0.15 s) is a small part of it, little enough that two waiting logs and a scratch file fit beside any disk.
+     * How much allocated data a cycle of initial replication carries for all disks: enough that the fixed cost of a
+     * cycle (0.15 s) is a small part of it, little enough that two waiting logs and a scratch file fit beside any disk.
      */
     static final ByteCount SLICE = ByteCount.ofMebibytes(256);
 

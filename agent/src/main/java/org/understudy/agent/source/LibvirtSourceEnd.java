@@ -37,7 +37,8 @@ import org.understudy.replication.SourceStanding;
  * lost track of what changed (QEMU was killed, R-4), the disks are covered anew over what the target holds: a
  * resynchronisation in the same chain of logs, during which older recovery points stay startable.
  *
- * <p>One thread captures; any thread asks and acknowledges. The lock guards the state and is never held while data moves.
+ * <p>One thread captures; any thread asks and acknowledges. The lock guards the state and is never held while data
+ * moves.
  */
 final class LibvirtSourceEnd implements SourceEnd {
     private static final Logger LOG = LoggerFactory.getLogger(LibvirtSourceEnd.class);
@@ -145,6 +146,11 @@ final class LibvirtSourceEnd implements SourceEnd {
 
     @Override
     public List<Segment> segments(LogPosition position) throws IOException {
+        if (!disks.has(position)) {
+            throw FailureException.of(FailureCode.CHANGE_LOG_CORRUPT, "Change logs of item " + relationship.item()
+                    + " at position " + position + " are gone from the folders of its disks.",
+                    "Disable protection and protect the VM again; the replica keeps its last good point until then.");
+        }
         List<Segment> segments = new ArrayList<>();
         for (DiskName disk : relationship.disks().keySet()) {
             segments.add(disks.segment(disk, position));
@@ -161,7 +167,20 @@ final class LibvirtSourceEnd implements SourceEnd {
 
     @Override
     public String machineDefinition() throws IOException {
-        return hypervisor.definition(relationship.vm()).xml();
+        Optional<String> known = store.definition(relationship.item());
+        try {
+            String now = hypervisor.definition(relationship.vm()).xml();
+            if (!known.equals(Optional.of(now))) {
+                store.saveDefinition(relationship.item(), now);
+            }
+            return now;
+        } catch (IOException | FailureException e) {
+            // What was captured must reach the target also while libvirt is away or the VM is gone.
+            if (known.isPresent()) {
+                return known.get();
+            }
+            throw e;
+        }
     }
 
     /** Removes everything of this item from the source: checkpoints, logs. The VM stays as it is. */

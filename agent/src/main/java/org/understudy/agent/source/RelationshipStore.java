@@ -2,6 +2,7 @@ package org.understudy.agent.source;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,8 +14,9 @@ import org.understudy.disk.DurableFile;
 import org.understudy.model.ItemId;
 
 /**
- * The owner of {@code relationships/<item>/}: {@code relationship.json}, what was asked, and {@code state.json}, how far
- * it has come. Every write is durable when it returns. One thread an item.
+ * The owner of {@code relationships/<item>/}: {@code relationship.json}, what was asked; {@code state.json}, how far it
+ * has come; {@code definition.xml}, how the VM was last defined. Every write is durable when it returns. Callers see to
+ * it that one thread at a time writes each of them.
  */
 public final class RelationshipStore {
     private static final ObjectMapper JSON = CommandCodec.mapper();
@@ -53,11 +55,22 @@ public final class RelationshipStore {
         DurableFile.replace(folder(item).resolve("state.json"), JSON.writeValueAsBytes(state));
     }
 
+    /** The VM's definition as last seen; empty before it was seen once. */
+    Optional<String> definition(ItemId item) throws IOException {
+        return DurableFile.read(folder(item).resolve("definition.xml"))
+                .map(bytes -> new String(bytes, StandardCharsets.UTF_8));
+    }
+
+    void saveDefinition(ItemId item, String definition) throws IOException {
+        DurableFile.replace(folder(item).resolve("definition.xml"), definition.getBytes(StandardCharsets.UTF_8));
+    }
+
     /** Forgets an item; the relationship first, so that a crash between leaves nothing that would start again. */
     public void remove(ItemId item) throws IOException {
         Path folder = folder(item);
         Files.deleteIfExists(folder.resolve("relationship.json"));
         Files.deleteIfExists(folder.resolve("state.json"));
+        Files.deleteIfExists(folder.resolve("definition.xml"));
         Files.deleteIfExists(folder);
     }
 

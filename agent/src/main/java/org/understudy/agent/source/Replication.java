@@ -27,8 +27,9 @@ final class Replication implements AutoCloseable {
         driver.start();
     }
 
-    /** The VM changed its state: what waited for that need not wait longer. */
-    void nudge() {
+    /** The VM changed its state: what waited for that, or stood still because of it, goes on. */
+    void machineChanged() {
+        driver.resume();
         driver.nudge();
     }
 

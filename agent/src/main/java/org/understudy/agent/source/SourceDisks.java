@@ -29,7 +29,8 @@ import org.understudy.replication.Segment;
 final class SourceDisks {
     /**
      * What stays free on the source's file systems: the guest's own growing images live there too, and a guest must
-     * never see a full disk because of us (D-07). A quarter of a gibibyte is what a busy guest writes in a second or two.
+     * never see a full disk because of us (D-07). A quarter of a gibibyte is what a busy guest writes in a second or
+     * two.
      */
     static final ByteCount RESERVE = ByteCount.ofMebibytes(256);
 
@@ -104,7 +105,10 @@ final class SourceDisks {
         }
     }
 
-    /** Deletes the scratch files of a cycle whose QEMU died with it; there is no point in time open when it is called. */
+    /**
+     * Deletes the scratch files of a cycle whose QEMU died with it; there is no point in time open when it is
+     * called.
+     */
     void deleteScratch() throws IOException {
         for (DiskName disk : logs.keySet()) {
             Files.deleteIfExists(scratch(disk));

@@ -127,7 +127,7 @@ public final class SourceReplications implements AutoCloseable {
         try {
             running.values().stream()
                     .filter(replication -> replication.relationship().vm().equals(event.vm()))
-                    .forEach(Replication::nudge);
+                    .forEach(Replication::machineChanged);
         } finally {
             lock.unlock();
         }

@@ -23,9 +23,9 @@ import org.understudy.model.FailureException;
 /**
  * The loop that asks the vault for commands and has them carried out, each on a thread of its own, each id once.
  *
- * <p>The success of a command is remembered durably before it is reported. A command that the vault hands out again while
- * it still runs is left to run; one that succeeded is answered from memory; one that failed is run again, since the vault
- * asks again only when somebody restarts the job. Commands of one item run one after the other.
+ * <p>The success of a command is remembered durably before it is reported. A command that the vault hands out again
+ * while it still runs is left to run; one that succeeded is answered from memory; one that failed is run again, since
+ * the vault asks again only when somebody restarts the job. Commands of one item run one after the other.
  */
 public final class CommandLoop implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(CommandLoop.class);
