@@ -1,0 +1,58 @@
+package org.understudy.acceptance;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import org.understudy.model.DiskName;
+import org.understudy.model.LogPosition;
+
+/** What the witness saw: a file of JSON lines, one for each point in time, written by its agent, read by the test. */
+record WitnessNotes(Path file) {
+    private static final ObjectMapper JSON = JsonMapper.builder().build();
+
+    /**
+     * One point in time.
+     *
+     * @param checkpoint its name; its last two words are generation and sequence
+     * @param disks the SHA-256 of all bytes of each disk
+     */
+    record Note(String checkpoint, Instant takenAt, Map<DiskName, String> disks) {
+        LogPosition position() {
+            String[] words = checkpoint.split("-");
+            return new LogPosition(
+                    Long.parseLong(words[words.length - 2]), Long.parseLong(words[words.length - 1]));
+        }
+    }
+
+    void add(Note note) throws IOException {
+        ObjectNode line = JSON.createObjectNode()
+                .put("checkpoint", note.checkpoint())
+                .put("takenAt", note.takenAt().toString());
+        note.disks().forEach((disk, hash) -> line.withObject("/disks").put(disk.value(), hash));
+        Files.writeString(file, line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    }
+
+    /** By sequence; a cycle that was begun anew is its last attempt. A line still being written is left out. */
+    NavigableMap<Long, Note> bySequence() throws IOException {
+        NavigableMap<Long, Note> notes = new TreeMap<>();
+        String text = Files.exists(file) ? Files.readString(file) : "";
+        for (String line : text.substring(0, text.lastIndexOf('\n') + 1).lines().toList()) {
+            var json = JSON.readTree(line);
+            Map<DiskName, String> disks = new TreeMap<>();
+            json.path("disks").properties()
+                    .forEach(disk -> disks.put(new DiskName(disk.getKey()), disk.getValue().asText()));
+            Note note = new Note(
+                    json.path("checkpoint").asText(), Instant.parse(json.path("takenAt").asText()), disks);
+            notes.put(note.position().sequence(), note);
+        }
+        return notes;
+    }
+}
