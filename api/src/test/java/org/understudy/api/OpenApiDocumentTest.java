@@ -25,6 +25,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.understudy.model.ByteCount;
 import org.understudy.model.DiskName;
+import org.understudy.model.FailureCode;
 
 /** Keeps the schemas of openapi.yaml equal to the records, and each reference in it to a schema that is there. */
 class OpenApiDocumentTest {
@@ -138,6 +139,8 @@ class OpenApiDocumentTest {
                 Map.entry(Duration.class, "{type: string, format: duration}"),
                 Map.entry(ByteCount.class, "{type: integer, format: int64}"),
                 Map.entry(DiskName.class, "{type: string}"),
+                // An open set: a later vault may have more codes than the client was made for.
+                Map.entry(FailureCode.class, "{type: string, description: a code of the catalogue}"),
                 // The type of an id inside Named.
                 Map.entry(Object.class, "{type: string, format: uuid}"));
         if (simple.containsKey(raw)) {

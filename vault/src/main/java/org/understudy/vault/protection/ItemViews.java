@@ -47,9 +47,7 @@ public final class ItemViews {
         List<Failure> troubles = Stream.concat(
                 progress.source().flatMap(SourceProgress::trouble).stream(),
                 progress.target().flatMap(TargetProgress::trouble).stream()).toList();
-        Optional<Duration> lag = progress.source().flatMap(SourceProgress::lastAcknowledgedInstant)
-                .map(acknowledged -> Duration.between(acknowledged, now))
-                .map(age -> age.isNegative() ? Duration.ZERO : age);
+        Optional<Duration> lag = failedOverTo(item.state()).isPresent() ? Optional.empty() : lag(progress, now);
         List<RecoveryPoint> points = progress.target().map(TargetProgress::points).orElse(List.of());
         return new ItemView(item.id(), item.machine().vm(), item.name(), item.state().name(),
                 description(item.state(), test), location(item.state()), health(item, progress, troubles, lag),
@@ -91,6 +89,15 @@ public final class ItemViews {
                 target.map(TargetProgress::journal).orElse(ByteCount.ZERO),
                 source.map(SourceProgress::attempt).orElse(0), source.flatMap(SourceProgress::nextAttempt),
                 latest(progress.sourceReportedAt(), progress.targetReportedAt()));
+    }
+
+    /** The age of the newest instant of the VM that is safe, by whichever end told of the newer one. */
+    private static Optional<Duration> lag(ProgressStore.Progress progress, Instant now) {
+        Optional<Instant> newestPoint = progress.target().map(TargetProgress::points)
+                .flatMap(points -> points.stream().findFirst()).map(RecoveryPoint::capturedAt);
+        return latest(progress.source().flatMap(SourceProgress::lastAcknowledgedInstant), newestPoint)
+                .map(safe -> Duration.between(safe, now))
+                .map(age -> age.isNegative() ? Duration.ZERO : age);
     }
 
     /** The target knows first what is acknowledged; the source may be dead since. */

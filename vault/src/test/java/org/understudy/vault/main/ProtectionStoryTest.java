@@ -152,6 +152,7 @@ class ProtectionStoryTest {
         assertThat(pending.state()).isEqualTo("CommitPending");
         assertThat(pending.activeLocation()).isEqualTo(ItemView.ActiveLocation.TARGET);
         assertThat(pending.failedOverTo()).isPresent();
+        assertThat(pending.rpoSeconds()).isEmpty();
         assertThat(pending.health().level()).isEqualTo(HealthView.Level.WARNING);
 
         assertThat(story.ended(story.people().commit(item).id()).state()).isEqualTo(JobView.State.SUCCEEDED);

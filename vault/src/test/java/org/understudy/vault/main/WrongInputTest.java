@@ -33,7 +33,7 @@ class WrongInputTest {
 
     @BeforeAll
     static void tell() throws IOException {
-        story = Story.told(data);
+        story = Story.told(data.resolve("main"));
     }
 
     @AfterAll
@@ -76,7 +76,7 @@ class WrongInputTest {
 
     @Test
     void refusesWhatIsProtectedAlreadyAndAPointThatIsNotThere() throws IOException {
-        try (Story other = Story.told(Path.of(data + "-other"))) {
+        try (Story other = Story.told(data.resolve("other"))) {
             String item = other.protectedItem().toString();
             Refusals.assertRefused(FailureCode.VM_ALREADY_PROTECTED,
                     () -> other.people().protect(ProtectRequest.of("web01")));
@@ -98,7 +98,7 @@ class WrongInputTest {
 
     @Test
     void refusesToProtectWithoutACloudPair() throws IOException {
-        try (Story other = Story.empty(Path.of(data + "-unpaired"))) {
+        try (Story other = Story.empty(data.resolve("unpaired"))) {
             other.people().createSite("stockholm");
             other.people().createSite("amsterdam");
             other.join();
@@ -115,7 +115,7 @@ class WrongInputTest {
 
     @Test
     void namesTheNetworkThatNoHostOfTheTargetCloudHas() throws IOException {
-        try (Story other = Story.told(Path.of(data + "-networks"))) {
+        try (Story other = Story.told(data.resolve("networks"))) {
             other.amsterdam().has(List.of(), new VirtualNetwork("lab", true, List.of()));
             Refusals.assertRefused(FailureCode.NO_SUITABLE_HOST, "host kvm-ams lacks network prod-ams",
                     () -> other.people().protect(ProtectRequest.of("web01")));
