@@ -25,7 +25,7 @@ public final class DurableFile {
 
     /** Replaces the whole content of {@code file}, or makes the file; its folder must exist. */
     public static void replace(Path file, byte[] content) throws IOException {
-        Path beside = file.resolveSibling(file.getFileName() + BESIDE);
+        Path beside = beside(file);
         try (FileChannel channel = FileChannel.open(beside, StandardOpenOption.WRITE, StandardOpenOption.CREATE,
                 StandardOpenOption.TRUNCATE_EXISTING)) {
             ByteBuffer bytes = ByteBuffer.wrap(content);
@@ -55,10 +55,11 @@ public final class DurableFile {
         forceDirectory(folderOf(to));
     }
 
-    /** Deletes a file; answers whether there was one. */
+    /** Deletes a file, with what a replacement that died left beside it; answers whether there was one. */
     public static boolean delete(Path file) throws IOException {
         boolean deleted = Files.deleteIfExists(file);
-        if (deleted) {
+        boolean torn = Files.deleteIfExists(beside(file));
+        if (deleted || torn) {
             forceDirectory(folderOf(file));
         }
         return deleted;
@@ -69,6 +70,10 @@ public final class DurableFile {
         try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
             channel.force(true);
         }
+    }
+
+    private static Path beside(Path file) {
+        return file.resolveSibling(file.getFileName() + BESIDE);
     }
 
     private static Path folderOf(Path file) {

@@ -46,6 +46,15 @@ class DurableFileTest {
     }
 
     @Test
+    void deletesWhatACrashLeftBesideSoThatTheFolderCanGo() throws IOException {
+        Path file = Files.createDirectory(folder.resolve("item")).resolve("state.json");
+        DurableFile.replace(file, new byte[0]);
+        Files.writeString(file.resolveSibling("state.json.new"), "torn");
+        assertThat(DurableFile.delete(file)).isTrue();
+        Files.delete(file.getParent());
+    }
+
+    @Test
     void tellsTheSpaceLeftForAPathThatExists() throws IOException {
         assertThat(FreeSpace.of(folder).bytes()).isPositive();
         assertThatThrownBy(() -> FreeSpace.of(folder.resolve("not"))).isInstanceOf(NoSuchFileException.class);

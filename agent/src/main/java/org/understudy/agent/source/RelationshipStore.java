@@ -68,10 +68,12 @@ public final class RelationshipStore {
     /** Forgets an item; the relationship first, so that a crash between leaves nothing that would start again. */
     public void remove(ItemId item) throws IOException {
         Path folder = folder(item);
-        Files.deleteIfExists(folder.resolve("relationship.json"));
-        Files.deleteIfExists(folder.resolve("state.json"));
-        Files.deleteIfExists(folder.resolve("definition.xml"));
-        Files.deleteIfExists(folder);
+        if (Files.isDirectory(folder)) {
+            DurableFile.delete(folder.resolve("relationship.json"));
+            DurableFile.delete(folder.resolve("state.json"));
+            DurableFile.delete(folder.resolve("definition.xml"));
+            Files.delete(folder);
+        }
     }
 
     private Path folder(ItemId item) {

@@ -3,6 +3,7 @@ package org.understudy.agent.vault;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -31,6 +32,7 @@ public final class CommandLoop implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(CommandLoop.class);
     private static final Duration WAIT = Duration.ofSeconds(25);
     private static final Duration PAUSE_AFTER_TROUBLE = Duration.ofSeconds(2);
+    private static final Duration PAUSE_WHILE_BUSY = Duration.ofMillis(250);
 
     private final VaultConnection vault;
     private final CommandExecutor executor;
@@ -58,10 +60,13 @@ public final class CommandLoop implements Runnable {
     public void run() {
         while (!pause.isOver()) {
             try {
-                for (AgentEndpoint.IssuedCommand issued : vault.commands(WAIT)) {
-                    take(issued);
-                }
+                List<AgentEndpoint.IssuedCommand> handedOut = vault.commands(WAIT);
                 vaultIs(false, "");
+                long begun = handedOut.stream().filter(this::take).count();
+                if (begun == 0 && !handedOut.isEmpty()) {
+                    // The vault hands out what runs already without a wait: asked at once it would be asked for ever.
+                    pause.await(PAUSE_WHILE_BUSY);
+                }
             } catch (FailureException e) {
                 vaultIs(true, e.failure().message());
                 pause.await(PAUSE_AFTER_TROUBLE);
@@ -69,16 +74,23 @@ public final class CommandLoop implements Runnable {
         }
     }
 
-    private void take(AgentEndpoint.IssuedCommand issued) {
-        if (running.add(issued.id())) {
-            Thread.ofVirtual().name("command-" + issued.id()).start(() -> {
-                try {
-                    carryOut(issued);
-                } finally {
-                    running.remove(issued.id());
-                }
-            });
+    /** Whether it is begun now: it neither runs nor has an end that the vault is about to hear. */
+    private boolean take(AgentEndpoint.IssuedCommand issued) {
+        if (!running.add(issued.id())) {
+            return false;
         }
+        if (reports.isToTellTheEndOf(issued.id())) {
+            running.remove(issued.id());
+            return false;
+        }
+        Thread.ofVirtual().name("command-" + issued.id()).start(() -> {
+            try {
+                carryOut(issued);
+            } finally {
+                running.remove(issued.id());
+            }
+        });
+        return true;
     }
 
     private void carryOut(AgentEndpoint.IssuedCommand issued) {

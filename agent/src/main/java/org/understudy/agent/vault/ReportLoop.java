@@ -12,6 +12,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.understudy.agent.Pause;
 import org.understudy.command.AgentReport;
+import org.understudy.command.CommandId;
 import org.understudy.model.FailureException;
 
 /**
@@ -48,6 +49,17 @@ public final class ReportLoop implements Runnable {
             }
             waiting.add(report);
             added.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether the end of this command has not reached the vault yet. */
+    boolean isToTellTheEndOf(CommandId id) {
+        lock.lock();
+        try {
+            return waiting.stream().anyMatch(
+                    report -> report instanceof AgentReport.CommandEnded ended && ended.id().equals(id));
         } finally {
             lock.unlock();
         }

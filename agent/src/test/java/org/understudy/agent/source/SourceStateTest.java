@@ -2,6 +2,7 @@ package org.understudy.agent.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -65,6 +66,18 @@ class SourceStateTest {
         assertThat(state.captured().position()).isEqualTo(at(2));
         assertThat(state.targetBlank()).isFalse();
         assertThat(state.captured(cycle(3), ByteCount.ZERO).startOver()).isFalse();
+    }
+
+    @Test
+    void isForgottenAlsoWhenItWasBeingWrittenDownAsTheAgentDied(@TempDir Path folder) throws Exception {
+        RelationshipStore store = new RelationshipStore(folder);
+        store.save(relationship);
+        store.save(relationship.item(), after(1));
+        Path item = folder.resolve("relationships").resolve(relationship.item().toString());
+        Files.writeString(item.resolve("state.json.new"), "{ torn");
+        store.remove(relationship.item());
+        store.remove(relationship.item());
+        assertThat(item).doesNotExist();
     }
 
     @Test
