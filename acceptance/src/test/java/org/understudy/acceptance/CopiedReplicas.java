@@ -61,7 +61,8 @@ final class CopiedReplicas implements AutoCloseable {
         for (Map.Entry<DiskName, Path> disk : branch.disks().entrySet()) {
             Path file = scratch.resolve(disk.getKey() + ".raw");
             Files.deleteIfExists(file);
-            Program.output("qemu-img", "convert", "-f", "qcow2", "-O", "raw", disk.getValue().toString(), file.toString());
+            Program.output("qemu-img", "convert", "-f", "qcow2", "-O", "raw", disk.getValue().toString(),
+                    file.toString());
             raw.put(disk.getKey(), file);
         }
         replica.removeBranch(name);

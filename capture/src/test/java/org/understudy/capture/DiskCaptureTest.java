@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.understudy.changelog.ChangeLogHeader;
@@ -113,6 +114,7 @@ class DiskCaptureTest {
         return content.array();
     }
 
+    @Tag("slow")
     @Test
     void makesTheReplicaEqualTheSourceSliceBySliceWhileTheGuestWrites() throws IOException {
         Path image = image();
@@ -209,6 +211,7 @@ class DiskCaptureTest {
         assertThat(Files.size(folder.resolve("log"))).isZero();
     }
 
+    @Tag("slow")
     @Test
     void failsWhenTheServerDiesAndCanCaptureAgain() throws IOException {
         Path image = image();

@@ -34,12 +34,13 @@ class CommandsTest {
 
     @Test
     void everyCommandHelpsAndSaysWhatItIs() {
-        all(Main.commandLine()).filter(command -> !command.getCommandName().matches("help|understudy"))
+        CommandLine root = Main.commandLine();
+        all(root).filter(command -> !command.getCommandName().matches("help|understudy"))
                 .forEach(command -> {
                     StringWriter out = new StringWriter();
                     String[] words = Stream.concat(Stream.of(words(command)), Stream.of("--help"))
                             .toArray(String[]::new);
-                    int exit = Main.commandLine().setOut(new PrintWriter(out)).execute(words);
+                    int exit = root.setOut(new PrintWriter(out)).execute(words);
                     assertThat(exit).as(String.join(" ", words)).isZero();
                     assertThat(out.toString()).contains("Usage: understudy " + command.getCommandSpec()
                             .qualifiedName(" ").substring("understudy ".length()));

@@ -14,6 +14,7 @@ import org.understudy.model.ItemId;
 import org.understudy.model.VmId;
 import org.w3c.dom.Element;
 
+/** A definition as its text: what is read from it, and what a replica changes in it. */
 class MachineDefinitionTest {
     private static final DiskName VDA = new DiskName("vda");
     private static final DiskName VDB = new DiskName("vdb");

@@ -51,7 +51,8 @@ public enum FailureCode {
     NO_SUITABLE_HOST(Kind.NEEDS_OPERATOR,
             "Add a host, or the network it lacks, to the target cloud; the message names both."),
     DISK_CHANGED(Kind.NEEDS_OPERATOR,
-            "Disable protection, and protect the VM again as it is now: a disk cannot be resized or removed meanwhile."),
+            "Disable protection, and protect the VM again as it is now: a disk cannot be resized or removed "
+                    + "meanwhile."),
     VM_NOT_FOUND_AT_SOURCE(Kind.NEEDS_OPERATOR, "Restore or define the VM again, or disable its protection."),
     HYPERVISOR_REFUSED(Kind.NEEDS_OPERATOR, "Read libvirt's own message and its log on the host."),
     RESYNCHRONIZATION_REQUIRED(Kind.NEEDS_OPERATOR, "Resynchronisation starts by itself; recovery points stay."),

@@ -11,7 +11,7 @@ import org.understudy.model.Extent;
 
 /** An extent set is a set of bytes. */
 class ExtentSetTest {
-    @Property(tries = 500)
+    @Property(tries = 100)
     void knowsWhatItLacksAsASetOfBytesDoes(@ForAll List<@IntRange(max = 4095) Integer> numbers) {
         ExtentSet set = new ExtentSet();
         BitSet model = new BitSet();

@@ -14,6 +14,7 @@ import java.util.Map;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.understudy.model.Consistency;
@@ -87,6 +88,7 @@ class ReplicaBranchTest {
         assertThat(Files.size(branch.disks().get(VDA))).isLessThan(300 << 10);
     }
 
+    @Tag("slow")
     @Test
     void ofEachPointIsThatPointAndChangesNothingBelow() throws IOException {
         for (int i = 0; i < 50; i++) {
@@ -137,6 +139,7 @@ class ReplicaBranchTest {
                 () -> world.replica().branch(new LogPosition(1, 9), "x", Branch.Purpose.TEST));
     }
 
+    @Tag("slow")
     @Test
     void isThereWholeOrNotAtAllWhereverTheHostDies() throws IOException {
         LogPosition one = world.cycle(Consistency.CRASH);

@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,6 +48,7 @@ class ReplicaPointsTest {
         return positions;
     }
 
+    @Tag("slow")
     @Test
     void isByteExactAtEachOfSixtyPoints() throws IOException {
         try (ReplicaWorld world = ReplicaWorld.keepingAll(folder, 1)) {
@@ -75,6 +77,7 @@ class ReplicaPointsTest {
         }
     }
 
+    @Tag("slow")
     @ParameterizedTest
     @ValueSource(longs = {101, 102, 103, 104, 105, 106, 107, 108})
     void losesNothingWhereverTheHostDies(long seed) throws IOException {

@@ -13,10 +13,10 @@ import java.util.Objects;
  */
 public record Backoff(Duration first, Duration cap, double jitter) {
     /**
-     * The seeds' product waits 1, 2, 4, 8, 10 and then 30 minutes from the first attempt, for copy frequencies down to
-     * 30 s. Ours go down to one second, and most losses of a link are a rebooting switch or a restarted agent: a minute
-     * of waiting would cost sixty cycles of recovery point. So pauses begin with a second; they are capped by a minute,
-     * since an attempt costs one connection and disturbs nobody.
+     * Products with copy frequencies of 30 s and more wait 1, 2, 4, 8, 10 and then 30 minutes. Ours go down to one
+     * second, and most losses of a link are a rebooting switch or a restarted agent: a minute of waiting would cost
+     * sixty cycles of recovery point. So pauses begin with a second; they are capped by a minute, since an attempt
+     * costs one connection and disturbs nobody.
      */
     public static final Backoff OF_REPLICATION = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(60), 0.25);
 

@@ -26,7 +26,8 @@ class ErrorsChapterTest {
         StringBuilder text = new StringBuilder("""
                 # Errors by their code
 
-                Every error that Understudy shows has a code, a message that names the thing and the fact, and what to do next.
+                Every error that Understudy shows has a code, a message that names the thing and the fact, and what to \
+                do next.
                 The same record travels from agent to vault, REST and command line.
                 """);
         section(text, FailureCode.Kind.CALLER_MISTAKE, "The request was wrong; nothing was changed");

@@ -32,7 +32,9 @@ class TidyTest {
     /** "file [rule]" and why it may. */
     private static final Map<String, String> EXCEPTIONS = Map.of(
             "changelog/src/main/java/org/understudy/changelog/Frame.java [name]",
-            "Data and Zero are the format's own two kinds of frame, and always read as Frame.Data");
+            "Data and Zero are the format's own two kinds of frame, and always read as Frame.Data",
+            "agent/src/main/java/org/understudy/agent/Owned.java [catch]",
+            "whatever a part throws on its way out, the other parts must be closed too; it is logged there");
 
     /** Spelled apart, or this file would find itself. */
     private static final Pattern PROMISE_TO_DO_IT_LATER = Pattern.compile("\\b(?:TO" + "DO|FIX" + "ME|XX" + "X)\\b");

@@ -34,7 +34,7 @@ import org.understudy.replication.SourceStanding;
  * beside the disks, and the state moved on; in that order, so that a cycle that dies anywhere never happened.
  *
  * <p>The checkpoint of the last acknowledged position stays until a later one is acknowledged. When the hypervisor has
- * lost track of what changed (QEMU was killed, R-4), the disks are covered anew over what the target holds: a
+ * lost track of what changed (QEMU was killed), the disks are covered anew over what the target holds: a
  * resynchronisation in the same chain of logs, during which older recovery points stay startable.
  *
  * <p>One thread captures; any thread asks and acknowledges. The lock guards the state and is never held while data

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.understudy.hypervisor.PointInTimeRequest;
 import org.understudy.model.DiskName;
 
+/** What libvirt is asked for when a point in time begins. */
 class BackupXmlTest {
     private static final Path SOCKET = Path.of("/run/understudy-web01.sock");
     private static final Map<DiskName, Path> SCRATCH =

@@ -6,6 +6,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.understudy.hypervisor.XmlDocument;
 
+/** The subnet that an isolated network is given. */
 class FreeSubnetTest {
     @Test
     void choosesTheFirstThatNothingOverlaps() {

@@ -16,6 +16,7 @@ import org.understudy.model.VirtualDisk;
 import org.understudy.model.VirtualMachine;
 import org.understudy.model.VirtualMachine.PowerState;
 
+/** What is read of a VM from libvirt's description of it. */
 class MachineReaderTest {
     private static final long MEBIBYTE = 1 << 20;
 

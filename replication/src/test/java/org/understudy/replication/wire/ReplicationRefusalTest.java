@@ -2,6 +2,7 @@ package org.understudy.replication.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.understudy.replication.wire.WireWorld.VDA;
 import static org.understudy.replication.wire.WireWorld.at;
 import static org.understudy.replication.wire.WireWorld.await;
@@ -21,6 +22,7 @@ import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.understudy.model.ByteCount;
@@ -39,13 +41,13 @@ import org.understudy.replication.wire.WireMessage.SegmentEnd;
 import org.understudy.replication.wire.WireMessage.SegmentStart;
 
 /** Who is turned away at the replication port, and that nothing is lost by it. */
-@Timeout(60)
+@Timeout(180)
 class ReplicationRefusalTest {
     private WireWorld world;
 
     @BeforeEach
     void open() throws IOException {
-        world = new WireWorld(WireWorld.QUICK);
+        world = new WireWorld();
     }
 
     @AfterEach
@@ -61,7 +63,7 @@ class ReplicationRefusalTest {
     void aHostThatIsNotTheSourceOfTheItem() {
         HostId other = HostId.random();
         FailureException told = refused(
-                () -> world.dialer(world.vault.host(other), world.server.port(), WireLimits.USUAL).dial(1, ""));
+                () -> world.dialer(world.vault.host(other), world.server.port(), WireWorld.PATIENT).dial(1, ""));
         assertThat(told.failure().code()).isEqualTo(FailureCode.RELATIONSHIP_REFUSED);
         assertThat(told.failure().message()).contains(other.toString(), world.item.toString());
         assertThat(world.refusals).singleElement().satisfies(refusal -> {
@@ -73,7 +75,7 @@ class ReplicationRefusalTest {
     @Test
     void aHostThatIsNotTheSourceDoesNotEndTheSourcesSession() throws IOException {
         try (TargetEnd target = world.dial()) {
-            refused(() -> world.dialer(world.vault.host(HostId.random()), world.server.port(), WireLimits.USUAL)
+            refused(() -> world.dialer(world.vault.host(HostId.random()), world.server.port(), WireWorld.PATIENT)
                     .dial(1, ""));
             target.ship(segment(VDA, 1, 1000), 0);
             assertThat(world.replica.sessionsEver.get()).isEqualTo(1);
@@ -83,7 +85,7 @@ class ReplicationRefusalTest {
     @Test
     void anItemThatIsNotHere() {
         ReplicationDialer elsewhere = new ReplicationDialer(ItemId.random(), world.target, "127.0.0.1",
-                world.server.port(), world.vault.host(world.source), WireLimits.USUAL);
+                world.server.port(), world.vault.host(world.source), WireWorld.PATIENT);
         assertThat(refused(() -> elsewhere.dial(1, "")).failure().code()).isEqualTo(FailureCode.RELATIONSHIP_REFUSED);
     }
 
@@ -91,7 +93,7 @@ class ReplicationRefusalTest {
     void aCertificateOfAnotherAuthority() {
         TlsIdentity stranger = new TestAuthority("another").hostTrusting(world.source, world.vault);
         FailureException told = refused(
-                () -> world.dialer(stranger, world.server.port(), WireLimits.USUAL).dial(1, ""));
+                () -> world.dialer(stranger, world.server.port(), WireWorld.PATIENT).dial(1, ""));
         assertThat(told.failure().code()).isEqualTo(FailureCode.PEER_NOT_TRUSTED);
         await(() -> world.refusals.size() == 1);
         assertThat(world.refusals.getFirst().failure().code()).isEqualTo(FailureCode.PEER_NOT_TRUSTED);
@@ -101,7 +103,7 @@ class ReplicationRefusalTest {
     void aTargetOfAnotherAuthority() {
         TlsIdentity trustsAnother = world.vault.hostTrusting(world.source, new TestAuthority("another"));
         FailureException told = refused(
-                () -> world.dialer(trustsAnother, world.server.port(), WireLimits.USUAL).dial(1, ""));
+                () -> world.dialer(trustsAnother, world.server.port(), WireWorld.PATIENT).dial(1, ""));
         assertThat(told.failure().code()).isEqualTo(FailureCode.PEER_NOT_TRUSTED);
     }
 
@@ -109,7 +111,7 @@ class ReplicationRefusalTest {
     void aTargetThatIsAnotherHost() {
         HostId expected = HostId.random();
         ReplicationDialer dialer = new ReplicationDialer(world.item, expected, "127.0.0.1", world.server.port(),
-                world.vault.host(world.source), WireLimits.USUAL);
+                world.vault.host(world.source), WireWorld.PATIENT);
         FailureException told = refused(() -> dialer.dial(1, ""));
         assertThat(told.failure().code()).isEqualTo(FailureCode.PEER_NOT_TRUSTED);
         assertThat(told.failure().message()).contains(expected.toString(), world.target.toString());
@@ -123,7 +125,7 @@ class ReplicationRefusalTest {
                 world.vault.certified("CN=" + world.source, one, PeerIdentity.urn(HostId.random())),
                 world.vault.certified("CN=" + world.source, PeerIdentity.URN + "me"))) {
             FailureException told = refused(
-                    () -> world.dialer(odd, world.server.port(), WireLimits.USUAL).dial(1, ""));
+                    () -> world.dialer(odd, world.server.port(), WireWorld.PATIENT).dial(1, ""));
             assertThat(told.failure().code()).isEqualTo(FailureCode.PEER_NOT_TRUSTED);
         }
         assertThat(world.server.refusedCount()).isEqualTo(3);
@@ -153,9 +155,11 @@ class ReplicationRefusalTest {
 
     @Test
     void somebodyWhoConnectsAndSaysNothing() throws IOException {
-        try (Socket silent = new Socket(InetAddress.getLoopbackAddress(), world.server.port())) {
-            await(() -> world.server.refusedCount() == 1);
-            assertThat(world.refusals.getFirst().failure().message()).contains("not opened within");
+        WireLimits hasty = new WireLimits(Duration.ofSeconds(5), Duration.ofMillis(500), Duration.ofSeconds(5), 64);
+        try (WireWorld hurried = new WireWorld(hasty);
+                Socket silent = new Socket(InetAddress.getLoopbackAddress(), hurried.server.port())) {
+            await(() -> hurried.server.refusedCount() == 1);
+            assertThat(hurried.refusals.getFirst().failure().message()).contains("not opened within");
             assertThat(catchThrowable(() -> assertThat(silent.getInputStream().read()).isEqualTo(-1)))
                     .satisfiesAnyOf(none -> assertThat(none).isNull(),
                             reset -> assertThat(reset).isInstanceOf(IOException.class));
@@ -167,10 +171,11 @@ class ReplicationRefusalTest {
         assertThat(world.dialer().reachable()).isTrue();
         assertThat(world.dialer().reachable()).isTrue();
         assertThat(refused(() -> world.dialer(world.vault.host(HostId.random()), world.server.port(),
-                WireLimits.USUAL).dial(1, "")).failure().code()).isEqualTo(FailureCode.RELATIONSHIP_REFUSED);
+                WireWorld.PATIENT).dial(1, "")).failure().code()).isEqualTo(FailureCode.RELATIONSHIP_REFUSED);
         assertThat(world.server.refusedCount()).isEqualTo(1);
     }
 
+    @Tag("slow")
     @Test
     void messagesThatAreNotTheSourcesToSay() throws IOException {
         Hello hello = new Hello(world.item, 1, "");
@@ -192,6 +197,7 @@ class ReplicationRefusalTest {
         await(() -> world.replica.openSessions.get() == 0);
     }
 
+    @Tag("slow")
     @Test
     void framesThatAreTooLongTruncatedOrRandomOverTrueTls() throws IOException {
         byte[] hello = WireCodec.encode(new Hello(world.item, 1, "<domain/>"));
@@ -227,7 +233,7 @@ class ReplicationRefusalTest {
         CountingSocket raw = new CountingSocket();
         raw.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), world.server.port()));
         WireChannel channel =
-                new WireChannel(raw, world.vault.host(world.source).context(), true, WireLimits.USUAL);
+                new WireChannel(raw, world.vault.host(world.source).context(), true, WireWorld.PATIENT);
         channel.handshake();
         return channel;
     }
@@ -241,6 +247,6 @@ class ReplicationRefusalTest {
     }
 
     private static FailureException refused(ThrowingCallable dial) {
-        return (FailureException) catchThrowable(dial);
+        return catchThrowableOfType(FailureException.class, dial);
     }
 }

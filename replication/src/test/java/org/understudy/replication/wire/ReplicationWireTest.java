@@ -14,6 +14,7 @@ import java.net.ConnectException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.understudy.model.ByteCount;
@@ -23,7 +24,7 @@ import org.understudy.replication.MemorySegment;
 import org.understudy.replication.TargetEnd;
 
 /** Source and target over real TLS on loopback. */
-@Timeout(60)
+@Timeout(180)
 class ReplicationWireTest {
     @Test
     void shipsAPositionOfAllDisksAndAcknowledgesIt() throws IOException {
@@ -84,6 +85,7 @@ class ReplicationWireTest {
         }
     }
 
+    @Tag("slow")
     @Test
     void aSlowDiskOfTheTargetIsNoLostLink() throws Exception {
         try (WireWorld world = new WireWorld(WireWorld.QUICK);
@@ -101,6 +103,7 @@ class ReplicationWireTest {
         }
     }
 
+    @Tag("slow")
     @Test
     void anIdleConnectionStaysUp() throws Exception {
         try (WireWorld world = new WireWorld(WireWorld.QUICK);
@@ -114,6 +117,7 @@ class ReplicationWireTest {
         }
     }
 
+    @Tag("slow")
     @Test
     void aCutCableIsNoticedByBothSidesWhileTheSourceSends() throws Exception {
         try (WireWorld world = new WireWorld(WireWorld.QUICK);
@@ -125,7 +129,7 @@ class ReplicationWireTest {
                     () -> outcome.set(catchThrowable(() -> target.ship(segment(VDA, 1, 200_000_000), 0))));
             await(() -> world.replica.received() > 1_000_000);
             cable.stall();
-            assertThat(ship.join(Duration.ofSeconds(10))).as("a hanging write is ended").isTrue();
+            assertThat(ship.join(Duration.ofSeconds(60))).as("a hanging write is ended").isTrue();
             assertThat(outcome.get()).isInstanceOf(IOException.class).hasMessageContaining("nothing was heard");
             await(() -> world.replica.openSessions.get() == 0);
         }
@@ -146,13 +150,14 @@ class ReplicationWireTest {
     @Test
     void closingEndsASessionThatShips() throws Exception {
         try (WireWorld world = new WireWorld(); StallingProxy cable = new StallingProxy(world.server.port())) {
-            TargetEnd target = world.dialer(world.vault.host(world.source), cable.port(), WireLimits.USUAL).dial(1, "");
+            TargetEnd target = world.dialer(world.vault.host(world.source), cable.port(), WireWorld.PATIENT)
+                    .dial(1, "");
             Thread ship = Thread.ofVirtual().start(
                     () -> catchThrowable(() -> target.ship(segment(VDA, 1, 200_000_000), 0)));
             await(() -> world.replica.received() > 1_000_000);
             cable.stall();
             target.close();
-            assertThat(ship.join(Duration.ofSeconds(3))).isTrue();
+            assertThat(ship.join(Duration.ofSeconds(30))).isTrue();
         }
     }
 
@@ -160,7 +165,7 @@ class ReplicationWireTest {
     void aNewerConnectionTakesThePlaceOfAHalfOpenOne() throws IOException {
         try (WireWorld world = new WireWorld();
                 StallingProxy cable = new StallingProxy(world.server.port());
-                TargetEnd older = world.dialer(world.vault.host(world.source), cable.port(), WireLimits.USUAL)
+                TargetEnd older = world.dialer(world.vault.host(world.source), cable.port(), WireWorld.PATIENT)
                         .dial(1, "")) {
             cable.stall();
             try (TargetEnd newer = world.dial()) {

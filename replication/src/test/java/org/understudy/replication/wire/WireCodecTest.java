@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Tag;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
@@ -100,6 +101,7 @@ class WireCodecTest {
         assertThat(cut.failure().message()).startsWith("ååå").hasSizeLessThan(10_000);
     }
 
+    @Tag("slow")
     @Property(tries = 5000)
     void randomPayloadsAreUnderstoodOrRefusedAndNothingElse(
             @ForAll @IntRange(min = 0, max = 255) int type, @ForAll @Size(max = 80) byte[] payload) {

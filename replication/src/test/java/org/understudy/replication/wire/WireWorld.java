@@ -24,10 +24,14 @@ import org.understudy.replication.TargetEnd;
 final class WireWorld implements AutoCloseable {
     static final DiskName VDA = new DiskName("vda");
     static final DiskName VDB = new DiskName("vdb");
+    /** For what is not about limits: none that a machine busy with other things would meet. */
+    static final WireLimits PATIENT =
+            new WireLimits(Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ofMinutes(1), 64);
+    /** Soon to notice a link that is lost, and as patient as {@link #PATIENT} until it is opened. */
     static final WireLimits QUICK =
-            new WireLimits(Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(5), 64);
+            new WireLimits(Duration.ofSeconds(2), Duration.ofMinutes(1), Duration.ofMinutes(1), 64);
 
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     final TestAuthority vault = new TestAuthority("vault");
     final HostId source = HostId.random();
@@ -40,7 +44,7 @@ final class WireWorld implements AutoCloseable {
     record Refused(String peer, Failure failure) {}
 
     WireWorld() throws IOException {
-        this(WireLimits.USUAL);
+        this(PATIENT);
     }
 
     WireWorld(WireLimits limits) throws IOException {
@@ -49,7 +53,7 @@ final class WireWorld implements AutoCloseable {
     }
 
     ReplicationDialer dialer() {
-        return dialer(vault.host(source), server.port(), WireLimits.USUAL);
+        return dialer(vault.host(source), server.port(), PATIENT);
     }
 
     ReplicationDialer dialer(TlsIdentity identity, int port, WireLimits limits) {

@@ -37,7 +37,7 @@ public sealed interface ProtectionState {
         }
     }
 
-    /** The front passes over the disks; no position can be started yet (IR-13). */
+    /** The front passes over the disks; no position can be started yet. */
     record InitialReplication() implements ProtectionState {
         /** Called when "Finalize protection on the virtual machine" succeeds, not before (E-04). */
         public Protected finalized() {
@@ -64,7 +64,7 @@ public sealed interface ProtectionState {
         }
     }
 
-    /** Nothing replicates until the two ends were compared; the recovery points are good. */
+    /** Nothing replicates until the two ends were compared; the recovery points are good. */
     record ResynchronizationRequired(Failure failure) implements ProtectionState {
         public ResynchronizationRequired {
             Objects.requireNonNull(failure, "failure");

@@ -26,7 +26,7 @@ import org.understudy.workflow.Jobs;
 /**
  * What follows from agents' reports for items: they are kept, a job that waits for them goes on, protection is
  * finalized when initial replication is done (E-04), changed settings are told (PL-02), and a chain that broke is known
- * as such (R-10). What a host
+ * as such. What a host
  * reports of an item that is not its own is ignored. Called by many threads.
  */
 public final class ReportKeeper implements ReportListener {

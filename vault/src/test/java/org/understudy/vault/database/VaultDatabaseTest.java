@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.understudy.model.FailureException;
@@ -73,6 +74,7 @@ class VaultDatabaseTest {
         }
     }
 
+    @Tag("slow")
     @Test
     void takesAwayWhatAKilledServerLeft() throws IOException, InterruptedException {
         try (VaultDatabase first = open()) {
@@ -88,6 +90,7 @@ class VaultDatabaseTest {
         }
     }
 
+    @Tag("slow")
     @Test
     void shutsAnOrphanDownBeforeItStartsOnTheSameFiles() throws IOException {
         EmbeddedDatabase orphan = EmbeddedDatabase.start(config());
@@ -100,6 +103,7 @@ class VaultDatabaseTest {
         orphan.close();
     }
 
+    @Tag("slow")
     @Test
     void aProcessIdThatNowBelongsToAnotherProgramIsNotInTheWay() throws IOException {
         open().close();
