@@ -24,6 +24,8 @@ build_modules() {
     build_name=$1
     shift
     build_target=$(mktemp -d "$UNDERSTUDY_HOME/dist/builds/$build_name-$(date -u +%Y%m%dT%H%M%SZ)-XXXX") || return 1
+    # Ctrl-C during the build; this runs in a shell of its own, so the trap ends with it.
+    trap 'rm -rf "$build_target"; exit 130' INT TERM HUP
     chmod 755 "$build_target"
     touch "$build_target/built" # before the compiler reads: a source saved during the build is newer
     build_list=$(echo "$@" | tr ' ' ',')
@@ -39,6 +41,7 @@ build_modules() {
         done || return 1
         cp "$UNDERSTUDY_HOME/$build_module/target/understudy-$build_module"-*.jar "$build_target/$build_module/" || return 1
     done
+    trap - INT TERM HUP
     # The link is never absent, others start through it at this moment: made beside, renamed over.
     ln -s "builds/$(basename "$build_target")" "$UNDERSTUDY_HOME/dist/.$build_name.$$" &&
         mv -T "$UNDERSTUDY_HOME/dist/.$build_name.$$" "$UNDERSTUDY_HOME/dist/$build_name" || return 1

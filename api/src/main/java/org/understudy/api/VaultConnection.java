@@ -11,12 +11,12 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLException;
 import javax.net.ssl.TrustManagerFactory;
 import org.understudy.model.Failure;
 import org.understudy.model.FailureCode;
@@ -91,11 +91,12 @@ final class VaultConnection implements AutoCloseable {
         HttpResponse<String> answer;
         try {
             answer = http.send(request, HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
-        } catch (SSLException e) {
-            throw failed(FailureCode.VAULT_CERTIFICATE_WRONG,
-                    "the server at " + vault + " is not known by the vault's certificate authority: "
-                            + e.getMessage(), e);
         } catch (IOException e) {
+            if (isAboutCertificates(e)) {
+                throw failed(FailureCode.VAULT_CERTIFICATE_WRONG,
+                        "the server at " + vault + " is not known by the vault's certificate authority: "
+                                + e.getMessage(), e);
+            }
             throw failed(FailureCode.VAULT_UNREACHABLE, "the vault at " + vault + " does not answer: " + reason(e), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -128,6 +129,16 @@ final class VaultConnection implements AutoCloseable {
             throw failed(FailureCode.INTERNAL_ERROR, "the vault's answer to " + path + " is not understood: "
                     + e.getOriginalMessage(), e);
         }
+    }
+
+    /** A vault that is killed during a handshake breaks that as well, which says nothing of who it was. */
+    private static boolean isAboutCertificates(Throwable problem) {
+        for (Throwable cause = problem; cause != null; cause = cause.getCause()) {
+            if (cause instanceof CertificateException) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static String reason(IOException e) {

@@ -73,6 +73,11 @@ public final class Lab {
         return status().path("state").asText().equals("up");
     }
 
+    /** Whether nothing of it is there, not even half. */
+    public boolean isDown() throws IOException {
+        return status().path("state").asText().equals("down");
+    }
+
     /** The address of this machine in the lab, where a vault listens. */
     public String address() throws IOException {
         return status().path("address").asText();

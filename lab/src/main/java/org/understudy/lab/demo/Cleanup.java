@@ -69,6 +69,9 @@ final class Cleanup {
         if (folder.exists()) {
             left.add("folder " + folder.path());
         }
+        if (!lab.isDown()) {
+            left.add("the lab " + lab.name());
+        }
         Path namespaces = Path.of("/run/netns");
         if (Files.isDirectory(namespaces)) {
             try (Stream<Path> all = Files.list(namespaces)) {

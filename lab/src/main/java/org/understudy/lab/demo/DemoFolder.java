@@ -114,6 +114,9 @@ final class DemoFolder implements AutoCloseable {
     /** Lets go; leaves no lock file behind, and not the folder above where it is empty. */
     @Override
     public void close() throws IOException {
+        if (!lock.isOpen()) {
+            return; // by now the file may be that of the next demo
+        }
         Files.deleteIfExists(lockFile);
         try {
             Files.deleteIfExists(lockFile.getParent());

@@ -22,6 +22,7 @@ final class Narrator {
     private String stage = "the start";
     private boolean moving;
     private long lastMove = Long.MIN_VALUE;
+    private String lastMoved = "";
 
     /** A part of the story. */
     @FunctionalInterface
@@ -68,8 +69,10 @@ final class Narrator {
             out.print("\r\u001b[K   " + text);
             out.flush();
             moving = true;
-        } else if (lastMove == Long.MIN_VALUE || System.nanoTime() - lastMove >= BETWEEN_LINES.toNanos()) {
+        } else if (!text.equals(lastMoved)
+                && (lastMove == Long.MIN_VALUE || System.nanoTime() - lastMove >= BETWEEN_LINES.toNanos())) {
             lastMove = System.nanoTime();
+            lastMoved = text;
             out.println("   " + text);
             out.flush();
         }

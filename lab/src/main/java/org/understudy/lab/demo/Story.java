@@ -127,7 +127,7 @@ final class Story {
         }, now -> now.state().equals("Protected") && now.latestPoint().isPresent());
         initial = item.progress();
         last = initial;
-        narrator.say("%s is protected: %s of disks, %s sent, first recovery point %s".formatted(
+        narrator.say("%s is protected: %s of disks, %s sent, latest recovery point %s".formatted(
                 VM, initial.total(), initial.sent(), item.latestPoint().orElseThrow().id()));
     }
 

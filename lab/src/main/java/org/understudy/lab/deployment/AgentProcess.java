@@ -42,10 +42,11 @@ public final class AgentProcess implements AutoCloseable {
      */
     public void register(Path key) throws IOException {
         LabHost at = lab.host(host);
-        LoggedProcess.start("the registration of " + host, inside(launcher.command(
-                        "agent", "register", "--key", key.toString(), "--data", DATA.toString(),
-                        "--name", host, "--replication-address", at.address())), log)
-                .awaitSuccess(REGISTER);
+        ProcessBuilder registration = inside(launcher.command(
+                "agent", "register", "--key", key.toString(), "--data", DATA.toString(),
+                "--name", host, "--replication-address", at.address()));
+        registration.environment().put(Launcher.JAVA_OPTIONS, Launcher.SHORT_LIVED);
+        LoggedProcess.start("the registration of " + host, registration, log).awaitSuccess(REGISTER);
     }
 
     /** Starts it; when it reports is told by the vault. */

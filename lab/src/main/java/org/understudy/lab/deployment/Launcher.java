@@ -10,6 +10,10 @@ import java.util.List;
  * @param home the root of the repository; the product is built already
  */
 record Launcher(Path home) {
+    /** Options of the JVM for a command that ends soon, which would only be slowed by the second compiler. */
+    static final String JAVA_OPTIONS = "UNDERSTUDY_JAVA_OPTS";
+    static final String SHORT_LIVED = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC";
+
     /** Set for everything started from here: what is running must not be built anew underneath. */
     static final String NO_BUILD = "UNDERSTUDY_NO_BUILD";
 
