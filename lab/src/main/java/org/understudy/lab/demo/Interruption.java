@@ -9,12 +9,13 @@ import java.util.concurrent.TimeUnit;
  */
 final class Interruption {
     private static final long NUDGE_MILLIS = 100;
+    private static final long SIGNALS_MEET_MILLIS = 500;
 
     private final Thread player;
     private final Runnable noticed;
+    private final CountDownLatch happened = new CountDownLatch(1);
     private final CountDownLatch finished = new CountDownLatch(1);
     private boolean cleaning;
-    private volatile boolean happened;
 
     private Interruption(Thread player, Runnable noticed) {
         this.player = player;
@@ -33,7 +34,20 @@ final class Interruption {
     }
 
     boolean happened() {
-        return happened;
+        return happened.getCount() == 0;
+    }
+
+    /**
+     * Whether a failure of the player comes from it. Ctrl-C reaches the commands that the player started as well, and
+     * their death may be seen before this process has noticed the signal itself.
+     */
+    boolean isBehindFailure() {
+        try {
+            return happened.await(SIGNALS_MEET_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException itself) {
+            Thread.currentThread().interrupt();
+            return true;
+        }
     }
 
     /** The player stops playing and cleans up: it is no longer interrupted, nor what it starts. */
@@ -51,7 +65,7 @@ final class Interruption {
         if (finished.getCount() == 0) {
             return;
         }
-        happened = true;
+        happened.countDown();
         noticed.run();
         try {
             do {

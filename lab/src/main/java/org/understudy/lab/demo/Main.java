@@ -118,7 +118,7 @@ public final class Main implements Callable<Integer> {
             report(story.play());
             played = true;
         } catch (IOException | FailureException failed) {
-            if (!interruption.happened()) {
+            if (!interruption.isBehindFailure()) {
                 tellFailure(failed, folder);
             }
         } finally {
