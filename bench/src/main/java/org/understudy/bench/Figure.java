@@ -1,0 +1,105 @@
+package org.understudy.bench;
+
+import static org.understudy.bench.Figure.Role.FACT;
+import static org.understudy.bench.Figure.Role.OURS;
+import static org.understudy.bench.Figure.Role.TOOL;
+
+/** All that is measured, in the order of the report; one sample of each a round, or several. */
+enum Figure {
+    INITIAL_UNDERSTUDY(Section.INITIAL, OURS, "s", "understudy: the first cycle's start to the first recovery point"),
+    INITIAL_NBDCOPY(Section.INITIAL, TOOL, "s", "nbdcopy --flush to a local raw file"),
+    INITIAL_QEMU_IMG(Section.INITIAL, TOOL, "s", "qemu-img convert to a local raw file, sync"),
+    INITIAL_VIRTNBDBACKUP(Section.INITIAL, TOOL, "s", "virtnbdbackup -l full, sync"),
+    INITIAL_VIRTNBDBACKUP_LZ4(Section.INITIAL, TOOL, "s", "virtnbdbackup -l full -z (lz4), sync"),
+    INITIAL_CYCLES(Section.INITIAL, FACT, "", "cycles it took"),
+    INITIAL_WIRE(Section.INITIAL, FACT, "B/B", "bytes on the wire per byte of content"),
+    INITIAL_SOURCE_CPU(Section.INITIAL, FACT, "cpu s", "the source agent's processor time"),
+    INITIAL_TARGET_CPU(Section.INITIAL, FACT, "cpu s", "the target agent's"),
+    INITIAL_QEMU_CPU(Section.INITIAL, FACT, "cpu s", "QEMU's, guest included"),
+
+    IDLE_UNDERSTUDY(Section.IDLE, OURS, "s", "understudy: a cycle's start to its acknowledgement"),
+    IDLE_VIRTNBDBACKUP(Section.IDLE, TOOL, "s", "virtnbdbackup -l inc, sync"),
+    IDLE_BEGIN(Section.IDLE, FACT, "s", "of ours: the point in time is begun"),
+    IDLE_CAPTURE(Section.IDLE, FACT, "s", "of ours: changes are read, logs closed"),
+    IDLE_SHIP(Section.IDLE, FACT, "s", "of ours: point ended, logs sent, journaled, acknowledged"),
+    IDLE_WIRE(Section.IDLE, FACT, "B", "bytes on the wire of such a cycle"),
+
+    CHURN_UNDERSTUDY(Section.CHURN, OURS, "s", "understudy: a cycle's start to its acknowledgement"),
+    CHURN_VIRTNBDBACKUP(Section.CHURN, TOOL, "s", "virtnbdbackup -l inc, sync"),
+    CHURN_BEGIN(Section.CHURN, FACT, "s", "of ours: the point in time is begun"),
+    CHURN_CAPTURE(Section.CHURN, FACT, "s", "of ours: changes are read, logs closed"),
+    CHURN_SHIP(Section.CHURN, FACT, "s", "of ours: point ended, logs sent, journaled, acknowledged"),
+    CHURN_LAG(Section.CHURN, FACT, "s", "written while cycles run: the last write to its acknowledgement"),
+    CHURN_WIRE(Section.CHURN, FACT, "B/B", "bytes on the wire per byte written"),
+
+    WRITER_WIRE(Section.WRITER, FACT, "B/B", "bytes on the wire per byte of records"),
+    WRITER_CHANGED(Section.WRITER, FACT, "B/B", "bytes the dirty bitmaps name per byte of records"),
+
+    GUEST_RATE_UNPROTECTED(Section.GUEST, FACT, "/s", "records, unprotected"),
+    GUEST_RATE_PROTECTED(Section.GUEST, FACT, "/s", "records, protected"),
+    GUEST_RATE_KEPT(Section.GUEST, FACT, "%", "of the rate is kept"),
+    GUEST_P99_UNPROTECTED(Section.GUEST, FACT, "ms", "99 of 100 records durable within, unprotected"),
+    GUEST_P99_PROTECTED(Section.GUEST, FACT, "ms", "the same, protected"),
+
+    PART_READ(Section.PARTS, FACT, "MB/s", "read over NBD, nothing else"),
+    PART_LOG_PLAIN(Section.PARTS, FACT, "MB/s", "read and log, uncompressed, fsync"),
+    PART_LOG(Section.PARTS, FACT, "MB/s", "read, compress and log, fsync"),
+    PART_TLS(Section.PARTS, FACT, "MB/s", "send a log over TLS to a target that drops it, loopback"),
+    PART_JOURNAL(Section.PARTS, FACT, "MB/s", "verify and journal, fsync"),
+    PART_APPLY(Section.PARTS, FACT, "MB/s", "apply to a blank disk, fdatasync (initial replication)"),
+    PART_APPLY_UNDO(Section.PARTS, FACT, "MB/s", "undo log and apply over content, fsync (a cycle)"),
+
+    MACHINE_BUSY(Section.MACHINE, FACT, "%", "of the processors busy before a round, the idle guest among it");
+
+    private final Section section;
+    private final Role role;
+    private final String unit;
+    private final String title;
+
+    Figure(Section section, Role role, String unit, String title) {
+        this.section = section;
+        this.role = role;
+        this.unit = unit;
+        this.title = title;
+    }
+
+    Section section() {
+        return section;
+    }
+
+    Role role() {
+        return role;
+    }
+
+    String unit() {
+        return unit;
+    }
+
+    String title() {
+        return title;
+    }
+
+    /** Figures of one kind of work; ours and the tools' of one section are compared. */
+    enum Section {
+        INITIAL("Initial copy of the running VM"),
+        IDLE("A cycle with nothing changed"),
+        CHURN("A cycle with new random data"),
+        WRITER("Steady records of 4 KiB, one after the other, on each of two disks"),
+        GUEST("The guest writes as fast as it can, a cycle every second"),
+        PARTS("The parts by themselves, over the first disk's content"),
+        MACHINE("The machine");
+
+        private final String title;
+
+        Section(String title) {
+            this.title = title;
+        }
+
+        String title() {
+            return title;
+        }
+    }
+
+    /** What a figure is in its section. */
+    enum Role { OURS, TOOL, FACT }
+}

@@ -1,0 +1,78 @@
+package org.understudy.bench;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.understudy.lab.Lab;
+
+/** Runs shell scripts inside one host of the lab, in a folder of their own, and tells how long they took. One thread. */
+final class HostShell {
+    private static final int LINES_TOLD = 20;
+
+    private final Lab lab;
+    private final String host;
+    private final Path folder;
+    private final Path log;
+
+    /**
+     * Makes the folder.
+     *
+     * @param folder where the scripts run, as the host sees it
+     * @param log of this machine, for what they print
+     */
+    HostShell(Lab lab, String host, Path folder, Path log) throws IOException {
+        this.lab = lab;
+        this.host = host;
+        this.folder = folder;
+        this.log = log;
+        Files.createDirectories(outside());
+    }
+
+    /** The folder as the host sees it. */
+    Path folder() {
+        return folder;
+    }
+
+    /** The folder as this machine sees it. */
+    Path outside() throws IOException {
+        return lab.host(host).outside(folder);
+    }
+
+    /** Runs a script; the time is taken inside, so entering the host is no part of it. */
+    Duration run(String script) throws IOException {
+        Path time = Files.createTempFile(log.getParent(), "time", "");
+        try {
+            String timed = "set -e; cd '%s'; began=$(date +%%s%%N); %s; echo $(($(date +%%s%%N) - began)) > '%s'"
+                    .formatted(folder, script, time);
+            Process process = lab.exec(host, "bash", "-c", timed)
+                    .redirectErrorStream(true)
+                    .redirectInput(Path.of("/dev/null").toFile())
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                    .start();
+            awaitSuccess(process, script);
+            return Duration.ofNanos(Long.parseLong(Files.readString(time).strip()));
+        } finally {
+            Files.delete(time);
+        }
+    }
+
+    private void awaitSuccess(Process process, String script) throws IOException {
+        try {
+            int status = process.waitFor();
+            if (status != 0) {
+                List<String> lines = new String(Files.readAllBytes(log), StandardCharsets.UTF_8).lines().toList();
+                throw new IOException("at %s, status %d of: %s%n  %s".formatted(host, status, script, String.join(
+                        System.lineSeparator() + "  ", lines.subList(Math.max(0, lines.size() - LINES_TOLD),
+                                lines.size()))));
+            }
+        } catch (InterruptedException interrupted) {
+            process.destroy();
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted during " + script);
+        }
+    }
+}

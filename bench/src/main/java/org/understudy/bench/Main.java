@@ -1,0 +1,193 @@
+package org.understudy.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.understudy.api.PolicyRequest;
+import org.understudy.lab.GuestSize;
+import org.understudy.lab.Lab;
+import org.understudy.lab.deployment.Deployment;
+import org.understudy.model.ByteCount;
+import org.understudy.model.FailureException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * {@code ./dev bench}: measures Understudy beside public tools on a lab of its own, and leaves nothing behind.
+ *
+ * <p>Exit status 0 after a whole run; the report is on standard output, everything else on standard error.
+ */
+@Command(name = "./dev bench", mixinStandardHelpOptions = true,
+        description = "Measures Understudy beside public tools that read the same running VM (root; about ten minutes).")
+public final class Main implements Callable<Integer> {
+    private static final String VM = "bench01";
+    private static final ByteCount SECOND_DISK = ByteCount.ofMebibytes(256);
+    private static final ByteCount STORAGE = ByteCount.ofGibibytes(12);
+    private static final Duration COPY_FREQUENCY = Duration.ofSeconds(1);
+    private static final Path IN_HOST = Path.of("/var/lib/libvirt/images/bench");
+    private static final Duration ENDING = Duration.ofSeconds(90);
+
+    @Option(names = "--quick", description = "One round with little data: minutes, not to be quoted.")
+    private boolean quick;
+
+    @Option(names = "--output", paramLabel = "text|json", defaultValue = "text", description = "How the report is told.")
+    private Output output;
+
+    @Option(names = "--lab", paramLabel = "NAME", defaultValue = "${env:UNDERSTUDY_LAB:-bench}",
+            description = "The lab to bring up and take down again: ${DEFAULT-VALUE}.")
+    private String labName;
+
+    private final long startedNanos = System.nanoTime();
+
+    /** How the report is told. */
+    enum Output { TEXT, JSON }
+
+    private Main() {
+    }
+
+    public static void main(String[] args) {
+        Thread main = Thread.currentThread();
+        Thread hook = Thread.ofPlatform().unstarted(() -> endInOrder(main));
+        Runtime.getRuntime().addShutdownHook(hook);
+        int status = new CommandLine(new Main()).setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionExceptionHandler((failed, line, parsed) -> {
+                    line.getErr().println(told(failed));
+                    return 1;
+                })
+                .execute(args);
+        Runtime.getRuntime().removeShutdownHook(hook);
+        System.exit(status);
+    }
+
+    /** Ctrl-C ends the wait that is under way; what was started is then taken down as after any failure. */
+    private static void endInOrder(Thread main) {
+        main.interrupt();
+        try {
+            if (!main.join(ENDING)) {
+                System.err.println("bench: the end took too long; try lab/bin/lab down");
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static String told(Exception failed) {
+        return failed instanceof FailureException failure
+                ? "bench: " + failure.failure().message() + System.lineSeparator()
+                        + failure.failure().recommendedAction()
+                : "bench: " + failed.getMessage();
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        PublicTools.requireInstalled();
+        BenchPlan plan = quick ? BenchPlan.QUICK : BenchPlan.FULL;
+        Path home = Path.of(System.getProperty("understudy.home", "")).toAbsolutePath();
+        Lab lab = Lab.named(labName, home);
+        if (lab.isUp()) {
+            throw new IOException("the lab " + labName + " is up and may be in use; name another by --lab");
+        }
+        Path folder = Files.createTempDirectory("understudy-bench");
+        Samples samples = new Samples(this::tell);
+        try {
+            lab.up(Deployment.HOSTS.size(), STORAGE);
+            Report report = measure(plan, lab, home, folder, samples);
+            System.out.println(switch (output) {
+                case TEXT -> report.text();
+                case JSON -> report.json();
+            });
+        } catch (IOException | RuntimeException failed) {
+            tell("failed; what the processes said is in " + keepLogs(folder));
+            throw failed;
+        } finally {
+            // Ctrl-C came as an interrupt, which would end the taking down as well.
+            boolean interrupted = Thread.interrupted();
+            lab.down();
+            delete(folder);
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        return 0;
+    }
+
+    private Report measure(BenchPlan plan, Lab lab, Path home, Path folder, Samples samples) throws IOException {
+        tell("the guest starts and writes %s".formatted(plan.content()));
+        GuestSize size = GuestSize.SMALL.withDisks(plan.firstDisk(), SECOND_DISK);
+        BenchGuest guest = new BenchGuest(lab.createGuest(size, VM, Lab.STOCKHOLM).address());
+        guest.churn(plan.content());
+        HostShell shell = new HostShell(lab, Lab.STOCKHOLM, IN_HOST, folder.resolve("tools.log"));
+        PublicTools tools = new PublicTools(shell, VM);
+        guest.pace(BenchGuest.IDLE);
+        ByteCount content = tools.content();
+        try (PullBackup backup = tools.begin()) {
+            PartsMain.run(shell, backup.socket(), samples);
+        }
+        PolicyRequest policy = new PolicyRequest("bench", Optional.of(COPY_FREQUENCY), Optional.empty(),
+                Optional.empty(), Optional.empty(), Optional.empty(), Optional.of(true));
+        Deployment deployment = Deployment.start(lab, home, folder, policy);
+        try {
+            for (int round = 1; round <= plan.rounds(); round++) {
+                tell("round %d of %d".formatted(round, plan.rounds()));
+                new BenchRound(plan, guest, tools, deployment, VM).run(samples, content);
+            }
+        } finally {
+            boolean interrupted = Thread.interrupted();
+            deployment.close();
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        return new Report(samples, setting(plan, content), content.bytes());
+    }
+
+    private Map<String, String> setting(BenchPlan plan, ByteCount content) {
+        Map<String, String> setting = new LinkedHashMap<>();
+        setting.put("machine", "%d processors, %s %s".formatted(Runtime.getRuntime().availableProcessors(),
+                System.getProperty("os.name"), System.getProperty("os.version")));
+        setting.put("vm", "two disks of %s and %s, %s of content in all, random".formatted(
+                plan.firstDisk(), SECOND_DISK, content));
+        setting.put("product", "a cycle every %d s, zstd, TLS 1.3 to the other host, both hosts on one disk"
+                .formatted(COPY_FREQUENCY.toSeconds()));
+        setting.put("rounds", "%d, a burst of %s, %.0f s in all".formatted(
+                plan.rounds(), plan.churn(), (System.nanoTime() - startedNanos) / 1e9));
+        return setting;
+    }
+
+    private void tell(String line) {
+        System.err.println(String.format(Locale.ROOT, "%4d s  %s", (System.nanoTime() - startedNanos) / 1_000_000_000,
+                line));
+    }
+
+    /** The processes' logs, outside of the folder that is deleted. */
+    private static Path keepLogs(Path folder) throws IOException {
+        Path kept = Files.createTempDirectory("understudy-bench-logs");
+        try (Stream<Path> files = Files.walk(folder, 2)) {
+            for (Path log : files.filter(file -> file.toString().endsWith(".log")).toList()) {
+                Files.copy(log, kept.resolve(log.getFileName()));
+            }
+        }
+        return kept;
+    }
+
+    private static void delete(Path folder) throws IOException {
+        List<Path> all;
+        try (Stream<Path> files = Files.walk(folder)) {
+            all = files.sorted(Comparator.reverseOrder()).toList();
+        }
+        for (Path path : all) {
+            Files.delete(path);
+        }
+    }
+}
