@@ -8,14 +8,14 @@ import org.understudy.model.ByteCount;
  *
  * @param rounds of everything but the parts; in a round public tools and product take turns, so that other load on the
  *     machine meets both
- * @param content random data written to the first disk beforehand
+ * @param firstDisk filled with random data beforehand, so that bursts rewrite and the content stays as large as it is
  * @param churn random data written for one cycle
  * @param idleCycles of each round
  * @param writing for how long the guest writes in each measurement of its rate
  */
-record BenchPlan(int rounds, ByteCount firstDisk, ByteCount content, ByteCount churn, int idleCycles, Duration writing) {
-    static final BenchPlan FULL = new BenchPlan(3, ByteCount.ofGibibytes(2), ByteCount.ofMebibytes(1024),
+record BenchPlan(int rounds, ByteCount firstDisk, ByteCount churn, int idleCycles, Duration writing) {
+    static final BenchPlan FULL = new BenchPlan(3, ByteCount.ofMebibytes(1280),
             ByteCount.ofMebibytes(100), 10, Duration.ofSeconds(12));
-    static final BenchPlan QUICK = new BenchPlan(1, ByteCount.ofMebibytes(768), ByteCount.ofMebibytes(256),
+    static final BenchPlan QUICK = new BenchPlan(1, ByteCount.ofMebibytes(448),
             ByteCount.ofMebibytes(50), 5, Duration.ofSeconds(11));
 }

@@ -38,7 +38,7 @@ final class BenchRound {
         ByteCount write() throws IOException;
     }
 
-    void run(Samples samples, ByteCount content) throws IOException {
+    void run(Samples samples) throws IOException {
         Change change = new Change() {
             @Override
             public void idle() throws IOException {
@@ -52,28 +52,35 @@ final class BenchRound {
         };
         guest.pace(BenchGuest.IDLE);
         samples.add(Figure.MACHINE_BUSY, CpuClock.machineBusy(LOOK_AT_MACHINE));
-        BenchGuest.Writing unprotected = guest.writeUnpaced(plan.writing());
         guest.pace(BenchGuest.USUAL);
         tools.measureInitial(samples);
         tools.measureIncrements(samples, plan.idleCycles() / 2, change);
+        double before = unprotected(samples);
         guest.pace(BenchGuest.USUAL);
+        double under;
         try (Product product = Product.on(deployment, vm)) {
-            product.measureInitial(samples, content);
+            product.measureInitial(samples);
             change.idle();
             product.measureIdle(samples, plan.idleCycles());
             product.measureChurn(samples, plan.churn(), change);
             product.measureRecords(samples, () -> guest.write(BenchGuest.USUAL, plan.writing()).bytes());
-            BenchGuest.Writing protectedWriting = guest.writeUnpaced(plan.writing());
-            writing(samples, unprotected, protectedWriting);
+            under = protectedRate(samples);
             product.disable();
         }
+        samples.add(Figure.GUEST_RATE_KEPT, 100 * under / ((before + unprotected(samples)) / 2));
     }
 
-    private static void writing(Samples samples, BenchGuest.Writing before, BenchGuest.Writing under) {
-        samples.add(Figure.GUEST_RATE_UNPROTECTED, before.recordsPerSecond());
-        samples.add(Figure.GUEST_RATE_PROTECTED, under.recordsPerSecond());
-        samples.add(Figure.GUEST_RATE_KEPT, 100 * under.recordsPerSecond() / before.recordsPerSecond());
-        samples.add(Figure.GUEST_P99_UNPROTECTED, before.p99().toNanos() / 1e6);
-        samples.add(Figure.GUEST_P99_PROTECTED, under.p99().toNanos() / 1e6);
+    private double unprotected(Samples samples) throws IOException {
+        BenchGuest.Writing writing = guest.writeUnpaced(plan.writing());
+        samples.add(Figure.GUEST_RATE_UNPROTECTED, writing.recordsPerSecond());
+        samples.add(Figure.GUEST_P99_UNPROTECTED, writing.p99().toNanos() / 1e6);
+        return writing.recordsPerSecond();
+    }
+
+    private double protectedRate(Samples samples) throws IOException {
+        BenchGuest.Writing writing = guest.writeUnpaced(plan.writing());
+        samples.add(Figure.GUEST_RATE_PROTECTED, writing.recordsPerSecond());
+        samples.add(Figure.GUEST_P99_PROTECTED, writing.p99().toNanos() / 1e6);
+        return writing.recordsPerSecond();
     }
 }

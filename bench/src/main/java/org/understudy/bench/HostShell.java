@@ -5,11 +5,10 @@ import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import org.understudy.lab.Lab;
 
-/** Runs shell scripts inside one host of the lab, in a folder of their own, and tells how long they took. One thread. */
+/** Runs shell scripts inside one host of the lab, in a folder of their own, and tells what they took. One thread. */
 final class HostShell {
     private static final int LINES_TOLD = 20;
 
@@ -42,11 +41,28 @@ final class HostShell {
         return lab.host(host).outside(folder);
     }
 
+    /**
+     * How long a script took.
+     *
+     * @param cpuSeconds processor time of the script's commands, in user and system mode
+     */
+    record Took(double seconds, double cpuSeconds) {
+        private static final double TICKS_PER_SECOND = 100;
+
+        private static Took of(String nanosAndTicks) {
+            String[] numbers = nanosAndTicks.strip().split("\\s+");
+            return new Took(Long.parseLong(numbers[0]) / 1e9,
+                    (Long.parseLong(numbers[1]) + Long.parseLong(numbers[2])) / TICKS_PER_SECOND);
+        }
+    }
+
     /** Runs a script; the time is taken inside, so entering the host is no part of it. */
-    Duration run(String script) throws IOException {
+    Took run(String script) throws IOException {
         Path time = Files.createTempFile(log.getParent(), "time", "");
         try {
-            String timed = "set -e; cd '%s'; began=$(date +%%s%%N); %s; echo $(($(date +%%s%%N) - began)) > '%s'"
+            // Fields 16 and 17 are the processor time of the children that ended.
+            String timed = ("set -e; cd '%1$s'; began=$(date +%%s%%N); %2$s; "
+                    + "echo $(($(date +%%s%%N) - began)) $(cut -d ' ' -f 16,17 /proc/$$/stat) > '%3$s'")
                     .formatted(folder, script, time);
             Process process = lab.exec(host, "bash", "-c", timed)
                     .redirectErrorStream(true)
@@ -54,7 +70,7 @@ final class HostShell {
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
                     .start();
             awaitSuccess(process, script);
-            return Duration.ofNanos(Long.parseLong(Files.readString(time).strip()));
+            return Took.of(Files.readString(time));
         } finally {
             Files.delete(time);
         }

@@ -29,7 +29,7 @@ import picocli.CommandLine.Option;
  * <p>Exit status 0 after a whole run; the report is on standard output, everything else on standard error.
  */
 @Command(name = "./dev bench", mixinStandardHelpOptions = true,
-        description = "Measures Understudy beside public tools that read the same running VM (root; about ten minutes).")
+        description = "Measures Understudy beside public tools that read the same running VM (root; ten minutes).")
 public final class Main implements Callable<Integer> {
     private static final String VM = "bench01";
     private static final ByteCount SECOND_DISK = ByteCount.ofMebibytes(256);
@@ -41,7 +41,8 @@ public final class Main implements Callable<Integer> {
     @Option(names = "--quick", description = "One round with little data: minutes, not to be quoted.")
     private boolean quick;
 
-    @Option(names = "--output", paramLabel = "text|json", defaultValue = "text", description = "How the report is told.")
+    @Option(names = "--output", paramLabel = "text|json", defaultValue = "text",
+            description = "How the report is told.")
     private Output output;
 
     @Option(names = "--lab", paramLabel = "NAME", defaultValue = "${env:UNDERSTUDY_LAB:-bench}",
@@ -123,14 +124,13 @@ public final class Main implements Callable<Integer> {
     }
 
     private Report measure(BenchPlan plan, Lab lab, Path home, Path folder, Samples samples) throws IOException {
-        tell("the guest starts and writes %s".formatted(plan.content()));
+        tell("the guest starts and fills its first disk of %s".formatted(plan.firstDisk()));
         GuestSize size = GuestSize.SMALL.withDisks(plan.firstDisk(), SECOND_DISK);
         BenchGuest guest = new BenchGuest(lab.createGuest(size, VM, Lab.STOCKHOLM).address());
-        guest.churn(plan.content());
+        guest.churn(plan.firstDisk());
         HostShell shell = new HostShell(lab, Lab.STOCKHOLM, IN_HOST, folder.resolve("tools.log"));
         PublicTools tools = new PublicTools(shell, VM);
         guest.pace(BenchGuest.IDLE);
-        ByteCount content = tools.content();
         try (PullBackup backup = tools.begin()) {
             PartsMain.run(shell, backup.socket(), samples);
         }
@@ -140,7 +140,7 @@ public final class Main implements Callable<Integer> {
         try {
             for (int round = 1; round <= plan.rounds(); round++) {
                 tell("round %d of %d".formatted(round, plan.rounds()));
-                new BenchRound(plan, guest, tools, deployment, VM).run(samples, content);
+                new BenchRound(plan, guest, tools, deployment, VM).run(samples);
             }
         } finally {
             boolean interrupted = Thread.interrupted();
@@ -149,15 +149,15 @@ public final class Main implements Callable<Integer> {
                 Thread.currentThread().interrupt();
             }
         }
-        return new Report(samples, setting(plan, content), content.bytes());
+        return new Report(samples, setting(plan));
     }
 
-    private Map<String, String> setting(BenchPlan plan, ByteCount content) {
+    private Map<String, String> setting(BenchPlan plan) {
         Map<String, String> setting = new LinkedHashMap<>();
         setting.put("machine", "%d processors, %s %s".formatted(Runtime.getRuntime().availableProcessors(),
                 System.getProperty("os.name"), System.getProperty("os.version")));
-        setting.put("vm", "two disks of %s and %s, %s of content in all, random".formatted(
-                plan.firstDisk(), SECOND_DISK, content));
+        setting.put("vm", "two disks of %s and %s, the first full of random data".formatted(
+                plan.firstDisk(), SECOND_DISK));
         setting.put("product", "a cycle every %d s, zstd, TLS 1.3 to the other host, both hosts on one disk"
                 .formatted(COPY_FREQUENCY.toSeconds()));
         setting.put("rounds", "%d, a burst of %s, %.0f s in all".formatted(

@@ -21,9 +21,9 @@ public final class PartsMain {
 
     /** Starts it inside the host, in the shell's folder, and takes its samples. */
     static void run(HostShell shell, Path socket, Samples samples) throws IOException {
-        shell.run("'%s/bin/java' -Xmx512m --enable-native-access=ALL-UNNAMED -cp '%s' %s '%s' '%s' > parts.out".formatted(
-                System.getProperty("java.home"), System.getProperty("java.class.path"), PartsMain.class.getName(),
-                socket, shell.folder()));
+        shell.run(("'%s/bin/java' -Xmx512m --enable-native-access=ALL-UNNAMED -cp '%s' %s '%s' '%s' "
+                + "> parts.out").formatted(System.getProperty("java.home"), System.getProperty("java.class.path"),
+                PartsMain.class.getName(), socket, shell.folder()));
         for (String line : Files.readAllLines(shell.outside().resolve("parts.out"))) {
             String[] words = line.split(" ");
             samples.add(Figure.valueOf(words[0]), Double.parseDouble(words[1]));

@@ -3,10 +3,8 @@ package org.understudy.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.understudy.model.ByteCount;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 
@@ -44,54 +42,54 @@ final class PublicTools {
         }
     }
 
+    /** Copies all disks by each of the tools. */
     void measureInitial(Samples samples) throws IOException {
         try (PullBackup backup = begin()) {
-            samples.add(Figure.INITIAL_NBDCOPY, seconds(copyBy(backup, "nbdcopy --flush '%s' %s.raw; ")));
-            shell.run("rm *.raw");
+            HostShell.Took nbdcopy = copyBy(backup, "nbdcopy --flush '%s' %s.raw; ");
+            samples.add(Figure.INITIAL_NBDCOPY, nbdcopy.seconds());
+            samples.add(Figure.INITIAL_NBDCOPY_CPU, nbdcopy.cpuSeconds());
+            samples.add(Figure.INITIAL_CONTENT, removeCopies() / 1e6);
             samples.add(Figure.INITIAL_QEMU_IMG,
-                    seconds(copyBy(backup, "qemu-img convert -f raw -O raw '%s' %s.raw; ")));
-            shell.run("rm *.raw");
+                    copyBy(backup, "qemu-img convert -f raw -O raw '%s' %s.raw; ").seconds());
+            removeCopies();
         }
-        samples.add(Figure.INITIAL_VIRTNBDBACKUP_LZ4, seconds(virtnbdbackup("full -z")));
+        samples.add(Figure.INITIAL_VIRTNBDBACKUP_LZ4, virtnbdbackup("full -z").seconds());
         forget();
     }
 
     /** A full backup, then increments of nothing and of what {@code change} wrote. */
     void measureIncrements(Samples samples, int repeats, BenchRound.Change change) throws IOException {
-        samples.add(Figure.INITIAL_VIRTNBDBACKUP, seconds(virtnbdbackup("full")));
+        HostShell.Took full = virtnbdbackup("full");
+        samples.add(Figure.INITIAL_VIRTNBDBACKUP, full.seconds());
+        samples.add(Figure.INITIAL_VIRTNBDBACKUP_CPU, full.cpuSeconds());
         change.idle();
         // What was written since the full backup, and what the guest finishes as it becomes idle, is in the first one.
         virtnbdbackup("inc");
         for (int i = 0; i < repeats; i++) {
-            samples.add(Figure.IDLE_VIRTNBDBACKUP, seconds(virtnbdbackup("inc")));
+            samples.add(Figure.IDLE_VIRTNBDBACKUP, virtnbdbackup("inc").seconds());
         }
         change.write();
-        samples.add(Figure.CHURN_VIRTNBDBACKUP, seconds(virtnbdbackup("inc")));
+        samples.add(Figure.CHURN_VIRTNBDBACKUP, virtnbdbackup("inc").seconds());
         forget();
     }
 
-    /** How much a copy of the disks takes on a file system that knows holes. */
-    ByteCount content() throws IOException {
-        try (PullBackup backup = begin()) {
-            copyBy(backup, "nbdcopy --flush '%s' %s.raw; ");
-            shell.run("du --block-size=1 -c *.raw | tail -n 1 | cut -f 1 > content");
-            return new ByteCount(Long.parseLong(Files.readString(shell.outside().resolve("content")).strip()));
-        } finally {
-            shell.run("rm -f *.raw content");
-        }
+    /** Answers how many bytes the copies took on a file system that knows holes. */
+    private long removeCopies() throws IOException {
+        shell.run("du --block-size=1 -c *.raw | tail -n 1 | cut -f 1 > content; rm *.raw");
+        return Long.parseLong(Files.readString(shell.outside().resolve("content")).strip());
     }
 
     PullBackup begin() throws IOException {
         return PullBackup.begin(shell, vm, DISKS);
     }
 
-    private Duration copyBy(PullBackup backup, String command) throws IOException {
+    private HostShell.Took copyBy(PullBackup backup, String command) throws IOException {
         StringBuilder script = new StringBuilder();
         DISKS.forEach(disk -> script.append(command.formatted(backup.uri(disk), disk)));
         return shell.run(script + "sync -f .");
     }
 
-    private Duration virtnbdbackup(String level) throws IOException {
+    private HostShell.Took virtnbdbackup(String level) throws IOException {
         return shell.run("virtnbdbackup -d '%s' -l %s -n -o backup -S '%s'; sync -f .".formatted(
                 vm, level, shell.folder()));
     }
@@ -100,9 +98,5 @@ final class PublicTools {
     private void forget() throws IOException {
         shell.run(("rm -rf backup; for c in $(virsh checkpoint-list '%1$s' --name | grep '^virtnbdbackup[.]'); "
                 + "do virsh checkpoint-delete '%1$s' \"$c\"; done").formatted(vm));
-    }
-
-    private static double seconds(Duration time) {
-        return time.toNanos() / 1e9;
     }
 }

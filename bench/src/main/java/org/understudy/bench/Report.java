@@ -12,22 +12,17 @@ import java.util.OptionalDouble;
 
 /** What a run found, for people and for programs. */
 final class Report {
-    private static final double MEGA = 1e6;
-
     private final Samples samples;
     private final Map<String, String> setting;
-    private final long contentBytes;
 
     /**
      * Of the samples as they are.
      *
      * @param setting what was measured, on what
-     * @param contentBytes what a whole copy of the VM carries
      */
-    Report(Samples samples, Map<String, String> setting, long contentBytes) {
+    Report(Samples samples, Map<String, String> setting) {
         this.samples = samples;
         this.setting = new LinkedHashMap<>(setting);
-        this.contentBytes = contentBytes;
     }
 
     /** A value as people read it, with its unit. */
@@ -68,7 +63,6 @@ final class Report {
         }
         Map<String, Object> all = new LinkedHashMap<>();
         all.put("setting", setting);
-        all.put("contentBytes", contentBytes);
         all.put("figures", figures);
         try {
             return new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsString(all);
@@ -82,14 +76,12 @@ final class Report {
         double median = samples.median(figure).orElseThrow();
         double least = values.stream().mapToDouble(Double::doubleValue).min().orElseThrow();
         double most = values.stream().mapToDouble(Double::doubleValue).max().orElseThrow();
-        String range = values.size() == 1 ? "" : number(least, "") + " .. " + number(most, "");
-        if (values.size() > 1 && !figure.unit().isEmpty()) {
-            range = bare(least, figure) + " .. " + bare(most, figure) + " (" + values.size() + ")";
-        }
+        String range = values.size() == 1 ? ""
+                : bare(least, figure) + " .. " + bare(most, figure) + " (" + values.size() + ")";
         boolean copies = figure.section() == Figure.Section.INITIAL && figure.role() != Figure.Role.FACT;
         OptionalDouble ratio = oursOverTool(figure);
         return line("  %-65s %11s  %-21s %9s  %s", figure.title(), number(median, figure.unit()), range,
-                copies ? "%.0f".formatted(contentBytes / MEGA / median) : "",
+                copies ? "%.0f".formatted(samples.median(Figure.INITIAL_CONTENT).orElseThrow() / median) : "",
                 ratio.isPresent() ? String.format(Locale.ROOT, "%.2f", ratio.getAsDouble()) : "");
     }
 

@@ -23,8 +23,7 @@ final class Samples {
 
     void add(Figure figure, double value) {
         values.computeIfAbsent(figure, key -> new ArrayList<>()).add(value);
-        progress.tell("%s: %s: %s".formatted(
-                figure.section().title(), figure.title(), Report.number(value, figure.unit())));
+        progress.tell("%s: %s".formatted(figure.title(), Report.number(value, figure.unit())));
     }
 
     /** In the order they were taken. */
