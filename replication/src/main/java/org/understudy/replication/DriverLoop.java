@@ -31,6 +31,8 @@ final class DriverLoop implements Runnable {
     private volatile Optional<Trouble> trouble = Optional.empty();
     private volatile boolean stopping;
     private volatile boolean hurried;
+    /** Pauses since the loop got something done, or saw that what was away is back; of the loop's thread alone. */
+    private int pauses;
 
     DriverLoop(ItemId item, String part, Pace pace, Pace.Signal signal, Backoff backoff) {
         this.item = item;
@@ -73,6 +75,7 @@ final class DriverLoop implements Runnable {
 
     /** The turn got something done: the next failure is a first one. */
     void succeeded() {
+        pauses = 0;
         if (trouble.isPresent()) {
             LOGGER.info("item={} part={} went on after attempts={}", item, part, trouble.get().attempt());
             trouble = Optional.empty();
@@ -118,9 +121,12 @@ final class DriverLoop implements Runnable {
     }
 
     private void waitAfter(Failure failure) throws InterruptedException {
+        if (trouble.isEmpty()) {
+            pauses = 0;
+        }
         boolean again = failure.code().kind() == FailureCode.Kind.TRY_AGAIN;
         int attempt = trouble.map(Trouble::attempt).orElse(0) + 1;
-        Duration pause = again ? backoff.pause(attempt, pace.chance()) : LoopTurn.UNTIL_TOLD;
+        Duration pause = again ? backoff.pause(++pauses, pace.chance()) : LoopTurn.UNTIL_TOLD;
         Optional<Instant> next = again ? Optional.of(pace.now().plus(pause)) : Optional.empty();
         boolean news = trouble.map(before -> before.failure().code() != failure.code()).orElse(true);
         Trouble met = new Trouble(failure, attempt, next);
@@ -134,7 +140,12 @@ final class DriverLoop implements Runnable {
         long end = pace.nanos() + pause.toNanos();
         while (!stopping && !hurried(again) && trouble.filter(now -> now == met).isPresent()) {
             long left = end - pace.nanos();
-            if (again && (left <= 0 || turn.recovered(failure))) {
+            if (again && left <= 0) {
+                return;
+            }
+            if (again && turn.recovered(failure)) {
+                // What has just come back may be too busy for a first attempt; it is not worth the pauses of an outage.
+                pauses = 0;
                 return;
             }
             long seen = signal.count();

@@ -117,6 +117,19 @@ class ReplicationDriverTest {
     }
 
     @Test
+    void triesAgainSoonWhenATargetThatIsBackWasTooBusyAtFirst() {
+        target.reachable(false);
+        start();
+        pace.pass(Duration.ofHours(1));
+        target.refuse(FailureException.of(FailureCode.LINK_LOST, "the handshake took too long"));
+        target.reachable(true);
+        pace.pass(Duration.ofSeconds(1));
+        target.refuseNoMore();
+        pace.pass(Duration.ofSeconds(2));
+        assertThat(target.acknowledged().sequence()).isGreaterThanOrEqualTo(2);
+    }
+
+    @Test
     void noticesThatTheLinkDiedWhileNothingWasToBeShipped() {
         start();
         target.reachable(false);
