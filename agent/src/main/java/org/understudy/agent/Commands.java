@@ -51,6 +51,10 @@ final class Commands implements CommandExecutor {
                 sources.start(start);
                 yield new CommandOutcome.Done();
             }
+            case AgentCommand.ResumeReplication resume -> {
+                sources.resume(resume.item());
+                yield new CommandOutcome.Done();
+            }
             case AgentCommand.StopReplication stop -> {
                 sources.remove(stop.item());
                 yield new CommandOutcome.Done();

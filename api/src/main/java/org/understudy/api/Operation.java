@@ -1,4 +1,6 @@
 package org.understudy.api;
 
 /** What can be asked of a protected item. */
-public enum Operation { TEST_FAILOVER, TEST_FAILOVER_CLEANUP, UNPLANNED_FAILOVER, COMMIT, DISABLE_PROTECTION }
+public enum Operation {
+    TEST_FAILOVER, TEST_FAILOVER_CLEANUP, UNPLANNED_FAILOVER, COMMIT, RESUME_REPLICATION, DISABLE_PROTECTION
+}

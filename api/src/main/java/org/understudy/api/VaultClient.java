@@ -191,6 +191,11 @@ public final class VaultClient implements AutoCloseable {
         return operate(item, "commit", Map.of());
     }
 
+    /** Makes replication go on that stands still. */
+    public JobView resume(String item) {
+        return operate(item, "resume", Map.of());
+    }
+
     public JobView disable(String item, DisableRequest request) {
         return operate(item, "disable", request);
     }

@@ -7,11 +7,13 @@ import org.understudy.api.ItemView;
 import org.understudy.api.VaultClient;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code item}: the protected items. */
 @Command(name = "item", description = "Protected items.", mixinStandardHelpOptions = true,
-        subcommands = {ItemCommands.ListAll.class, ItemCommands.Show.class, ItemCommands.WatchOne.class})
+        subcommands = {ItemCommands.ListAll.class, ItemCommands.Show.class, ItemCommands.WatchOne.class,
+                ItemCommands.Resume.class})
 final class ItemCommands {
     private static Table table(List<ItemView> items) {
         return Table.of(items, ItemCommands::row,
@@ -91,6 +93,25 @@ final class ItemCommands {
         @Override
         public Integer call() {
             return invocation.show(client -> client.item(item), ItemCommands::details);
+        }
+    }
+
+    /** {@code item resume}. */
+    @Command(name = "resume", description = "Make replication go on, after what it stood still for was dealt with.",
+            sortOptions = false)
+    static final class Resume implements Callable<Integer> {
+        @Mixin
+        private Invocation invocation;
+        @Parameters(paramLabel = "ITEM", description = "name or id")
+        private String item;
+        @Option(names = "--wait", description = "wait until the source has been told")
+        private boolean wait;
+
+        @Override
+        public Integer call() {
+            try (VaultClient client = invocation.client()) {
+                return Watch.started(invocation, client, client.resume(item), wait);
+            }
         }
     }
 

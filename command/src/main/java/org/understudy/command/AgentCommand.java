@@ -18,6 +18,7 @@ import org.understudy.model.VmId;
     @JsonSubTypes.Type(value = AgentCommand.RefreshInventory.class, name = "refresh-inventory"),
     @JsonSubTypes.Type(value = AgentCommand.PrepareReplica.class, name = "prepare-replica"),
     @JsonSubTypes.Type(value = AgentCommand.StartReplication.class, name = "start-replication"),
+    @JsonSubTypes.Type(value = AgentCommand.ResumeReplication.class, name = "resume-replication"),
     @JsonSubTypes.Type(value = AgentCommand.StopReplication.class, name = "stop-replication"),
     @JsonSubTypes.Type(value = AgentCommand.RemoveReplica.class, name = "remove-replica"),
     @JsonSubTypes.Type(value = AgentCommand.StartTestFailover.class, name = "start-test-failover"),
@@ -60,6 +61,9 @@ public sealed interface AgentCommand {
 
     /** Where a target agent listens for segments, and who must answer there. */
     record TargetAddress(HostId host, String address, int port) {}
+
+    /** Source: go on with an item that stands still, now that a person has dealt with the reason. */
+    record ResumeReplication(ItemId item) implements AgentCommand {}
 
     /** Source: stop replicating an item and remove what it left on the VM: our checkpoints, logs and state. */
     record StopReplication(ItemId item) implements AgentCommand {}

@@ -91,6 +91,9 @@ public enum FailureCode {
         return recommendedAction;
     }
 
-    /** The five kinds of failure; only {@link #TRY_AGAIN} is ever tried again without a person. */
+    /**
+     * The five kinds of failure. Only {@link #TRY_AGAIN} is tried again without a person, and, a few times, sending
+     * what the target found damaged.
+     */
     public enum Kind { CALLER_MISTAKE, TRY_AGAIN, NEEDS_OPERATOR, CORRUPT_DATA, DEFECT }
 }

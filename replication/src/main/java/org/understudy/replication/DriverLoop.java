@@ -15,8 +15,8 @@ import org.understudy.model.ItemId;
  * One of the driver's two loops: takes turns until it is stopped, and after a failure waits and lets the next turn plan
  * anew. This is the only code of the data plane that tries again (rule: to retry is to plan again).
  *
- * <p>Only failures of kind {@code TRY_AGAIN} are tried again by themselves; after any other the loop stands still until
- * {@link #resume}. Runs on one thread; the other methods may be called from any.
+ * <p>Only what {@link LoopTurn#triesAgain} says is tried again by itself; after any other failure the loop stands still
+ * until {@link #resume}. Runs on one thread; the other methods may be called from any.
  */
 final class DriverLoop implements Runnable {
     private static final Logger LOGGER = LoggerFactory.getLogger(DriverLoop.class);
@@ -124,7 +124,7 @@ final class DriverLoop implements Runnable {
         if (trouble.isEmpty()) {
             pauses = 0;
         }
-        boolean again = failure.code().kind() == FailureCode.Kind.TRY_AGAIN;
+        boolean again = turn.triesAgain(failure);
         int attempt = trouble.map(Trouble::attempt).orElse(0) + 1;
         Duration pause = again ? backoff.pause(++pauses, pace.chance()) : LoopTurn.UNTIL_TOLD;
         Optional<Instant> next = again ? Optional.of(pace.now().plus(pause)) : Optional.empty();

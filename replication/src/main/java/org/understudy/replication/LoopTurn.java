@@ -3,6 +3,7 @@ package org.understudy.replication;
 import java.io.IOException;
 import java.time.Duration;
 import org.understudy.model.Failure;
+import org.understudy.model.FailureCode;
 
 /** What one of the driver's loops does, a turn at a time: plan from standings, do one thing. Never tries again. */
 interface LoopTurn {
@@ -17,6 +18,13 @@ interface LoopTurn {
 
     /** What an {@link IOException} of {@link #take} means here. */
     Failure failureOf(IOException e);
+
+    /**
+     * Whether a failure of {@link #take} is tried again without a person; asked once for each, by the loop's thread.
+     */
+    default boolean triesAgain(Failure failure) {
+        return failure.code().kind() == FailureCode.Kind.TRY_AGAIN;
+    }
 
     /** Lets go of whatever a failed turn left open. */
     void letGo();

@@ -22,12 +22,20 @@ import org.understudy.replication.ShippingPlan.UpToDate;
 final class ShipTurn implements LoopTurn {
     /** How soon a session that died while nothing was to be shipped is noticed. */
     private static final Duration IDLE_LOOK = Duration.ofSeconds(1);
+    /**
+     * How often a position is sent again that the target found damaged. What was damaged in its memory or on its disk,
+     * or was left there by an older capture, it has dropped, so that one more time is enough; what arrives damaged ever
+     * again lies damaged at the source, and sending cannot mend that.
+     */
+    static final int DAMAGED_SENT_AGAIN_MAX = 3;
 
     private final DriverFacts facts;
     private final SourceEnd source;
     private final TargetDialer dialer;
     private Optional<TargetStanding> lastGreeting = Optional.empty();
     private boolean unreachable;
+    private int foundDamaged;
+    private boolean damageIsTheTargets;
 
     ShipTurn(DriverFacts facts, SourceEnd source, TargetDialer dialer) {
         this.facts = facts;
@@ -37,6 +45,7 @@ final class ShipTurn implements LoopTurn {
 
     @Override
     public Duration take(DriverLoop loop) throws IOException {
+        damageIsTheTargets = false;
         TargetEnd target = facts.session().isPresent() ? facts.session().get() : dial(loop);
         TargetStanding held = target.standing();
         SourceStanding standing = facts.note(SourceFailure.guard("telling its standing", source::standing));
@@ -88,11 +97,22 @@ final class ShipTurn implements LoopTurn {
             if (from > segment.length().bytes()) {
                 throw new Resynchronize(Reason.ANOTHER_SEGMENT, position, held.acknowledged()).asFailure();
             }
-            target.ship(segment, from);
+            atTarget(() -> target.ship(segment, from));
             loop.succeeded();
         }
-        target.acknowledge(position);
+        atTarget(() -> target.acknowledge(position));
+        foundDamaged = 0;
         believe(position);
+    }
+
+    /** Notes whether it is the target that finds a segment damaged; the source's own logs may be, too. */
+    private void atTarget(TargetCall call) throws IOException {
+        try {
+            call.run();
+        } catch (FailureException e) {
+            damageIsTheTargets = e.failure().code() == FailureCode.CHANGE_LOG_CORRUPT;
+            throw e;
+        }
     }
 
     private void believe(LogPosition position) throws IOException {
@@ -107,6 +127,20 @@ final class ShipTurn implements LoopTurn {
     public Failure failureOf(IOException e) {
         return FailureException.of(FailureCode.LINK_LOST,
                 "The link to the target was lost: " + SourceFailure.describe(e)).failure();
+    }
+
+    /** Counted here and not by the loop, to which the segments of other disks that get through are a success. */
+    @Override
+    public boolean triesAgain(Failure failure) {
+        if (!damageIsTheTargets) {
+            return LoopTurn.super.triesAgain(failure);
+        }
+        foundDamaged++;
+        if (foundDamaged <= DAMAGED_SENT_AGAIN_MAX) {
+            return true;
+        }
+        foundDamaged = 0;
+        return false;
     }
 
     @Override
@@ -127,5 +161,11 @@ final class ShipTurn implements LoopTurn {
         boolean back = reachable && unreachable;
         unreachable = !reachable;
         return back;
+    }
+
+    /** A call of the target's end. */
+    @FunctionalInterface
+    private interface TargetCall {
+        void run() throws IOException;
     }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import org.understudy.model.ByteCount;
 import org.understudy.model.DiskName;
@@ -21,6 +22,7 @@ final class MemorySource implements SourceEnd {
     private LogPosition acknowledged = LogPosition.startOf(1);
     private ByteCount covered = ByteCount.ZERO;
     private boolean capturingHangs;
+    private Optional<FailureException> segmentsFailure = Optional.empty();
     private final Queue<Exception> captureFailures = new ArrayDeque<>();
     final List<Long> captureStarts = new ArrayList<>();
     long waitingMax;
@@ -38,6 +40,10 @@ final class MemorySource implements SourceEnd {
 
     synchronized void failCapture(Exception failure) {
         captureFailures.add(failure);
+    }
+
+    synchronized void failSegments(FailureException failure) {
+        segmentsFailure = Optional.of(failure);
     }
 
     void hangCapture(boolean hangs) {
@@ -81,6 +87,9 @@ final class MemorySource implements SourceEnd {
         if (!position.isAfter(acknowledged) || position.isAfter(captured)) {
             throw new IOException("position " + position + " is not kept");
         }
+        segmentsFailure.ifPresent(failure -> {
+            throw failure;
+        });
         return DISKS.stream().<Segment>map(disk -> segment(disk, position)).toList();
     }
 

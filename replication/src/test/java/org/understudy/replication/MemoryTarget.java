@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.understudy.model.ByteCount;
 import org.understudy.model.DiskName;
+import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.LogPosition;
 
@@ -31,6 +32,7 @@ final class MemoryTarget implements TargetDialer {
     private long bytesUntilCut = Long.MAX_VALUE;
     private boolean losesAcknowledgement;
     private Optional<FailureException> refusal = Optional.empty();
+    private int damages;
     private long received;
     int dials;
     int knocks;
@@ -68,6 +70,11 @@ final class MemoryTarget implements TargetDialer {
 
     synchronized void refuseNoMore() {
         refusal = Optional.empty();
+    }
+
+    /** The last disk's segment is found damaged, and dropped, that many times. */
+    synchronized void damage(int times) {
+        damages = times;
     }
 
     synchronized LogPosition acknowledged() {
@@ -123,6 +130,11 @@ final class MemoryTarget implements TargetDialer {
     }
 
     private synchronized void finish(Segment segment) {
+        if (damages > 0 && segment.disk().equals(MemorySource.DISKS.getLast())) {
+            damages--;
+            next.remove(segment.disk());
+            throw FailureException.of(FailureCode.CHANGE_LOG_CORRUPT, "frame 3 of disk " + segment.disk());
+        }
         assertThat(next.get(segment.disk()).toByteArray()).isEqualTo(((MemorySegment) segment).bytes());
         durable.add(segment.disk());
     }

@@ -171,6 +171,44 @@ class ReplicationDriverTest {
     }
 
     @Test
+    void sendsAgainByItselfWhatTheTargetFoundDamaged() {
+        target.damage(ShipTurn.DAMAGED_SENT_AGAIN_MAX);
+        start();
+        assertThat(driver.report().trouble().orElseThrow().failure().code())
+                .isEqualTo(FailureCode.CHANGE_LOG_CORRUPT);
+        assertThat(driver.report().trouble().orElseThrow().halts()).isFalse();
+        pace.pass(Duration.ofMinutes(1));
+        assertThat(target.acknowledged().sequence()).isGreaterThanOrEqualTo(1);
+        assertThat(driver.report().trouble()).isEmpty();
+        target.damage(ShipTurn.DAMAGED_SENT_AGAIN_MAX);
+        pace.pass(Duration.ofMinutes(1));
+        assertThat(driver.report().phase()).as("counted anew for each position").isEqualTo(DriverPhase.REPLICATING);
+        assertThat(driver.report().trouble()).isEmpty();
+    }
+
+    @Test
+    void haltsWhenTheTargetFindsTheSameDamageEverAgain() {
+        target.damage(ShipTurn.DAMAGED_SENT_AGAIN_MAX + 1);
+        start();
+        pace.pass(Duration.ofHours(1));
+        assertThat(driver.report().phase()).isEqualTo(DriverPhase.HALTED);
+        assertThat(target.dials).isEqualTo(1 + ShipTurn.DAMAGED_SENT_AGAIN_MAX);
+        driver.resume();
+        pace.pass(FREQUENCY);
+        assertThat(driver.report().phase()).isEqualTo(DriverPhase.REPLICATING);
+        assertThat(target.acknowledged().sequence()).isGreaterThanOrEqualTo(1);
+    }
+
+    @Test
+    void haltsAtOnceWhenTheDamageIsTheSourcesOwn() {
+        source.failSegments(FailureException.of(FailureCode.CHANGE_LOG_CORRUPT, "the logs are gone"));
+        start();
+        pace.pass(Duration.ofHours(1));
+        assertThat(driver.report().phase()).isEqualTo(DriverPhase.HALTED);
+        assertThat(target.dials).isEqualTo(1);
+    }
+
+    @Test
     void aNudgeDoesNotEndAHalt() {
         target.refuse(FailureException.of(FailureCode.RELATIONSHIP_REFUSED, "not yours"));
         start();

@@ -27,8 +27,8 @@ final class Replication implements AutoCloseable {
         driver.start();
     }
 
-    /** The VM changed its state: what waited for that, or stood still because of it, goes on. */
-    void machineChanged() {
+    /** A person dealt with what halted it, or the VM changed its state: what waited or stood still goes on. */
+    void resume() {
         driver.resume();
         driver.nudge();
     }

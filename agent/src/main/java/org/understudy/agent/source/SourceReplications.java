@@ -81,6 +81,21 @@ public final class SourceReplications implements AutoCloseable {
                 disk.size(), Path.of(disk.file()).toAbsolutePath().getParent().toString());
     }
 
+    /** Ends what halts a relationship or makes it pause: both loops make their next attempt now. */
+    public void resume(ItemId item) {
+        lock.lock();
+        try {
+            Replication replication = running.get(item.toString());
+            if (replication == null) {
+                throw FailureException.of(
+                        FailureCode.NOT_FOUND, "This host is not the source of an item " + item + ".");
+            }
+            replication.resume();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Stops a relationship and removes everything it left on this host; unknown is fine. */
     public void remove(ItemId item) throws IOException {
         lock.lock();
@@ -127,7 +142,7 @@ public final class SourceReplications implements AutoCloseable {
         try {
             running.values().stream()
                     .filter(replication -> replication.relationship().vm().equals(event.vm()))
-                    .forEach(Replication::machineChanged);
+                    .forEach(Replication::resume);
         } finally {
             lock.unlock();
         }

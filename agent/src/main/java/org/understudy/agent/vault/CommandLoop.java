@@ -156,6 +156,7 @@ public final class CommandLoop implements Runnable {
             case AgentCommand.RefreshInventory _ -> "host";
             case AgentCommand.PrepareReplica it -> it.item();
             case AgentCommand.StartReplication it -> it.item();
+            case AgentCommand.ResumeReplication it -> it.item();
             case AgentCommand.StopReplication it -> it.item();
             case AgentCommand.RemoveReplica it -> it.item();
             case AgentCommand.StartTestFailover it -> it.item();

@@ -81,9 +81,14 @@ public final class HealthRules {
             case TARGET_STORAGE_FULL, SOURCE_STORAGE_FULL -> critical(trouble.message());
             case FailureCode code when code.kind() == FailureCode.Kind.TRY_AGAIN && facts.attempt() <= ATTEMPTS ->
                     new HealthView(Level.WARNING, List.of(trouble.message()));
-            case FailureCode _ -> critical("Replication for virtual machine '%s' is in error: %s. %s".formatted(
-                    facts.vm(), trouble.message(), trouble.recommendedAction()));
+            case FailureCode code -> critical("Replication for virtual machine '%s' %s: %s %s".formatted(facts.vm(),
+                    code.kind() == FailureCode.Kind.TRY_AGAIN ? "is in error" : "stands still",
+                    sentence(trouble.message()), trouble.recommendedAction()));
         };
+    }
+
+    private static String sentence(String message) {
+        return message.endsWith(".") ? message : message + ".";
     }
 
     private static String silent(String host) {

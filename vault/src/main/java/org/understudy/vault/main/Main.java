@@ -20,7 +20,8 @@ import picocli.CommandLine.Option;
 
 /** {@code understudy vault}: the control plane as a process. */
 @Command(name = "understudy vault", description = "The control plane.", subcommands = {Main.Run.class},
-        mixinStandardHelpOptions = true, synopsisSubcommandLabel = "run")
+        mixinStandardHelpOptions = true, synopsisSubcommandLabel = "run",
+        footer = {"", "\"understudy vault show\" asks a vault that runs."})
 public final class Main {
     private Main() {}
 

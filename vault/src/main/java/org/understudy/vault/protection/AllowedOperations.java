@@ -20,11 +20,15 @@ public final class AllowedOperations {
             return List.of(Operation.TEST_FAILOVER_CLEANUP);
         }
         return switch (state) {
-            case ProtectionState.Enabling _, ProtectionState.InitialReplication _, ProtectionState.Committed _,
-                    ProtectionState.Disabling _ -> List.of(Operation.DISABLE_PROTECTION);
-            case ProtectionState.Protected _ ->
-                    List.of(Operation.TEST_FAILOVER, Operation.UNPLANNED_FAILOVER, Operation.DISABLE_PROTECTION);
-            case ProtectionState.ResynchronizationRequired _, ProtectionState.FailingOver _ ->
+            case ProtectionState.Enabling _, ProtectionState.Committed _, ProtectionState.Disabling _ ->
+                    List.of(Operation.DISABLE_PROTECTION);
+            case ProtectionState.InitialReplication _ ->
+                    List.of(Operation.RESUME_REPLICATION, Operation.DISABLE_PROTECTION);
+            case ProtectionState.Protected _ -> List.of(Operation.TEST_FAILOVER, Operation.UNPLANNED_FAILOVER,
+                    Operation.RESUME_REPLICATION, Operation.DISABLE_PROTECTION);
+            case ProtectionState.ResynchronizationRequired _ -> List.of(
+                    Operation.UNPLANNED_FAILOVER, Operation.RESUME_REPLICATION, Operation.DISABLE_PROTECTION);
+            case ProtectionState.FailingOver _ ->
                     List.of(Operation.UNPLANNED_FAILOVER, Operation.DISABLE_PROTECTION);
             case ProtectionState.CommitPending _ -> List.of(Operation.COMMIT, Operation.DISABLE_PROTECTION);
         };
@@ -51,6 +55,7 @@ public final class AllowedOperations {
             case TEST_FAILOVER_CLEANUP -> "clean-up of the test failover";
             case UNPLANNED_FAILOVER -> "failover";
             case COMMIT -> "commit";
+            case RESUME_REPLICATION -> "resume replication";
             case DISABLE_PROTECTION -> "disable protection";
         };
     }

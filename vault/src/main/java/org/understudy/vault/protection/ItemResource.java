@@ -15,7 +15,7 @@ import org.understudy.vault.job.JobViews;
 import org.understudy.vault.job.Stores;
 import org.understudy.workflow.Jobs;
 
-/** REST of protected items: to see them, to begin and to end protection. */
+/** REST of protected items: to see them, to begin and to end protection, to make replication go on. */
 public final class ItemResource implements Resource {
     private final Stores stores;
     private final ItemViews views;
@@ -40,6 +40,7 @@ public final class ItemResource implements Resource {
         routes.get("/items/{item}/points", Role.READER, request -> stores.progress().of(item(request).id()).target()
                 .map(TargetProgress::points).orElse(List.of()).stream().map(RecoveryPointView::of).toList());
         routes.post("/items", Role.CONTRIBUTOR, EnableProtectionJob.NAME, this::protect);
+        routes.post("/items/{item}/resume", Role.OPERATOR, ResumeReplicationJob.NAME, this::resume);
         routes.post("/items/{item}/disable", Role.CONTRIBUTOR, DisableProtectionJob.NAME, this::disable);
     }
 
@@ -51,6 +52,13 @@ public final class ItemResource implements Resource {
         }
         return Answer.accepted(JobViews.of(requests.protect(
                 new ProtectionRequests.Asked<>(asked, request.caller().name()), jobs, types.enable())));
+    }
+
+    private Object resume(Request request) {
+        ProtectedItem item = item(request);
+        request.concerns("item " + item.name());
+        return Answer.accepted(JobViews.of(
+                requests.resume(item, request.caller().name(), jobs, types.resume())));
     }
 
     private Object disable(Request request) {

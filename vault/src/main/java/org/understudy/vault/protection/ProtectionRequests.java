@@ -77,6 +77,12 @@ public final class ProtectionRequests {
         return plan.checks().dryRun(EnableProtectionJob.NAME, actions, steps.clock().instant());
     }
 
+    /** Makes replication go on that stands still; harmless when it does not. */
+    public Job resume(ProtectedItem item, String actor, Jobs jobs, JobType type) {
+        requireAllowed(item, Operation.RESUME_REPLICATION);
+        return jobs.start(type, ItemSteps.target(item), new ResumeReplicationJob.Input(), actor);
+    }
+
     /** Ends the protection of an item. */
     public Job disable(ProtectedItem item, Asked<DisableRequest> asked, Jobs jobs, JobType type) {
         requireAllowed(item, Operation.DISABLE_PROTECTION);

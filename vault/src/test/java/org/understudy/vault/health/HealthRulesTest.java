@@ -61,6 +61,21 @@ class HealthRulesTest {
     }
 
     @Test
+    void isCriticalWithTheMessageWheneverReplicationStandsStill() {
+        assertThat(FailureCode.values()).filteredOn(code -> code.kind() != FailureCode.Kind.TRY_AGAIN)
+                .allSatisfy(code -> {
+                    assertStandsStill(health(PROTECTED, 1, 1, failure(code)));
+                    assertStandsStill(health(new ProtectionState.InitialReplication(), 1, 1, failure(code)));
+                });
+    }
+
+    private static void assertStandsStill(HealthView health) {
+        assertThat(health.level()).isEqualTo(Level.CRITICAL);
+        assertThat(health.reasons()).first()
+                .isEqualTo("Replication for virtual machine 'web01' stands still: it is so. do that");
+    }
+
+    @Test
     void doesNotMindAShutOffSourceHoweverLong() {
         assertThat(health(PROTECTED, 600, 3, failure(FailureCode.VM_NOT_RUNNING)).level()).isEqualTo(Level.NORMAL);
     }

@@ -78,7 +78,8 @@ class ProtectionStoryTest {
         assertThat(story.ended(job.id()).state()).isEqualTo(JobView.State.SUCCEEDED);
         ItemView copying = story.state(item, "InitialReplication");
         assertThat(copying.progress().percent()).isEqualTo(40);
-        assertThat(copying.allowedOperations()).containsExactly(Operation.DISABLE_PROTECTION);
+        assertThat(copying.allowedOperations())
+                .containsExactly(Operation.RESUME_REPLICATION, Operation.DISABLE_PROTECTION);
         Refusals.assertRefused(FailureCode.STATE_FORBIDS,
                 () -> story.people().testFailover(item.toString(), TestFailoverRequest.isolated()));
 
@@ -256,6 +257,31 @@ class ProtectionStoryTest {
         assertThat(story.people().item("web01").state()).isEqualTo("ResynchronizationRequired");
         story.stockholm().replicates(item, 100, 9);
         assertThat(story.people().item("web01").state()).isEqualTo("Protected");
+    }
+
+    @Test
+    void tellsTheSourceAloneToGoOnWhenAPersonHasDealtWithWhatItStoodStillFor() {
+        ItemId item = story.protectedItem();
+        story.stockholm().isInTrouble(item, FailureCode.DISK_CHANGED);
+        assertThat(story.people().item("web01").health().reasons()).first().asString()
+                .contains("stands still: the script says so");
+        JobView job = story.ended(story.people().resume("web01").id());
+        assertThat(job.name()).isEqualTo("Resume replication");
+        assertThat(job.steps()).extracting(JobView.Step::name).containsExactly("Resuming replication");
+        assertThat(job.state()).isEqualTo(JobView.State.SUCCEEDED);
+        assertThat(last(story.stockholm().asked(), AgentCommand.class))
+                .isEqualTo(new AgentCommand.ResumeReplication(item));
+        assertThat(story.amsterdam().wasAsked(AgentCommand.ResumeReplication.class)).isFalse();
+        assertThat(story.people().audit(10)).extracting(AuditView::action).contains("Resume replication");
+    }
+
+    @Test
+    void doesNotResumeWhatWasFailedOver() {
+        String item = item();
+        story.ended(story.people().failOver(item, LATEST).id());
+        Refusals.assertRefused(FailureCode.STATE_FORBIDS, "resume replication is not possible for item web01",
+                () -> story.people().resume(item));
+        assertThat(story.stockholm().wasAsked(AgentCommand.ResumeReplication.class)).isFalse();
     }
 
     @Test

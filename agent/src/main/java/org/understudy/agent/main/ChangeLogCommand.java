@@ -1,0 +1,38 @@
+package org.understudy.agent.main;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.understudy.changelog.ChangeLogException;
+import org.understudy.changelog.ChangeLogPrinter;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Prints a change log or an undo log as text, up to the damage if there is any; needs no running agent. */
+@Command(
+        name = "changelog",
+        description = "Print a change log (.hrl) or an undo log (.hru): its header, its frames, its sums.",
+        mixinStandardHelpOptions = true)
+final class ChangeLogCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(paramLabel = "FILE", description = "A closed log; damage ends the text and is exit code 1.")
+    private Path file;
+
+    @Override
+    public Integer call() throws IOException {
+        var out = spec.commandLine().getOut();
+        try {
+            ChangeLogPrinter.print(file, out::println);
+            return 0;
+        } catch (ChangeLogException damaged) {
+            spec.commandLine().getErr().println("error: " + damaged.getMessage());
+            return 1;
+        } finally {
+            out.flush();
+        }
+    }
+}

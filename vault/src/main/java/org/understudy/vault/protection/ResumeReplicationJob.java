@@ -1,0 +1,40 @@
+package org.understudy.vault.protection;
+
+import java.time.Duration;
+import java.util.List;
+import org.understudy.command.AgentCommand;
+import org.understudy.vault.job.Agents;
+import org.understudy.vault.job.ItemSteps;
+import org.understudy.workflow.JobType;
+import org.understudy.workflow.StepContext;
+import org.understudy.workflow.StepOutcome;
+import org.understudy.workflow.StepType;
+
+/**
+ * The job "Resume replication": tells the source that a person has dealt with what replication stood still for. It ends
+ * when the source has taken that; what replication meets next is in the item's health.
+ */
+public final class ResumeReplicationJob {
+    public static final String NAME = "Resume replication";
+
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
+
+    private final ItemSteps steps;
+
+    public ResumeReplicationJob(ItemSteps steps) {
+        this.steps = steps;
+    }
+
+    /** Nothing is asked. */
+    public record Input() {}
+
+    public JobType type() {
+        return new JobType(NAME, List.of(StepType.cancellable("resume", "Resuming replication", this::resume)));
+    }
+
+    private StepOutcome resume(StepContext step) {
+        ProtectedItem item = steps.item(step);
+        return steps.agents().ask(step, new Agents.Call(step.command(), steps.source(item),
+                new AgentCommand.ResumeReplication(item.id()), PATIENCE), done -> new StepOutcome.Done());
+    }
+}
