@@ -26,6 +26,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.understudy.hypervisor.Hypervisor;
@@ -40,7 +41,11 @@ import org.understudy.model.FailureException;
 import org.understudy.model.ItemId;
 import org.understudy.model.VmId;
 
-/** The contract and what is libvirt's own, on a real libvirtd; skipped where none is named ({@link LibvirtHost}). */
+/**
+ * The contract and what is libvirt's own, on a real libvirtd: {@code ./dev test} brings one up and names it; skipped
+ * where none is named ({@link LibvirtHost}).
+ */
+@Tag("slow")
 class LibvirtHypervisorTest extends HypervisorContract {
     @TempDir
     private Path folder;
