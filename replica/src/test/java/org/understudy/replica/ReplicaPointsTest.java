@@ -130,6 +130,7 @@ class ReplicaPointsTest {
         return kept;
     }
 
+    @Tag("slow")
     @Test
     void mergesWhatTheRetentionDropsAndKeepsTheRestExact() throws IOException {
         try (ReplicaWorld world = new ReplicaWorld(folder, 7, new Retention(2, Duration.ofMinutes(5)))) {

@@ -147,6 +147,7 @@ class ReplicationWireTest {
         }
     }
 
+    @Tag("slow")
     @Test
     void closingEndsASessionThatShips() throws Exception {
         try (WireWorld world = new WireWorld(); StallingProxy cable = new StallingProxy(world.server.port())) {

@@ -64,6 +64,7 @@ class VaultDatabaseTest {
         }
     }
 
+    @Tag("slow")
     @Test
     void letsNobodyInWithoutThePasswordThatItsOwnerAloneCanRead() throws IOException {
         try (VaultDatabase database = open()) {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.understudy.api.AuditView;
@@ -126,6 +127,7 @@ class ProtectionStoryTest {
         assertThat(story.amsterdam().wasAsked(AgentCommand.CleanUpTestFailover.class)).isTrue();
     }
 
+    @Tag("slow")
     @Test
     void cleansUpATestWhoseMachineDidNotStart() {
         String item = item();
@@ -163,6 +165,7 @@ class ProtectionStoryTest {
                 .contains("Failover", "Commit", "Enable protection");
     }
 
+    @Tag("slow")
     @Test
     void failsOverWithoutTheSourceSite() {
         ItemId item = story.protectedItem();
@@ -176,6 +179,7 @@ class ProtectionStoryTest {
         assertThat(story.people().item("web01").state()).isEqualTo("CommitPending");
     }
 
+    @Tag("slow")
     @Test
     void refusesAFailoverWhoseSourceStillRunsUnlessItIsForcedWithAReason() {
         String item = item();
@@ -193,6 +197,7 @@ class ProtectionStoryTest {
                 .anySatisfy(object -> assertThat(object).contains("forced: the rack is on fire"));
     }
 
+    @Tag("slow")
     @Test
     void stopsWhenTheSourceAnswersThatItCouldNotShutDownAndGoesOnAfterARestart() {
         String item = item();
@@ -215,6 +220,7 @@ class ProtectionStoryTest {
                 () -> story.people().disable("web01", DisableRequest.asPolicySays()));
     }
 
+    @Tag("slow")
     @Test
     void disablesProtectionAndRemovesTheReplicaOnlyWhenToldTo() {
         String item = item();
@@ -229,6 +235,7 @@ class ProtectionStoryTest {
         assertThat(last(story.amsterdam().asked(), AgentCommand.class)).isInstanceOf(AgentCommand.FenceReplica.class);
     }
 
+    @Tag("slow")
     @Test
     void goesOnAfterTheVaultWasRestartedInTheMiddleOfAJob() throws IOException {
         story.amsterdam().fallSilent();
@@ -246,6 +253,7 @@ class ProtectionStoryTest {
         assertThat(story.ended(job.id()).state()).isEqualTo(JobView.State.SUCCEEDED);
     }
 
+    @Tag("slow")
     @Test
     void showsTroubleHealthAndADivergedChain() {
         ItemId item = story.protectedItem();
@@ -259,6 +267,7 @@ class ProtectionStoryTest {
         assertThat(story.people().item("web01").state()).isEqualTo("Protected");
     }
 
+    @Tag("slow")
     @Test
     void tellsTheSourceAloneToGoOnWhenAPersonHasDealtWithWhatItStoodStillFor() {
         ItemId item = story.protectedItem();
@@ -297,6 +306,7 @@ class ProtectionStoryTest {
                 .filteredOn(job -> job.name().equals("Update replication settings")).hasSize(1);
     }
 
+    @Tag("slow")
     @Test
     void disablesWhatWasNeverPreparedAtTheTarget() {
         story.amsterdam().refuse(AgentCommand.PrepareReplica.class, FailureCode.HYPERVISOR_REFUSED);

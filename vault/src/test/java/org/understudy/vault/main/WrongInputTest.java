@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.understudy.api.CloudPairRequest;
@@ -26,6 +27,7 @@ import org.understudy.model.VirtualMachine.PowerState;
 import org.understudy.model.VirtualNetwork;
 
 /** Wrong input gets a clear error and changes nothing; what is in use stays. */
+@Tag("slow")
 class WrongInputTest {
     @TempDir
     static Path data;
