@@ -21,8 +21,7 @@ import org.understudy.model.RecoveryPoint;
 import org.understudy.replica.Replica;
 
 /**
- * The host's memory of what changed dies with QEMU (R-4). Replication then covers the disks anew by itself, over
- * what the
+ * The host's memory of what changed dies with QEMU. Replication then covers the disks anew by itself, over what the
  * target holds; what it arrives at is the source to the last byte, and the points of before are as good as they were.
  */
 class LostTrackIsCoveredAnewTest {
