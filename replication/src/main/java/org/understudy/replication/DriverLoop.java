@@ -128,7 +128,9 @@ final class DriverLoop implements Runnable {
         int attempt = trouble.map(Trouble::attempt).orElse(0) + 1;
         Duration pause = again ? backoff.pause(++pauses, pace.chance()) : LoopTurn.UNTIL_TOLD;
         Optional<Instant> next = again ? Optional.of(pace.now().plus(pause)) : Optional.empty();
-        boolean news = trouble.map(before -> before.failure().code() != failure.code()).orElse(true);
+        // The same failure is news once more when it is no longer tried again.
+        boolean news = trouble.map(
+                before -> before.failure().code() != failure.code() || before.halts() == again).orElse(true);
         Trouble met = new Trouble(failure, attempt, next);
         if (news) {
             LOGGER.warn("item={} part={} stood still because code={} message=\"{}\" nextAttempt={}",
