@@ -83,6 +83,13 @@ public final class Jobs {
         return change(id, JobAction.RESTART, job -> store.catalog().restart(id, clock.instant()));
     }
 
+    /** Throws OPERATION_IN_PROGRESS naming the job that is active on the target, if one is (P-50). */
+    public void requireNoneActive(JobTarget target) {
+        store.catalog().active(target).ifPresent(active -> {
+            throw inProgress(active);
+        });
+    }
+
     /** Lets a suspended job go on; its waiting step finds the comment under {@code comment} in the notes. */
     public Job resume(JobId id, String comment) {
         return change(id, JobAction.RESUME, job ->

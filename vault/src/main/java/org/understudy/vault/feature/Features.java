@@ -44,7 +44,7 @@ public record Features(List<Resource> resources, List<JobType> jobTypes, ReportL
     public static Features wired(Stores stores, HostStore hosts, CommandQueue commands, Jobs jobs, Clock clock) {
         Agents agents = new Agents(hosts, commands, clock);
         ItemSteps steps = new ItemSteps(stores, agents, clock);
-        ProtectionRequests protection = new ProtectionRequests(steps);
+        ProtectionRequests protection = new ProtectionRequests(steps, jobs);
         FailoverRequests failover = new FailoverRequests(steps, protection, jobs);
         ItemJobs types = ItemJobs.wired(steps, protection, failover, jobs);
         List<Resource> resources = List.of(
@@ -56,7 +56,7 @@ public record Features(List<Resource> resources, List<JobType> jobTypes, ReportL
                 new CloudPairResource(stores.pairs(), stores.clouds(), stores.policies()),
                 new NetworkResource(stores, agents),
                 new MachineResource(stores, agents),
-                new ItemResource(stores, new ItemViews(steps, jobs), protection, types, jobs),
+                new ItemResource(stores, new ItemViews(steps, jobs), protection, types),
                 new FailoverResource(stores, failover, types),
                 new JobResource(jobs));
         return new Features(resources, types.all(), new ReportKeeper(steps, jobs, types));

@@ -13,7 +13,6 @@ import org.understudy.vault.http.Routes;
 import org.understudy.vault.job.ItemJobs;
 import org.understudy.vault.job.JobViews;
 import org.understudy.vault.job.Stores;
-import org.understudy.workflow.Jobs;
 
 /** REST of protected items: to see them, to begin and to end protection, to make replication go on. */
 public final class ItemResource implements Resource {
@@ -21,14 +20,12 @@ public final class ItemResource implements Resource {
     private final ItemViews views;
     private final ProtectionRequests requests;
     private final ItemJobs types;
-    private final Jobs jobs;
 
-    public ItemResource(Stores stores, ItemViews views, ProtectionRequests requests, ItemJobs types, Jobs jobs) {
+    public ItemResource(Stores stores, ItemViews views, ProtectionRequests requests, ItemJobs types) {
         this.stores = stores;
         this.views = views;
         this.requests = requests;
         this.types = types;
-        this.jobs = jobs;
     }
 
     @Override
@@ -51,7 +48,7 @@ public final class ItemResource implements Resource {
             return requests.protectDryRun(asked);
         }
         return Answer.accepted(JobViews.of(requests.protect(
-                new ProtectionRequests.Asked<>(asked, request.caller().name()), jobs, types.enable())));
+                new ProtectionRequests.Asked<>(asked, request.caller().name()), types.enable())));
     }
 
     private Object resume(Request request) {
@@ -69,7 +66,7 @@ public final class ItemResource implements Resource {
             return requests.disableDryRun(item, asked);
         }
         return Answer.accepted(JobViews.of(requests.disable(
-                item, new ProtectionRequests.Asked<>(asked, request.caller().name()), jobs, types.disable())));
+                item, new ProtectionRequests.Asked<>(asked, request.caller().name()), types.disable())));
     }
 
     private ProtectedItem item(Request request) {

@@ -116,6 +116,9 @@ class ProtectionStoryTest {
         Refusals.assertRefused(FailureCode.STATE_FORBIDS,
                 "Failover could not be initiated since test failover is in progress",
                 () -> story.people().failOver(item, LATEST));
+        Refusals.assertRefused(FailureCode.OPERATION_IN_PROGRESS,
+                "An operation is in progress: Test failover (job " + test.id() + ")",
+                () -> story.people().testFailover(item, TestFailoverRequest.isolated()));
 
         JobView cleanup = story.people().cleanUpTestFailover(item, new CleanupRequest(Optional.of("it ran")));
         assertThat(story.ended(cleanup.id()).state()).isEqualTo(JobView.State.SUCCEEDED);
