@@ -55,7 +55,7 @@ public final class ItemResource implements Resource {
         ProtectedItem item = item(request);
         request.concerns("item " + item.name());
         return Answer.accepted(JobViews.of(
-                requests.resume(item, request.caller().name(), jobs, types.resume())));
+                requests.resume(item, request.caller().name(), types.resume())));
     }
 
     private Object disable(Request request) {

@@ -80,7 +80,7 @@ public final class ProtectionRequests {
     }
 
     /** Makes replication go on that stands still; harmless when it does not. */
-    public Job resume(ProtectedItem item, String actor, Jobs jobs, JobType type) {
+    public Job resume(ProtectedItem item, String actor, JobType type) {
         requireAllowed(item, Operation.RESUME_REPLICATION);
         return jobs.start(type, ItemSteps.target(item), new ResumeReplicationJob.Input(), actor);
     }
