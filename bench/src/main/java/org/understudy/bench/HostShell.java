@@ -11,6 +11,7 @@ import org.understudy.lab.Lab;
 /** Runs shell scripts inside one host of the lab, in a folder of their own, and tells what they took. One thread. */
 final class HostShell {
     private static final int LINES_TOLD = 20;
+    private static final int SCRIPT_TOLD = 100;
 
     private final Lab lab;
     private final String host;
@@ -81,14 +82,18 @@ final class HostShell {
             int status = process.waitFor();
             if (status != 0) {
                 List<String> lines = new String(Files.readAllBytes(log), StandardCharsets.UTF_8).lines().toList();
-                throw new IOException("at %s, status %d of: %s%n  %s".formatted(host, status, script, String.join(
+                throw new IOException("at %s, status %d of: %s%n  %s".formatted(host, status, brief(script), String.join(
                         System.lineSeparator() + "  ", lines.subList(Math.max(0, lines.size() - LINES_TOLD),
                                 lines.size()))));
             }
         } catch (InterruptedException interrupted) {
             process.destroy();
             Thread.currentThread().interrupt();
-            throw new InterruptedIOException("interrupted during " + script);
+            throw new InterruptedIOException("interrupted during " + brief(script));
         }
+    }
+
+    private static String brief(String script) {
+        return script.length() <= SCRIPT_TOLD ? script : script.substring(0, SCRIPT_TOLD) + " ...";
     }
 }

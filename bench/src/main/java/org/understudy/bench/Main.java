@@ -12,6 +12,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.understudy.api.PolicyRequest;
 import org.understudy.lab.GuestSize;
@@ -59,23 +61,25 @@ public final class Main implements Callable<Integer> {
 
     public static void main(String[] args) {
         Thread main = Thread.currentThread();
-        Thread hook = Thread.ofPlatform().unstarted(() -> endInOrder(main));
-        Runtime.getRuntime().addShutdownHook(hook);
+        CountDownLatch ended = new CountDownLatch(1);
+        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> endInOrder(main, ended)));
         int status = new CommandLine(new Main()).setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler((failed, line, parsed) -> {
                     line.getErr().println(told(failed));
                     return 1;
                 })
                 .execute(args);
-        Runtime.getRuntime().removeShutdownHook(hook);
+        ended.countDown();
         System.exit(status);
     }
 
     /** Ctrl-C ends the wait that is under way; what was started is then taken down as after any failure. */
-    private static void endInOrder(Thread main) {
-        main.interrupt();
+    private static void endInOrder(Thread main, CountDownLatch ended) {
+        if (ended.getCount() > 0) {
+            main.interrupt();
+        }
         try {
-            if (!main.join(ENDING)) {
+            if (!ended.await(ENDING.toSeconds(), TimeUnit.SECONDS)) {
                 System.err.println("bench: the end took too long; try lab/bin/lab down");
             }
         } catch (InterruptedException interrupted) {
