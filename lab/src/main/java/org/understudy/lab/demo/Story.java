@@ -124,11 +124,18 @@ final class Story {
             narrator.move("%s  %s of %s, %s sent%s".formatted(Narrator.bar(progress.percent()), progress.covered(),
                     progress.total(), progress.sent(), trouble(now)));
             return now;
-        }, now -> now.state().equals("Protected") && now.latestPoint().isPresent());
+        }, Story::isCopied);
         initial = item.progress();
         last = initial;
         narrator.say("%s is protected: %s of disks, %s sent, latest recovery point %s".formatted(
                 VM, initial.total(), initial.sent(), item.latestPoint().orElseThrow().id()));
+    }
+
+    /** Also by the source's counters, which may reach the vault a moment after the target's word of its first point. */
+    private static boolean isCopied(ItemView item) {
+        ProgressView progress = item.progress();
+        return item.state().equals("Protected") && item.latestPoint().isPresent()
+                && progress.covered().equals(progress.total()) && progress.waiting().equals(ByteCount.ZERO);
     }
 
     private void watch() throws IOException {

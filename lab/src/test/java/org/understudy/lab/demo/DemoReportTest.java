@@ -51,7 +51,7 @@ class DemoReportTest {
     void tellsPeopleTheNumbersThatItHas() {
         assertThat(ReportText.of(report)).contains(
                 "500 at 11:59:59.990", "470 at 11:59:59.390", "471 at 12:00:08.000", "0.60 s, 30 records", "9.50 s",
-                "90.0 MiB sent for disks of 768.0 MiB", "60.0 MiB changed, 40.0 MiB sent",
+                "90.0 MiB sent for disks of 768.0 MiB", "60.0 MiB changed, 40.0 MiB sent, as",
                 "from point 1-7; replication went from 1-7 to 1-12", "fsync on", "one instant");
     }
 
