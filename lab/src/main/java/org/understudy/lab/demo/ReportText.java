@@ -35,7 +35,8 @@ final class ReportText {
 
     private void addTraffic(Traffic traffic) {
         row("initial replication", "%s sent for disks of %s".formatted(traffic.initialSent(), traffic.disks()));
-        row("after that", "%s changed, %s sent, as the site reported last".formatted(traffic.changed(), traffic.sent()));
+        row("after that", "%s changed, %s sent, as the site reported last".formatted(
+                traffic.changed(), traffic.sent()));
     }
 
     private void addRest(DemoReport report) {
