@@ -82,9 +82,9 @@ final class HostShell {
             int status = process.waitFor();
             if (status != 0) {
                 List<String> lines = new String(Files.readAllBytes(log), StandardCharsets.UTF_8).lines().toList();
-                throw new IOException("at %s, status %d of: %s%n  %s".formatted(host, status, brief(script), String.join(
-                        System.lineSeparator() + "  ", lines.subList(Math.max(0, lines.size() - LINES_TOLD),
-                                lines.size()))));
+                List<String> last = lines.subList(Math.max(0, lines.size() - LINES_TOLD), lines.size());
+                throw new IOException("at %s, status %d of: %s%n  %s".formatted(
+                        host, status, brief(script), String.join(System.lineSeparator() + "  ", last)));
             }
         } catch (InterruptedException interrupted) {
             process.destroy();
