@@ -29,7 +29,7 @@ import org.understudy.model.ByteCount;
 /**
  * The product on real libvirt hosts for a test class: a lab of two, a vault, an agent in each host, one guest that
  * writes at stockholm. Classes that name the same lab find what the class before them left; there is one lab at a time,
- * and the last one ends with the run. When a test fails, the ends of the logs are printed, and its lab is not used again.
+ * and the last one ends with the run. When a test fails, the ends of the logs are printed; its lab is not used again.
  */
 final class AcceptanceLab implements BeforeAllCallback, AfterTestExecutionCallback {
     private static final ExtensionContext.Namespace STORE = ExtensionContext.Namespace.create(AcceptanceLab.class);
