@@ -45,7 +45,7 @@ record SourceTree(Path root, List<String> modules) {
         }
         try (Stream<Path> all = Files.walk(folder)) {
             return all.filter(file -> file.toString().endsWith(ending))
-                    .filter(file -> isOurs(folder.relativize(file)))
+                    .filter(file -> !folder.equals(root) || isOurs(root.relativize(file)))
                     .filter(Files::isRegularFile)
                     .sorted()
                     .toList();
@@ -59,12 +59,12 @@ record SourceTree(Path root, List<String> modules) {
         return root.relativize(file).toString();
     }
 
+    /**
+     * What is made stands at the root or in a module; deeper, the same word is a package of ours ({@code
+     * agent.target}).
+     */
     private static boolean isOurs(Path relative) {
-        for (Path part : relative) {
-            if (NOT_OURS.contains(part.toString())) {
-                return false;
-            }
-        }
-        return true;
+        return relative.subpath(0, Math.min(2, relative.getNameCount())).toString().transform(beginning ->
+                Stream.of(beginning.split("/")).noneMatch(NOT_OURS::contains));
     }
 }

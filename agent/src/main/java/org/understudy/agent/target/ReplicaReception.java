@@ -41,7 +41,8 @@ public final class ReplicaReception implements ReplicaAccess {
         }
         if (replica.fenced()) {
             throw FailureException.of(FailureCode.REPLICA_FENCED, "Item " + greeting.item() + " (VM "
-                    + replica.spec().vmName() + ") was failed over; its replica takes nothing from its source any more.");
+                    + replica.spec().vmName()
+                    + ") was failed over; its replica takes nothing from its source any more.");
         }
         replica.rememberDefinition(greeting.machineDefinition());
         return new Session(replica);
