@@ -8,10 +8,12 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What the vault says was done is on the disk: its database, asked while it runs, forces what it acknowledges. */
+@Order(1)
 class DatabaseIsDurableTest {
     @RegisterExtension
     static final AcceptanceLab LAB = AcceptanceLab.named("story");

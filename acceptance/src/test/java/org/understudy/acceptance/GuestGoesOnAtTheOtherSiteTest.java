@@ -22,7 +22,7 @@ import org.understudy.model.LogPosition;
  * The product in one story: a guest is protected, its takeover is rehearsed, its site is lost, and it goes on at the
  * other one where it was.
  */
-@Order(Integer.MAX_VALUE)
+@Order(4)
 class GuestGoesOnAtTheOtherSiteTest {
     private static final Duration BOOT = Duration.ofMinutes(3);
     private static final int RECORDS_PER_SECOND = 20;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.understudy.api.CleanupRequest;
@@ -16,6 +17,7 @@ import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 
 /** One operation at a time on a protected item; who comes second is told which one came first (P-50). */
+@Order(2)
 class OneOperationAtATimeTest {
     @RegisterExtension
     static final AcceptanceLab LAB = AcceptanceLab.named("story");

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,6 +28,7 @@ import org.understudy.replica.Replica;
  * A test failover may be made on any working day: it disturbs neither the guest, nor its replication, nor its replica,
  * nor anybody's network, and its clean-up leaves nothing.
  */
+@Order(3)
 class TestFailoverLeavesNothingTest {
     private static final Duration BOOT = Duration.ofMinutes(3);
     private static final Duration REPLICATION = Duration.ofMinutes(1);
