@@ -73,7 +73,7 @@ class GuestDoesNotWaitForTheTargetTest {
             LAB.guest().churn(CHURN);
             twin.churn(CHURN);
             long next = begun + churn * BETWEEN_CHURNS.toNanos();
-            Await.atMost(BETWEEN_CHURNS.multipliedBy(10)).until("the next churn", () -> System.nanoTime() >= next);
+            Await.atMost(BETWEEN_CHURNS.multipliedBy(10)).untilTrue("the next churn", () -> System.nanoTime() >= next);
         }
         GuestStatus guest = LAB.guest().status();
         double seconds = (System.nanoTime() - begun) / 1e9;

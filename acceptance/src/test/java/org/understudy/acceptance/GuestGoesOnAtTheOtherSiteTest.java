@@ -36,7 +36,7 @@ class GuestGoesOnAtTheOtherSiteTest {
     void withTheNextRecordWhenItsSiteIsKilled() throws IOException {
         LAB.protect();
         LAB.guest().setRecordsPerSecond(RECORDS_PER_SECOND);
-        Await.atMost(Duration.ofMinutes(2)).until("three recovery points", () -> LAB.item().recoveryPoints() >= 3);
+        Await.atMost(Duration.ofMinutes(2)).untilTrue("three recovery points", () -> LAB.item().recoveryPoints() >= 3);
         rehearse();
 
         long durableAtSource = LAB.guest().status().records().last();

@@ -124,7 +124,7 @@ class ReplicationSurvivesEveryKillTest {
         Await.pass(fault.lasts());
         run.saboteur().mend(fault, VAULT_START);
         goesOn(run, broken, "after fault " + fault);
-        Await.atMost(GOES_ON).until("the guest to write on after fault " + fault,
+        Await.atMost(GOES_ON).untilTrue("the guest to write on after fault " + fault,
                 () -> run.guest().seen().record() > record);
         if (run.saboteur().vaultAnswers()) {
             viewIsTrue();

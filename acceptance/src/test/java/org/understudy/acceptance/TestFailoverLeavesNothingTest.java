@@ -54,7 +54,7 @@ class TestFailoverLeavesNothingTest {
         GuestStatus tested = theTestGuestRunsApart();
 
         assertThat(tested.bootId()).isNotEqualTo(source.bootId());
-        Await.atMost(REPLICATION).until("positions after " + held + " to be acknowledged while the test runs",
+        Await.atMost(REPLICATION).untilTrue("positions after " + held + " to be acknowledged while the test runs",
                 () -> acknowledged().sequence() >= held.sequence() + 3);
         assertThat(LAB.guest().status().records().last()).isGreaterThan(source.records().last());
         assertThat(replicaHashes()).as("the replica's disks during the test").isEqualTo(replica);

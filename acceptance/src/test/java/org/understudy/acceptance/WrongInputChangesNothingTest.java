@@ -212,10 +212,10 @@ class WrongInputChangesNothingTest {
                         assertThat(refused.failure().message()).contains(item.id().toString());
                     });
             String peer = stranger.host().toString();
-            var record = Await.atMost(SOON).until("the refusal in the audit", () -> LAB.vault().audit(100).stream()
+            var record = Await.atMost(SOON).untilPresent("the refusal in the audit", () -> LAB.vault().audit(100).stream()
                     .filter(it -> it.outcome().equals(FailureCode.RELATIONSHIP_REFUSED.name()))
                     .filter(it -> it.object().filter(object -> object.contains(peer)).isPresent())
-                    .findFirst().orElse(null));
+                    .findFirst());
             System.out.println("audit: " + record);
             assertThat(record.details().orElseThrow()).contains(item.id().toString());
         }

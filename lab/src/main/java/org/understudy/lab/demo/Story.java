@@ -171,9 +171,9 @@ final class Story {
                 VM, written + 1, guest.status().records().last(), test.before(), test.after()));
         client().cleanUpTestFailover(VM, new CleanupRequest(Optional.of("shown by the demo")));
         deployment.awaitJob(job.id(), JOB);
-        Set<String> left = Await.atMost(JOB).until("the test failover's clean-up", () ->
-                client().item(VM).testFailover().isPresent() ? null
-                        : HostContents.of(shell, Lab.AMSTERDAM).since(before));
+        Set<String> left = Await.atMost(JOB).untilPresent("the test failover's clean-up", () ->
+                client().item(VM).testFailover().isPresent() ? Optional.empty()
+                        : Optional.of(HostContents.of(shell, Lab.AMSTERDAM).since(before)));
         if (!left.isEmpty()) {
             throw new IOException("the test failover's clean-up left at amsterdam: " + String.join(", ", left));
         }

@@ -3,6 +3,7 @@ package org.understudy.lab.deployment;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -21,7 +22,7 @@ import org.understudy.model.FailureException;
 public record Await(Duration atMost, Duration pause) {
     private static final Duration USUAL_PAUSE = Duration.ofMillis(200);
 
-    /** A look at the world; null for nothing to see yet. */
+    /** A look at the world. */
     @FunctionalInterface
     public interface Look<T> {
         T look() throws IOException;
@@ -51,10 +52,10 @@ public record Await(Duration atMost, Duration pause) {
             FailureException passing = null;
             try {
                 T found = look.look();
-                if (found != null && enough.test(found)) {
+                if (enough.test(found)) {
                     return found;
                 }
-                seen = found == null ? "nothing" : found.toString();
+                seen = found.toString();
             } catch (FailureException failed) {
                 if (failed.failure().code().kind() != FailureCode.Kind.TRY_AGAIN) {
                     throw failed;
@@ -70,9 +71,9 @@ public record Await(Duration atMost, Duration pause) {
         }
     }
 
-    /** Answers the first thing seen at all. */
-    public <T> T until(String what, Look<T> look) throws IOException {
-        return until(what, look, found -> true);
+    /** Answers the first thing that is there. */
+    public <T> T untilPresent(String what, Look<Optional<T>> look) throws IOException {
+        return until(what, look, Optional::isPresent).orElseThrow();
     }
 
     /** Ends when the look answers true. */

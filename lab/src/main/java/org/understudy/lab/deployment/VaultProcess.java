@@ -5,6 +5,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import org.understudy.api.VaultAddress;
 import org.understudy.api.VaultClient;
 import org.understudy.api.VaultView;
@@ -43,17 +44,17 @@ public final class VaultProcess implements AutoCloseable {
         }
         process = LoggedProcess.start("the vault", new ProcessBuilder(launcher.command(
                 "vault", "run", "--data", data.toString(), "--address", address + ":" + PORT)), log);
-        Await.atMost(atMost).until("the vault at " + url() + " (see " + log + ")", this::answer);
+        Await.atMost(atMost).untilPresent("the vault at " + url() + " (see " + log + ")", this::answer);
     }
 
-    /** Null while it does not answer. */
-    private VaultView answer() throws IOException {
+    /** Empty while it does not answer. */
+    private Optional<VaultView> answer() throws IOException {
         process.requireRunning();
         if (!Files.exists(authorityFile()) || !Files.exists(tokenFile())) {
-            return null;
+            return Optional.empty();
         }
         try (VaultClient client = connect()) {
-            return client.vault();
+            return Optional.of(client.vault());
         }
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.understudy.model.FailureCode;
@@ -25,8 +26,10 @@ class AwaitTest {
     }
 
     @Test
-    void takesNullForNothingToSeeYet() throws IOException {
-        assertThat(PATIENT.until("anything", () -> looks.incrementAndGet() < 4 ? null : "here")).isEqualTo("here");
+    void waitsForWhatIsNotThereYet() throws IOException {
+        assertThat(PATIENT.untilPresent("anything",
+                () -> looks.incrementAndGet() < 4 ? Optional.empty() : Optional.of("here"))).isEqualTo("here");
+        assertThat(looks).hasValue(4);
     }
 
     @Test
@@ -50,17 +53,17 @@ class AwaitTest {
 
     @Test
     void takesAFailureThatMayPassForNotYet() throws IOException {
-        assertThat(PATIENT.until("an answer", () -> {
+        assertThat(PATIENT.untilPresent("an answer", () -> {
             if (looks.incrementAndGet() < 3) {
                 throw FailureException.of(FailureCode.VAULT_UNREACHABLE, "no answer");
             }
-            return "answer";
+            return Optional.of("answer");
         })).isEqualTo("answer");
     }
 
     @Test
     void tellsTheFailureThatDidNotPass() {
-        assertThatThrownBy(() -> HASTY.until("an answer", () -> {
+        assertThatThrownBy(() -> HASTY.untilPresent("an answer", () -> {
             throw FailureException.of(FailureCode.VAULT_UNREACHABLE, "the vault is away");
         })).isInstanceOf(IOException.class).hasMessageContaining("seen last: the vault is away")
                 .hasCauseInstanceOf(FailureException.class);
@@ -68,7 +71,7 @@ class AwaitTest {
 
     @Test
     void endsAtOnceOnAFailureThatStays() {
-        assertThatThrownBy(() -> PATIENT.until("an answer", () -> {
+        assertThatThrownBy(() -> PATIENT.untilPresent("an answer", () -> {
             looks.incrementAndGet();
             throw FailureException.of(FailureCode.NOT_FOUND, "there is no such item");
         })).isInstanceOf(FailureException.class);

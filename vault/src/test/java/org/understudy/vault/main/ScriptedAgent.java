@@ -147,6 +147,9 @@ public final class ScriptedAgent implements AutoCloseable {
                     return;
                 }
                 for (IssuedCommand issued : wire.commands(1)) {
+                    if (silent) {
+                        break; // What it was asked for while it fell silent stays undone.
+                    }
                     asked.add(issued.command());
                     wire.report(new AgentReport.CommandEnded(issued.id(), outcome(issued.command())));
                 }
