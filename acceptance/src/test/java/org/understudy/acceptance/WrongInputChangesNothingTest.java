@@ -212,8 +212,8 @@ class WrongInputChangesNothingTest {
                         assertThat(refused.failure().message()).contains(item.id().toString());
                     });
             String peer = stranger.host().toString();
-            var record = Await.atMost(SOON).untilPresent("the refusal in the audit", () -> LAB.vault().audit(100).stream()
-                    .filter(it -> it.outcome().equals(FailureCode.RELATIONSHIP_REFUSED.name()))
+            var record = Await.atMost(SOON).untilPresent("the refusal in the audit", () -> LAB.vault().audit(100)
+                    .stream().filter(it -> it.outcome().equals(FailureCode.RELATIONSHIP_REFUSED.name()))
                     .filter(it -> it.object().filter(object -> object.contains(peer)).isPresent())
                     .findFirst());
             System.out.println("audit: " + record);
