@@ -8,14 +8,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.understudy.changelog.ChangeLogException;
 import org.understudy.disk.DurableFile;
 import org.understudy.disk.RawFile;
 import org.understudy.model.ByteCount;
@@ -47,14 +42,10 @@ public final class Replica implements AutoCloseable {
     private final StateFile state;
     private final Journal journal;
     private final PointCatalog points;
-    private final Applier applier;
     private final Branches branches;
-    /** Held by whoever works on raw files, undo logs or branches; fair, so that a branch is not starved by applying. */
-    private final ReentrantLock disks = new ReentrantLock(true);
-    private final Semaphore work = new Semaphore(0);
-    private final AtomicReference<Optional<Failure>> applyTrouble = new AtomicReference<>(Optional.empty());
+    private final DiskTurns turns;
+    private final ApplyQueue queue;
     private volatile ReplicaSpec spec;
-    private volatile boolean closed;
 
     private Replica(ReplicaFolder folder, ReplicaSpec spec, StorageReserve reserve, ReplicaSettings settings)
             throws IOException {
@@ -66,8 +57,10 @@ public final class Replica implements AutoCloseable {
         this.state = StateFile.open(folder.state(), spec, faults);
         this.journal = new Journal(spec, folder.journal(), state, reserve, faults);
         this.points = new PointCatalog(spec, folder.undo(), reserve, faults);
-        this.applier = new Applier(spec, folder, points, reserve, faults);
         this.branches = new Branches(spec, folder, settings.images(), faults);
+        this.turns = new DiskTurns(spec.vmName(), state, branches);
+        Applier applier = new Applier(spec, folder, points, reserve, faults);
+        this.queue = new ApplyQueue(folder, state, journal, applier, reserve, turns);
     }
 
     /** Makes the empty disks of a new replica in its folder, which holds nothing else yet. */
@@ -121,7 +114,7 @@ public final class Replica implements AutoCloseable {
 
     /** Where the source is to go on; it begins anew, so what another connection is sending ends. */
     public JournalPosition standing() throws IOException {
-        requireOpen();
+        turns.requireOpen();
         return journal.standing();
     }
 
@@ -131,24 +124,24 @@ public final class Replica implements AutoCloseable {
      * @param fromOffset 0, or the verified bytes that {@link #standing} told of the same capture
      */
     public SegmentReceiver receive(DiskName disk, LogPosition position, long fromOffset) throws IOException {
-        requireOpen();
+        turns.requireOpen();
         return journal.receive(disk, position, fromOffset);
     }
 
     /** Promises, once the segments of all disks at a position are durable, that it is never lost (D-03). */
     public void acknowledge(LogPosition position) throws IOException {
-        requireOpen();
+        turns.requireOpen();
         try {
             journal.acknowledge(position);
         } catch (IOException e) {
             throw reserve.orFull(e);
         }
-        work.release();
+        queue.wake();
     }
 
     /** Takes nothing from the source from now on, also after a restart (UF-03). */
     public void fence() throws IOException {
-        requireOpen();
+        turns.requireOpen();
         journal.fence();
         LOG.info("replica fenced item={} acknowledged={}", spec.item(), state.current().acknowledged().position());
     }
@@ -159,31 +152,22 @@ public final class Replica implements AutoCloseable {
 
     /** Applies nothing until {@link #release} of the same reason; holds through restarts. */
     public void hold(String reason) throws IOException {
-        requireOpen();
-        disks.lock();
-        try {
+        turns.requireOpen();
+        try (DiskTurns.Turn _ = turns.take()) {
             state.update(now -> now.hold(reason));
-        } finally {
-            disks.unlock();
         }
     }
 
     /** Takes back a {@link #hold}; there need not be one. */
     public void release(String reason) throws IOException {
-        requireOpen();
+        turns.requireOpen();
         state.update(now -> now.release(reason));
-        work.release();
+        queue.wake();
     }
 
     /** Why nothing is applied just now; empty when it is. */
     public Optional<String> heldBecause() {
-        ReplicaState now = state.current();
-        if (now.committed()) {
-            return Optional.of("the failover was committed");
-        }
-        return branches.all().stream().findFirst()
-                .map(branch -> "branch " + branch.name() + " (" + branch.purpose() + ") is open")
-                .or(() -> now.holds().stream().findFirst());
+        return turns.heldBecause();
     }
 
     /**
@@ -196,60 +180,17 @@ public final class Replica implements AutoCloseable {
 
     /** The same, but stops after the position at which {@code goOn} says no. */
     int applyWhile(BooleanSupplier goOn) throws IOException {
-        int applied = 0;
-        try {
-            while (goOn.getAsBoolean() && applyNext()) {
-                applied++;
-            }
-        } catch (FailureException e) {
-            applyTrouble.set(Optional.of(e.failure()));
-            throw e;
-        } catch (IOException e) {
-            FailureException failed = FailureException.of(FailureCode.TARGET_IO_FAILED,
-                    "the replica of " + spec.vmName() + " in " + folder.path() + " cannot be written: " + e);
-            applyTrouble.set(Optional.of(failed.failure()));
-            throw e;
-        }
-        applyTrouble.set(Optional.empty());
-        return applied;
-    }
-
-    /** One position at a time under the lock: who waits for a branch does not wait for the whole journal. */
-    private boolean applyNext() throws IOException {
-        disks.lock();
-        try {
-            ReplicaState now = state.current();
-            if (closed || now.upToDate() || heldBecause().isPresent()) {
-                return false;
-            }
-            ReplicaInstant next = journal.pending(now.nextToApply());
-            try {
-                applier.apply(now.applied(), next, journal.segments(next.position()));
-            } catch (ChangeLogException e) {
-                throw new FailureException(FailureException.of(FailureCode.RESYNCHRONIZATION_REQUIRED,
-                        "journal of " + spec.vmName() + " at " + next.position() + " is damaged: " + e.getMessage()
-                                + "; the replica keeps its points up to " + now.applied().position()).failure(), e);
-            }
-            state.update(before -> before.applied(next));
-            journal.forget(next.position());
-            return true;
-        } catch (IOException e) {
-            throw reserve.orFull(e);
-        } finally {
-            disks.unlock();
-        }
+        return queue.applyWhile(goOn);
     }
 
     /** Waits until there may be something to apply, or for so long; answers whether somebody said so. */
     boolean awaitWork(Duration timeout) throws InterruptedException {
-        boolean told = work.tryAcquire(timeout.toMillis(), TimeUnit.MILLISECONDS);
-        work.drainPermits();
-        return told;
+        return queue.awaitWork(timeout);
     }
 
     /** Ends an {@link #awaitWork}. */
     void wake() {
-        work.release();
+        queue.wake();
     }
 
     /**
@@ -264,9 +205,8 @@ public final class Replica implements AutoCloseable {
 
     /** One piece at a time under the lock: neither applying nor a branch waits for all of it. */
     private boolean trimNext() throws IOException {
-        disks.lock();
-        try {
-            if (closed || fenced() || heldBecause().isPresent()) {
+        try (DiskTurns.Turn _ = turns.take()) {
+            if (fenced() || !turns.mayChange()) {
                 return false;
             }
             ReplicaInstant applied = state.current().applied();
@@ -279,8 +219,6 @@ public final class Replica implements AutoCloseable {
             return true;
         } catch (IOException e) {
             throw reserve.orFull(e);
-        } finally {
-            disks.unlock();
         }
     }
 
@@ -303,29 +241,29 @@ public final class Replica implements AutoCloseable {
      */
     public Branch branch(LogPosition point, String name, Branch.Purpose purpose) throws IOException {
         Branches.requireLegalName(name);
-        disks.lock();
-        try {
-            requireOpen();
+        try (DiskTurns.Turn _ = turns.take()) {
+            turns.requireOpen();
             Optional<Branch> existing = branches.find(name);
-            if (existing.isPresent()) {
-                return same(existing.get(), point, purpose);
-            }
-            RecoveryPoint wanted = points().custom(point);
-            applyUpTo(point);
-            List<UndoStep> stepsBack = stepsBackTo(point);
-            reserve.require(sizeOf(stepsBack));
+            return existing.isPresent()
+                    ? same(existing.get(), point, purpose) : newBranch(points().custom(point), name, purpose);
+        } catch (IOException e) {
+            throw reserve.orFull(e);
+        }
+    }
+
+    private Branch newBranch(RecoveryPoint point, String name, Branch.Purpose purpose) throws IOException {
+        queue.applyUpTo(point.position());
+        List<UndoStep> stepsBack = stepsBackTo(point.position());
+        reserve.require(sizeOf(stepsBack));
+        try {
             Branch branch = branches.create(
-                    new Branches.Record(name, purpose, wanted, settings.clock().instant()), stepsBack);
-            LOG.info("branch made item={} name={} purpose={} point={}", spec.item(), name, purpose, point);
+                    new Branches.Record(name, purpose, point, settings.clock().instant()), stepsBack);
+            LOG.info("branch made item={} name={} purpose={} point={}", spec.item(), name, purpose, point.position());
             return branch;
         } catch (UndoDamage e) {
             FailureException failure = points.damaged(e, state.current().applied().position());
             noteLostInstant();
             throw failure;
-        } catch (IOException e) {
-            throw reserve.orFull(e);
-        } finally {
-            disks.unlock();
         }
     }
 
@@ -338,28 +276,10 @@ public final class Replica implements AutoCloseable {
                 "Remove it first, or choose another name.");
     }
 
-    private void applyUpTo(LogPosition point) throws IOException {
-        if (ReplicaInstant.ORDER.compare(point, state.current().applied().position()) <= 0) {
-            return;
-        }
-        Optional<String> held = heldBecause();
-        if (held.isPresent()) {
-            throw FailureException.of(FailureCode.STATE_FORBIDS, "point " + point + " of " + spec.vmName()
-                    + " is not applied yet, and applying is held: " + held.get(),
-                    "End that first, or choose a point that is processed.");
-        }
-        while (ReplicaInstant.ORDER.compare(point, state.current().applied().position()) > 0 && applyNext()) {
-            continue;
-        }
-    }
-
     /** What would have to be written over the raw files to have a point that is applied. */
     List<UndoStep> stepsBackTo(LogPosition point) {
-        disks.lock();
-        try {
+        try (DiskTurns.Turn _ = turns.take()) {
             return points.stepsBackTo(point, state.current().applied().position());
-        } finally {
-            disks.unlock();
         }
     }
 
@@ -380,33 +300,27 @@ public final class Replica implements AutoCloseable {
 
     /** Deletes a branch's own files, and so what was written to it (TF-17); refused for a committed failover. */
     public void removeBranch(String name) throws IOException {
-        disks.lock();
-        try {
-            requireOpen();
+        try (DiskTurns.Turn _ = turns.take()) {
+            turns.requireOpen();
             if (state.current().committed() && branches.find(name).isPresent()) {
                 throw FailureException.of(FailureCode.STATE_FORBIDS, "branch " + name + " is the disk of "
                         + spec.vmName() + " since its failover was committed", "Delete the VM itself, if you must.");
             }
             branches.remove(name);
             LOG.info("branch removed item={} name={}", spec.item(), name);
-        } finally {
-            disks.unlock();
         }
-        work.release();
+        queue.wake();
     }
 
     /** Makes the failover final: keeps its branch and the raw files below it, deletes every point (RP-08). */
     public void commit() throws IOException {
-        disks.lock();
-        try {
-            requireOpen();
+        try (DiskTurns.Turn _ = turns.take()) {
+            turns.requireOpen();
             requireCommittable();
             state.update(ReplicaState::commit);
             journal.clear();
             points.clear();
             LOG.info("failover committed item={}", spec.item());
-        } finally {
-            disks.unlock();
         }
     }
 
@@ -425,7 +339,7 @@ public final class Replica implements AutoCloseable {
 
     /** Keeps the VM's definition for a failover; the newest replaces the one before. */
     public void rememberDefinition(String definition) throws IOException {
-        requireOpen();
+        turns.requireOpen();
         DurableFile.replace(folder.definition(), definition.getBytes(StandardCharsets.UTF_8));
     }
 
@@ -436,9 +350,8 @@ public final class Replica implements AutoCloseable {
 
     /** Goes on as told: with another retention, or in a later generation, whose points follow the ones that are. */
     void change(ReplicaSpec changed) throws IOException {
-        disks.lock();
-        try {
-            requireOpen();
+        try (DiskTurns.Turn _ = turns.take()) {
+            turns.requireOpen();
             if (changed.generation() > spec.generation()) {
                 journal.requireNotFenced();
                 applyBeforeResynchronization();
@@ -450,8 +363,6 @@ public final class Replica implements AutoCloseable {
                 LOG.info("generation began item={} generation={}", changed.item(), changed.generation());
             }
             spec = changed;
-        } finally {
-            disks.unlock();
         }
     }
 
@@ -462,34 +373,22 @@ public final class Replica implements AutoCloseable {
         } catch (FailureException e) {
             LOG.warn("journal given up for a new generation item={} trouble={}", spec.item(), e.failure().message());
         }
-        applyTrouble.set(Optional.empty());
+        queue.forgetTrouble();
     }
 
     /** How this replica stands now. */
     public ReplicaReport report() throws IOException {
         ReplicaState now = state.current();
-        Optional<Failure> trouble = applyTrouble.get().or(journal::trouble).or(points::damage);
+        Optional<Failure> trouble = queue.trouble().or(journal::trouble).or(points::damage);
         return new ReplicaReport(spec.item(), now.acknowledged().position(), now.applied().position(),
                 journal.bytes(), points().newestFirst(), heldBecause(), now.fenced(), now.committed(), trouble);
-    }
-
-    private void requireOpen() throws IOException {
-        if (closed) {
-            throw new IOException("the replica of " + spec.vmName() + " is closed");
-        }
     }
 
     /** Waits for the position being applied, then releases all files. */
     @Override
     public void close() throws IOException {
-        closed = true;
-        work.release();
+        turns.close();
         journal.closeReceivers();
-        disks.lock();
-        try {
-            applier.close();
-        } finally {
-            disks.unlock();
-        }
+        queue.close();
     }
 }

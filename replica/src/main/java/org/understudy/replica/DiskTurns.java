@@ -1,0 +1,67 @@
+package org.understudy.replica;
+
+import java.io.IOException;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Whose turn it is at the raw files, undo logs and branches of one replica, and whether applying has a turn at all:
+ * not while a branch stands on the raw files, a hold was asked for, or the failover is committed. Turns are given in
+ * the order in which they were asked for, so that a branch is not starved by applying. Safe for threads.
+ */
+final class DiskTurns {
+    private final String vmName;
+    private final StateFile state;
+    private final Branches branches;
+    private final ReentrantLock lock = new ReentrantLock(true);
+    private volatile boolean closed;
+
+    DiskTurns(String vmName, StateFile state, Branches branches) {
+        this.vmName = vmName;
+        this.state = state;
+        this.branches = branches;
+    }
+
+    /** One thread's turn, over when it is closed. */
+    interface Turn extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /** Waits for a turn; a thread may take another within its own. */
+    Turn take() {
+        lock.lock();
+        return lock::unlock;
+    }
+
+    /** Why nothing is applied just now; empty when it is. */
+    Optional<String> heldBecause() {
+        ReplicaState now = state.current();
+        if (now.committed()) {
+            return Optional.of("the failover was committed");
+        }
+        return branches.all().stream().findFirst()
+                .map(branch -> "branch " + branch.name() + " (" + branch.purpose() + ") is open")
+                .or(() -> now.holds().stream().findFirst());
+    }
+
+    /** Whether the disks may be changed by what the source sends. */
+    boolean mayChange() {
+        return !closed && heldBecause().isEmpty();
+    }
+
+    void requireOpen() throws IOException {
+        if (closed) {
+            throw new IOException("the replica of " + vmName + " is closed");
+        }
+    }
+
+    /** From now on {@link #requireOpen} fails; a turn that is taken goes on to its end. */
+    void close() {
+        closed = true;
+    }
+
+    String vmName() {
+        return vmName;
+    }
+}
