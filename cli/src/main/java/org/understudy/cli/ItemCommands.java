@@ -53,9 +53,10 @@ final class ItemCommands {
                 .row("changed / sent", progress.changed() + " / " + progress.sent())
                 .row("RPO", item.rpoSeconds().map(rpo -> rpo + " s"))
                 .row("recovery points", item.recoveryPoints())
-                .row("latest point", item.latestPoint().map(point -> point.id() + " of " + point.capturedAt()));
+                .row("latest point", item.latestPoint()
+                        .map(point -> point.id() + " of " + Table.time(point.capturedAt())));
         item.failedOverTo().ifPresent(
-                point -> table.row("failed over to", point.id() + " of " + point.capturedAt()));
+                point -> table.row("failed over to", point.id() + " of " + Table.time(point.capturedAt())));
         item.adapters().forEach(adapter -> table.row("adapter " + adapter.index(), adapter(adapter)));
         item.testFailover().ifPresent(test -> table.row("test failover", test.vmName() + " in network "
                 + test.network() + ", " + test.phase()));

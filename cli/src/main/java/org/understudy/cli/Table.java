@@ -1,6 +1,8 @@
 package org.understudy.cli;
 
 import java.io.PrintWriter;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -63,12 +65,18 @@ final class Table {
         }
     }
 
+    /** An instant as people read it: to the millisecond, in UTC. */
+    static String time(Instant at) {
+        return at.truncatedTo(ChronoUnit.MILLIS).toString();
+    }
+
     private static String text(Object cell) {
         return switch (cell) {
             case null -> "-";
             case Optional<?> optional -> optional.map(Table::text).orElse("-");
             case Collection<?> many when many.isEmpty() -> "-";
             case Collection<?> many -> String.join(", ", many.stream().map(Table::text).toList());
+            case Instant at -> time(at);
             case Enum<?> word -> word.name().toLowerCase(Locale.ROOT).replace('_', '-');
             case Object other -> other.toString();
         };

@@ -81,7 +81,7 @@ public final class ItemViews {
         ByteCount covered = source.map(SourceProgress::covered).orElse(ByteCount.ZERO);
         ByteCount total = source.map(SourceProgress::total).orElse(ByteCount.ZERO);
         return new ProgressView(covered, total, percent(covered, total),
-                source.map(SourceProgress::captured), acknowledged(source, target),
+                captured(source, target), acknowledged(source, target),
                 target.map(TargetProgress::applied),
                 source.map(SourceProgress::waiting).orElse(ByteCount.ZERO),
                 source.map(SourceProgress::sent).orElse(ByteCount.ZERO),
@@ -104,6 +104,12 @@ public final class ItemViews {
     private static Optional<LogPosition> acknowledged(
             Optional<SourceProgress> source, Optional<TargetProgress> target) {
         return target.map(TargetProgress::acknowledged).or(() -> source.map(SourceProgress::acknowledged));
+    }
+
+    /** What the target acknowledged was captured, though the source may have died before it told. */
+    private static Optional<LogPosition> captured(Optional<SourceProgress> source, Optional<TargetProgress> target) {
+        return source.map(SourceProgress::captured).map(told -> target.map(TargetProgress::acknowledged)
+                .filter(safe -> safe.generation() == told.generation() && safe.isAfter(told)).orElse(told));
     }
 
     private static int percent(ByteCount covered, ByteCount total) {

@@ -94,6 +94,9 @@ class ProtectionStoryTest {
                 .containsExactly("Finalize protection on the virtual machine", "Enable protection");
         assertThat(story.people().recoveryPoints("web01")).first()
                 .satisfies(point -> assertThat(point.id()).isEqualTo("1-5"));
+        story.amsterdam().holds(item, 9);
+        assertThat(story.people().item("web01").progress().captured())
+                .as("captured, as the target proves though the source did not tell").contains(new LogPosition(1, 11));
     }
 
     @Test
