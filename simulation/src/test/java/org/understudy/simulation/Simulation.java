@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
 import java.util.function.BooleanSupplier;
 
@@ -61,8 +63,23 @@ final class Simulation {
         return actor;
     }
 
-    /** Gives turns until {@code done}, checking after each; fails when nothing can move, or after {@code turnsMax}. */
+    /**
+     * Gives turns until {@code done}, checking after each; fails when nothing can move, or after {@code turnsMax}. It
+     * gives them from a virtual thread: to hand a turn from one such thread to another wakes no thread of the machine.
+     */
     void run(BooleanSupplier done, Runnable check, int turnsMax) {
+        FutureTask<Void> turns = new FutureTask<>(() -> giveTurns(done, check, turnsMax), null);
+        Thread.ofVirtual().name("turns").start(turns);
+        try {
+            turns.get();
+        } catch (ExecutionException e) {
+            throw new AssertionError(e.getCause().getMessage(), e.getCause());
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private void giveTurns(BooleanSupplier done, Runnable check, int turnsMax) {
         for (int turn = 0; turn < turnsMax; turn++) {
             if (done.getAsBoolean()) {
                 return;

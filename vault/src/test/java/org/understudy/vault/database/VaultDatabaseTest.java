@@ -55,9 +55,7 @@ class VaultDatabaseTest {
 
     @Test
     void usesADatabaseThatSomebodyElseKeeps() throws IOException {
-        try (EmbeddedDatabase elsewhere = EmbeddedDatabase.start(config());
-                VaultDatabase vault = VaultDatabase.open(new DatabaseConfig.External(
-                        elsewhere.address().url(), "understudy", folder.resolve("postgres.password")))) {
+        try (VaultDatabase vault = VaultDatabase.open(TestDatabase.fresh())) {
             assertThat(vault.isEmbedded()).isFalse();
             assertThat(vault.database().query("select count(*) as hosts from host", row -> row.number("hosts")))
                     .containsExactly(0L);

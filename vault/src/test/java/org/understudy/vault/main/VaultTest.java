@@ -104,7 +104,7 @@ class VaultTest {
     void saysSoWhereItCannotListen(@TempDir Path elsewhere) {
         assertRefused(FailureCode.IN_USE, () -> Vault.start(new VaultConfig(elsewhere,
                 new InetSocketAddress("127.0.0.1", vault.port()), List.of(), Optional.empty(),
-                new DatabaseConfig.Embedded(elsewhere, TestDatabase.PROGRAMS)), CLOCK));
+                TestDatabase.fresh()), CLOCK));
     }
 
     @Test
