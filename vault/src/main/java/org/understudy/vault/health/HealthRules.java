@@ -32,8 +32,16 @@ public final class HealthRules {
         }
     }
 
-    /** The two hosts and whether their agents report. */
-    public record Ends(String source, boolean sourceConnected, String target, boolean targetConnected) {}
+    /** The hosts of the two sites. */
+    public record Ends(End source, End target) {}
+
+    /**
+     * One of them.
+     *
+     * @param connected whether its agent reports
+     * @param runs whether the VM of the item was reported to run there since the item came into its state
+     */
+    public record End(String host, boolean connected, boolean runs) {}
 
     /** Health with its reasons, worst first. */
     public static HealthView of(Facts facts) {
@@ -46,12 +54,22 @@ public final class HealthRules {
                     "Resynchronization is required for virtual machine '%s': ".formatted(facts.vm())
                             + required.failure().message());
             case ProtectionState.FailingOver _ -> new HealthView(Level.NOT_APPLICABLE, List.of());
-            case ProtectionState.CommitPending _ -> warning(
-                    "Virtual machine '%s' was failed over and the failover is not committed.", facts);
-            case ProtectionState.Committed _ -> warning(
-                    "Virtual machine '%s' was failed over and reverse replication is not started.", facts);
+            case ProtectionState.CommitPending _ -> join(oneCopy(facts), warning(
+                    "Virtual machine '%s' was failed over and the failover is not committed.", facts));
+            case ProtectionState.Committed _ -> join(oneCopy(facts), warning(
+                    "Virtual machine '%s' was failed over and reverse replication is not started.", facts));
             case ProtectionState.Disabling _ -> new HealthView(Level.NOT_APPLICABLE, List.of());
         };
+    }
+
+    /** After a failover the VM runs at the target alone; the old copy may come back with its host. */
+    private static HealthView oneCopy(Facts facts) {
+        End old = facts.ends().source();
+        return old.connected() && old.runs()
+                ? critical("Virtual machine '%s' runs on host %s too, from where it was failed over to host %s. "
+                        .formatted(facts.vm(), old.host(), facts.ends().target().host())
+                        + "Shut it down on " + old.host() + ": what it writes there is not kept.")
+                : new HealthView(Level.NORMAL, List.of());
     }
 
     private static HealthView replication(Facts facts) {
@@ -61,11 +79,10 @@ public final class HealthRules {
             shutOff |= trouble.code() == FailureCode.VM_NOT_RUNNING;
             health = join(health, trouble(trouble, facts));
         }
-        if (!facts.ends().sourceConnected()) {
-            health = join(health, new HealthView(Level.WARNING, List.of(silent(facts.ends().source()))));
-        }
-        if (!facts.ends().targetConnected()) {
-            health = join(health, new HealthView(Level.WARNING, List.of(silent(facts.ends().target()))));
+        for (End end : List.of(facts.ends().source(), facts.ends().target())) {
+            if (!end.connected()) {
+                health = join(health, new HealthView(Level.WARNING, List.of(silent(end.host()))));
+            }
         }
         if (!shutOff && facts.lag().isPresent() && facts.lag().get().compareTo(LAG) > 0) {
             health = join(health,

@@ -22,6 +22,7 @@ import org.understudy.model.JobId;
 import org.understudy.model.LogPosition;
 import org.understudy.model.NetworkAdapter;
 import org.understudy.model.RecoveryPoint;
+import org.understudy.model.VirtualMachine.PowerState;
 import org.understudy.vault.failover.TestFailover;
 import org.understudy.vault.health.HealthRules;
 import org.understudy.vault.job.Agent;
@@ -61,11 +62,18 @@ public final class ItemViews {
 
     private HealthView health(
             ProtectedItem item, ProgressStore.Progress progress, List<Failure> troubles, Optional<Duration> lag) {
-        Agent source = steps.source(item);
-        Agent target = steps.agents().get(item.route().target());
-        return HealthRules.of(new HealthRules.Facts(item.name(), item.state(),
-                new HealthRules.Ends(source.name(), source.connected(), target.name(), target.connected()), lag,
-                troubles, progress.source().map(SourceProgress::attempt).orElse(0)));
+        HealthRules.Ends ends = new HealthRules.Ends(
+                end(steps.source(item), item), end(steps.agents().get(item.route().target()), item));
+        return HealthRules.of(new HealthRules.Facts(item.name(), item.state(), ends, lag, troubles,
+                progress.source().map(SourceProgress::attempt).orElse(0)));
+    }
+
+    private HealthRules.End end(Agent agent, ProtectedItem item) {
+        Instant since = steps.stores().items().changedAt(item.id()).orElse(Instant.MAX);
+        boolean runs = steps.stores().inventory().machine(agent.id(), item.machine().vm())
+                .filter(found -> found.reportedAt().isAfter(since))
+                .filter(found -> found.machine().power() != PowerState.SHUT_OFF).isPresent();
+        return new HealthRules.End(agent.name(), agent.connected(), runs);
     }
 
     private ItemView.Route route(ProtectedItem item) {

@@ -76,6 +76,12 @@ public final class ProtectedItemStore {
         return next;
     }
 
+    /** When the item came into its state, or changed last within it. */
+    public Optional<Instant> changedAt(ItemId item) {
+        return database.first("select changed_at from protected_item where id = ?",
+                row -> row.instant("changed_at"), item.value());
+    }
+
     /** The item is gone; the reports on it as well. */
     public void delete(ProtectedItem item, String reason) {
         database.update("delete from protected_item where id = ?", item.id().value());

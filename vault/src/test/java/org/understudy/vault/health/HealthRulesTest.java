@@ -14,13 +14,15 @@ import org.understudy.model.Failure;
 import org.understudy.model.FailureCode;
 import org.understudy.model.LogPosition;
 import org.understudy.model.RecoveryPoint;
+import org.understudy.vault.health.HealthRules.End;
 import org.understudy.vault.health.HealthRules.Ends;
 import org.understudy.vault.health.HealthRules.Facts;
 import org.understudy.vault.protection.ProtectionState;
 
 /** Section 14.1, rule by rule. */
 class HealthRulesTest {
-    private static final Ends REPORTING = new Ends("stockholm", true, "amsterdam", true);
+    private static final End AMSTERDAM = new End("amsterdam", true, false);
+    private static final Ends REPORTING = new Ends(new End("stockholm", true, true), AMSTERDAM);
     private static final ProtectionState PROTECTED = new ProtectionState.Protected();
 
     private static Failure failure(FailureCode code) {
@@ -92,14 +94,28 @@ class HealthRulesTest {
     @Test
     void warnsAfterAFailoverUntilTheOtherDirectionIsProtected() {
         RecoveryPoint point = new RecoveryPoint(new LogPosition(1, 7), Instant.EPOCH, Consistency.CRASH);
-        assertThat(health(new ProtectionState.CommitPending(point), 0, 0).level()).isEqualTo(Level.WARNING);
-        assertThat(health(new ProtectionState.Committed(point), 0, 0).level()).isEqualTo(Level.WARNING);
+        Ends gone = new Ends(new End("stockholm", false, true), AMSTERDAM);
+        for (ProtectionState state : List.of(
+                new ProtectionState.CommitPending(point), new ProtectionState.Committed(point))) {
+            Facts facts = new Facts("web01", state, gone, Optional.empty(), List.of(), 0);
+            assertThat(HealthRules.of(facts).level()).isEqualTo(Level.WARNING);
+        }
+    }
+
+    @Test
+    void isCriticalWhenTheOldCopyCameBackWithItsHost() {
+        RecoveryPoint point = new RecoveryPoint(new LogPosition(1, 7), Instant.EPOCH, Consistency.CRASH);
+        HealthView health = health(new ProtectionState.Committed(point), 0, 0);
+        assertThat(health.level()).isEqualTo(Level.CRITICAL);
+        assertThat(health.reasons()).first().isEqualTo("Virtual machine 'web01' runs on host stockholm too, from where"
+                + " it was failed over to host amsterdam. Shut it down on stockholm: what it writes there is not"
+                + " kept.");
     }
 
     @Test
     void namesTheHostThatIsSilentAfterWhatIsWorse() {
         HealthView health = HealthRules.of(new Facts("web01", PROTECTED,
-                new Ends("stockholm", false, "amsterdam", true), Optional.empty(),
+                new Ends(new End("stockholm", false, true), AMSTERDAM), Optional.empty(),
                 List.of(failure(FailureCode.SOURCE_STORAGE_FULL)), 1));
         assertThat(health.level()).isEqualTo(Level.CRITICAL);
         assertThat(health.reasons()).hasSize(2).last().asString().contains("stockholm");

@@ -163,6 +163,10 @@ class ProtectionStoryTest {
         assertThat(pending.failedOverTo()).isPresent();
         assertThat(pending.rpoSeconds()).isEmpty();
         assertThat(pending.health().level()).isEqualTo(HealthView.Level.WARNING);
+        story.stockholm().has(List.of(Story.web01(PowerState.RUNNING)));
+        assertThat(story.people().item(item).health().level()).as("two copies run")
+                .isEqualTo(HealthView.Level.CRITICAL);
+        story.stockholm().has(List.of(Story.web01(PowerState.SHUT_OFF)));
 
         assertThat(story.ended(story.people().commit(item).id()).state()).isEqualTo(JobView.State.SUCCEEDED);
         assertThat(story.people().item(item).state()).isEqualTo("Committed");
