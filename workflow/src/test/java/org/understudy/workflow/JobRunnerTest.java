@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.File;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +23,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.understudy.model.Failure;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
@@ -30,6 +33,12 @@ import org.understudy.workflow.sql.Database;
 /** What the runner promises, on a real PostgreSQL and by a clock that the test moves. */
 class JobRunnerTest {
     private static final JobTarget WEB01 = new JobTarget("item", "4711", "web01");
+
+    /** PostgreSQL's programs, unpacked once for all runs. */
+    private static final File PROGRAMS = new File("target/postgres-programs");
+
+    @TempDir
+    static Path cluster;
 
     private static EmbeddedPostgres postgres;
     private static HikariDataSource source;
@@ -45,7 +54,7 @@ class JobRunnerTest {
 
     @BeforeAll
     static void startDatabase() throws IOException {
-        postgres = EmbeddedPostgres.start();
+        postgres = EmbeddedPostgres.builder().setOverrideWorkingDirectory(PROGRAMS).setDataDirectory(cluster).start();
         HikariConfig config = new HikariConfig();
         config.setDataSource(postgres.getPostgresDatabase());
         source = new HikariDataSource(config);
