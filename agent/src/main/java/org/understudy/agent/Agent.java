@@ -27,6 +27,7 @@ import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.replica.ReplicaCatalog;
 import org.understudy.replica.ReplicaSettings;
+import org.understudy.replication.Pace;
 import org.understudy.replication.SystemPace;
 import org.understudy.replication.wire.ReplicationDialer;
 import org.understudy.replication.wire.ReplicationServer;
@@ -43,9 +44,13 @@ public final class Agent implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
 
     private final Owned owned = new Owned();
-    private final Pause pause = new Pause();
+    private final Pace pace;
+    private final Pause pause;
 
-    private Agent() {}
+    private Agent(Pace pace) {
+        this.pace = pace;
+        this.pause = new Pause(pace);
+    }
 
     /**
      * Starts everything; the hypervisor is the agent's from now on.
@@ -54,7 +59,7 @@ public final class Agent implements AutoCloseable {
      * folder
      */
     public static Agent start(AgentConfig config, Hypervisor hypervisor, Clock clock) throws IOException {
-        Agent agent = new Agent();
+        Agent agent = new Agent(new SystemPace(clock));
         agent.owned.add("hypervisor", hypervisor);
         try {
             agent.startParts(config, hypervisor, clock);
@@ -87,11 +92,12 @@ public final class Agent implements AutoCloseable {
                 hypervisor, relationships,
                 new ReplicationFactory(hypervisor, relationships, sockets(), capture, to -> new ReplicationDialer(
                         to.item(), to.target().host(), to.target().address(), to.target().port(), tls,
-                        WireLimits.USUAL), new SystemPace(clock))));
+                        WireLimits.USUAL), pace)));
 
         // Towards the vault.
         VaultConnection vault = owned.add("vault", VaultConnection.as(identity));
-        ReportLoop reports = new ReportLoop(vault, new Picture(hypervisor, sources, replicas, VERSION), pause);
+        ReportLoop reports = new ReportLoop(
+                vault, new Picture(hypervisor, sources, replicas, VERSION), pace, pause);
         CommandLoop commands = new CommandLoop(
                 vault, new Commands(sources, replicas, machines, hypervisor, clock, pause),
                 new AnswerStore(config.folder(), clock), reports, clock, pause);

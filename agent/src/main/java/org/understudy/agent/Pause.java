@@ -1,17 +1,20 @@
 package org.understudy.agent;
 
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import org.understudy.replication.Pace;
 
 /** The agent's way to wait, cut short for every waiting thread at once when the agent ends. */
 public final class Pause {
-    private final CountDownLatch end = new CountDownLatch(1);
+    private final Pace.Signal end;
+
+    public Pause(Pace pace) {
+        this.end = pace.signal();
+    }
 
     /** Waits so long, or until the end. */
     public void await(Duration duration) {
         try {
-            end.await(duration.toNanos(), TimeUnit.NANOSECONDS);
+            end.await(0, duration);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             end();
@@ -20,11 +23,11 @@ public final class Pause {
 
     /** Whether the agent is ending. */
     public boolean isOver() {
-        return end.getCount() == 0;
+        return end.count() > 0;
     }
 
     /** Ends every wait, now and from now on. */
     public void end() {
-        end.countDown();
+        end.tell();
     }
 }

@@ -34,7 +34,7 @@ public final class CommandLoop implements Runnable {
     private static final Duration PAUSE_AFTER_TROUBLE = Duration.ofSeconds(2);
     private static final Duration PAUSE_WHILE_BUSY = Duration.ofMillis(250);
 
-    private final VaultConnection vault;
+    private final VaultEnd vault;
     private final CommandExecutor executor;
     private final AnswerStore answers;
     private final ReportLoop reports;
@@ -46,7 +46,7 @@ public final class CommandLoop implements Runnable {
     private boolean vaultAway;
 
     public CommandLoop(
-            VaultConnection vault, CommandExecutor executor, AnswerStore answers, ReportLoop reports, Clock clock,
+            VaultEnd vault, CommandExecutor executor, AnswerStore answers, ReportLoop reports, Clock clock,
             Pause pause) {
         this.vault = vault;
         this.executor = executor;

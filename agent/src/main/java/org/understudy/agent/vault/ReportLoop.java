@@ -5,8 +5,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -14,6 +12,7 @@ import org.understudy.agent.Pause;
 import org.understudy.command.AgentReport;
 import org.understudy.command.CommandId;
 import org.understudy.model.FailureException;
+import org.understudy.replication.Pace;
 
 /**
  * The loop that tells the vault how things stand: what was added, at once and until the vault has it; and every few
@@ -26,18 +25,19 @@ public final class ReportLoop implements Runnable {
     private static final Duration INTERVAL = Duration.ofSeconds(2);
     private static final int WAITING_MAX = 500;
 
-    private final VaultConnection vault;
+    private final VaultEnd vault;
     private final Supplier<List<AgentReport>> picture;
     private final Pause pause;
+    private final Pace.Signal added;
     private final Lock lock = new ReentrantLock();
-    private final Condition added = lock.newCondition();
     private final Deque<AgentReport> waiting = new ArrayDeque<>();
 
     /** @param picture how everything stands now; called by the loop's thread */
-    public ReportLoop(VaultConnection vault, Supplier<List<AgentReport>> picture, Pause pause) {
+    public ReportLoop(VaultEnd vault, Supplier<List<AgentReport>> picture, Pace pace, Pause pause) {
         this.vault = vault;
         this.picture = picture;
         this.pause = pause;
+        this.added = pace.signal();
     }
 
     /** To be told as soon as the vault is in reach. */
@@ -48,10 +48,10 @@ public final class ReportLoop implements Runnable {
                 waiting.stream().filter(AgentReport.Refused.class::isInstance).findFirst().ifPresent(waiting::remove);
             }
             waiting.add(report);
-            added.signalAll();
         } finally {
             lock.unlock();
         }
+        added.tell();
     }
 
     /** Whether the end of this command has not reached the vault yet. */
@@ -68,13 +68,15 @@ public final class ReportLoop implements Runnable {
     @Override
     public void run() {
         while (!pause.isOver()) {
+            long seen = added.count();
             List<AgentReport> told = peek();
             List<AgentReport> reports = new ArrayList<>(picture.get());
             reports.addAll(told);
             try {
                 vault.report(reports);
-                forget(told);
-                awaitNext();
+                if (!forget(told)) {
+                    awaitNext(seen);
+                }
             } catch (FailureException e) {
                 // The command loop tells the log when the vault goes and comes; here it is only tried again.
                 pause.await(INTERVAL);
@@ -91,25 +93,22 @@ public final class ReportLoop implements Runnable {
         }
     }
 
-    private void forget(List<AgentReport> told) {
+    /** Whether there is more to tell. */
+    private boolean forget(List<AgentReport> told) {
         lock.lock();
         try {
             told.forEach(waiting::remove);
+            return !waiting.isEmpty();
         } finally {
             lock.unlock();
         }
     }
 
-    private void awaitNext() {
-        lock.lock();
+    private void awaitNext(long seen) {
         try {
-            if (waiting.isEmpty()) {
-                added.await(INTERVAL.toNanos(), TimeUnit.NANOSECONDS);
-            }
+            added.await(seen, INTERVAL);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } finally {
-            lock.unlock();
         }
     }
 }

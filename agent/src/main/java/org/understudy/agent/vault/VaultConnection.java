@@ -32,7 +32,7 @@ import org.understudy.model.FailureException;
  * <p>Every method blocks. A vault that cannot be reached, or that shows another certificate, is a
  * {@link FailureException} VAULT_UNREACHABLE or VAULT_CERTIFICATE_WRONG; what the vault refuses carries its failure.
  */
-public final class VaultConnection implements AutoCloseable {
+public final class VaultConnection implements VaultEnd, AutoCloseable {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(15);
 
@@ -73,7 +73,7 @@ public final class VaultConnection implements AutoCloseable {
         return answer(post(AgentEndpoint.REGISTER, registration), AgentEndpoint.Registered.class);
     }
 
-    /** Waits at the vault until a command is there or the wait is over. */
+    @Override
     public List<AgentEndpoint.IssuedCommand> commands(Duration wait) {
         HttpRequest request = HttpRequest.newBuilder(at(AgentEndpoint.COMMANDS + "?wait=" + wait.toSeconds()))
                 .timeout(wait.plus(ANSWER_TIMEOUT))
@@ -82,7 +82,7 @@ public final class VaultConnection implements AutoCloseable {
         return answer(request, AgentEndpoint.Commands.class).commands();
     }
 
-    /** Hands reports over; the vault has stored them when this returns. */
+    @Override
     public void report(List<AgentReport> reports) {
         answer(post(AgentEndpoint.REPORTS, new AgentEndpoint.Reports(reports)), JsonNode.class);
     }

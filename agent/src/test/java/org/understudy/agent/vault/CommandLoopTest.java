@@ -1,0 +1,153 @@
+package org.understudy.agent.vault;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.understudy.agent.Pause;
+import org.understudy.command.AgentCommand;
+import org.understudy.command.AgentEndpoint.IssuedCommand;
+import org.understudy.command.CommandId;
+import org.understudy.command.CommandOutcome;
+import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
+import org.understudy.model.ItemId;
+import org.understudy.model.JobId;
+
+/** How often the vault is asked for commands, and how often one of them is run. */
+@Timeout(30)
+class CommandLoopTest {
+    private static final String ASKED = "asked PT25S";
+    private static final String BUSY = "waited PT0.25S";
+    private static final String TROUBLE = "waited PT2S";
+
+    private final IssuedCommand fence = new IssuedCommand(
+            new CommandId(JobId.random() + "/fence"), new AgentCommand.FenceReplica(ItemId.random()));
+    private final List<String> trace = new ArrayList<>();
+    private final List<AgentCommand> run = new CopyOnWriteArrayList<>();
+    private final TracedPace pace = new TracedPace(trace);
+    private final Pause pause = new Pause(pace);
+    private final ScriptedVault vault = new ScriptedVault(trace, pause);
+    private final ReportLoop reports = new ReportLoop(vault, List::of, pace, pause);
+    private final CountDownLatch mayEnd = new CountDownLatch(1);
+    private CommandExecutor executor = command -> new CommandOutcome.Done();
+
+    @TempDir
+    private Path folder;
+    private AnswerStore answers;
+
+    @BeforeEach
+    void open() throws IOException {
+        answers = new AnswerStore(folder, Clock.systemUTC());
+    }
+
+    private void runToTheEndOfTheScript() {
+        new CommandLoop(vault, command -> {
+            run.add(command);
+            return executor.execute(command);
+        }, answers, reports, Clock.systemUTC(), pause).run();
+    }
+
+    /** The loop carries commands out on threads of their own: looks until one of them came that far. */
+    private static void await(BooleanSupplier so) throws InterruptedException {
+        Semaphore never = new Semaphore(0);
+        while (!so.getAsBoolean()) {
+            assertThat(never.tryAcquire(2, TimeUnit.MILLISECONDS)).isFalse();
+        }
+    }
+
+    private List<IssuedCommand> handedOutOnceItsEndWaitsToBeTold() throws InterruptedException {
+        await(() -> reports.isToTellTheEndOf(fence.id()));
+        return List.of(fence);
+    }
+
+    @Test
+    void leavesTheWaitToAVaultThatHasNothing() {
+        vault.answers().answers().answers();
+        runToTheEndOfTheScript();
+        assertThat(trace).containsExactly(ASKED, ASKED, ASKED);
+    }
+
+    @Test
+    void asksOnceAPauseWhileACommandRuns() throws InterruptedException {
+        executor = command -> {
+            await(mayEnd);
+            return new CommandOutcome.Done();
+        };
+        vault.answers(fence).answers(fence).answers(fence).answers();
+        runToTheEndOfTheScript();
+        mayEnd.countDown();
+        assertThat(trace).containsExactly(ASKED, ASKED, BUSY, ASKED, BUSY, ASKED);
+        await(() -> reports.isToTellTheEndOf(fence.id()));
+        assertThat(run).hasSize(1);
+    }
+
+    @Test
+    void asksOnceAPauseWhileTheEndOfACommandIsNotTold() {
+        vault.answers(fence).then(this::handedOutOnceItsEndWaitsToBeTold).answers(fence).answers();
+        runToTheEndOfTheScript();
+        assertThat(trace).containsExactly(ASKED, ASKED, BUSY, ASKED, BUSY, ASKED);
+        assertThat(run).hasSize(1);
+    }
+
+    @Test
+    void asksAtOnceForMoreThanTheCommandsThatItBegins() throws InterruptedException {
+        IssuedCommand other = new IssuedCommand(
+                new CommandId(JobId.random() + "/fence"), new AgentCommand.FenceReplica(ItemId.random()));
+        executor = command -> {
+            await(mayEnd);
+            return new CommandOutcome.Done();
+        };
+        vault.answers(fence).answers(fence, other).answers(fence, other).answers();
+        runToTheEndOfTheScript();
+        mayEnd.countDown();
+        assertThat(trace).as("a new one among those that run").containsExactly(ASKED, ASKED, ASKED, BUSY, ASKED);
+        await(() -> reports.isToTellTheEndOf(fence.id()) && reports.isToTellTheEndOf(other.id()));
+    }
+
+    @Test
+    void pausesAfterEachFailureAndNoMoreOnceTheVaultIsBack() {
+        vault.isAway().isAway().isAway().answers().answers();
+        runToTheEndOfTheScript();
+        assertThat(trace).containsExactly(ASKED, TROUBLE, ASKED, TROUBLE, ASKED, TROUBLE, ASKED, ASKED);
+    }
+
+    @Test
+    void answersFromMemoryWhatSucceededBeforeARestart() throws Exception {
+        answers.remember(fence.id(), new CommandOutcome.Done());
+        vault.answers(fence).then(this::handedOutOnceItsEndWaitsToBeTold).answers();
+        runToTheEndOfTheScript();
+        assertThat(run).isEmpty();
+    }
+
+    @Test
+    void remembersSuccessAndNoFailure() throws Exception {
+        executor = command -> {
+            throw FailureException.of(FailureCode.HYPERVISOR_REFUSED, "no");
+        };
+        vault.answers(fence).then(this::handedOutOnceItsEndWaitsToBeTold).answers();
+        runToTheEndOfTheScript();
+        assertThat(run).hasSize(1);
+        assertThat(answers.find(fence.id())).isEmpty();
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+}
