@@ -1,6 +1,6 @@
 # Builds what the launchers run, once, and again only when a source is newer. Sourced; needs UNDERSTUDY_HOME, JAVA_HOME.
 #
-#   dist/product/{vault,agent,cli,lab}/*.jar     dist/bench/bench/*.jar
+#   dist/product/{vault,agent,cli,lab}/*.jar     dist/bench/bench/*.jar     dist/product/agent/agent.aot
 #
 # dist/<name> is a link to a folder in dist/builds that never changes after it was linked: a build replaces the link
 # and leaves the jars of running processes alone. The build before the present one is kept for them.
@@ -14,7 +14,7 @@ maven() {
 build_is_fresh() {
     build_mark=$UNDERSTUDY_HOME/dist/$1/built
     [ -e "$build_mark" ] || return 1
-    build_newer=$(cd "$UNDERSTUDY_HOME" && find pom.xml scripts/build.sh */pom.xml */src/main \
+    build_newer=$(cd "$UNDERSTUDY_HOME" && find pom.xml scripts/build.sh scripts/training.sh */pom.xml */src/main \
         -newer "$build_mark" -not -path 'acceptance/*' -not -path 'simulation/*' -print -quit 2>/dev/null)
     [ -z "$build_newer" ]
 }
@@ -41,6 +41,7 @@ build_modules() {
         done || return 1
         cp "$UNDERSTUDY_HOME/$build_module/target/understudy-$build_module"-*.jar "$build_target/$build_module/" || return 1
     done
+    [ ! -d "$build_target/agent" ] || training_run "$build_target/agent" >>"$UNDERSTUDY_HOME/dist/build.log" 2>&1
     trap - INT TERM HUP
     # The link is never absent, others start through it at this moment: made beside, renamed over.
     ln -s "builds/$(basename "$build_target")" "$UNDERSTUDY_HOME/dist/.$build_name.$$" &&

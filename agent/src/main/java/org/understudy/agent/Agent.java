@@ -33,6 +33,7 @@ import org.understudy.replication.wire.ReplicationDialer;
 import org.understudy.replication.wire.ReplicationServer;
 import org.understudy.replication.wire.TlsIdentity;
 import org.understudy.replication.wire.WireLimits;
+import org.understudy.replication.wire.WireWarmUp;
 
 /**
  * A running agent; {@link #start} reads from top to bottom as the picture of the process. It replicates what it was
@@ -108,6 +109,9 @@ public final class Agent implements AutoCloseable {
                 (peer, failure) -> reports.add(new AgentReport.Refused(peer, failure)), WireLimits.USUAL));
         sources.resume();
         owned.add("events", new MachineEvents(hypervisor, sources::on, pause));
+        // Beside all of that, since nothing depends on it, and before a VM's first log is on its way.
+        WireWarmUp warmUp = owned.add("warm-up", new WireWarmUp(identity.host(), tls));
+        Thread.ofVirtual().name("warm-up").start(warmUp::run);
         Thread.ofVirtual().name("commands").start(commands);
         Thread.ofVirtual().name("reports").start(reports);
         LOG.info("agent started host={} vault={} replicas={}", identity.host(), identity.vaultUrl(), config.replicas());

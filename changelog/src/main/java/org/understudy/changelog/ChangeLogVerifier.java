@@ -95,9 +95,10 @@ public final class ChangeLogVerifier {
     }
 
     private void accept(FileChannel channel, long end) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocateDirect(READ_AT_ONCE);
+        // As large as there is to read: nearly every log is received from its first byte on, with nothing there yet.
+        ByteBuffer bytes = ByteBuffer.allocateDirect((int) Math.min(READ_AT_ONCE, Math.min(end, channel.size())));
         long at = 0;
-        while (at < end && channel.read(bytes.clear().limit((int) Math.min(READ_AT_ONCE, end - at)), at) > 0) {
+        while (at < end && channel.read(bytes.clear().limit((int) Math.min(bytes.capacity(), end - at)), at) > 0) {
             at += bytes.position();
             accept(bytes.flip());
         }

@@ -11,7 +11,7 @@ import picocli.CommandLine.Command;
         description = "The process on every KVM host: replicates its VMs and keeps replicas of others'.",
         mixinStandardHelpOptions = true,
         version = Agent.VERSION,
-        subcommands = {RegisterCommand.class, RunCommand.class, ChangeLogCommand.class})
+        subcommands = {RegisterCommand.class, RunCommand.class, ChangeLogCommand.class, TrainCommand.class})
 public final class Main {
     private Main() {}
 

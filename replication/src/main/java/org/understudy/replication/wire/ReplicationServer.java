@@ -47,7 +47,7 @@ public final class ReplicationServer implements AutoCloseable {
     private final LongAdder receivedBytes = new LongAdder();
 
     /** A listening socket whose connections count their bytes. */
-    private static final class CountingServerSocket extends ServerSocket {
+    static final class CountingServerSocket extends ServerSocket {
         CountingServerSocket() throws IOException {}
 
         @Override
