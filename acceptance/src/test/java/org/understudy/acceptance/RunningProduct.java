@@ -6,13 +6,13 @@ import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.understudy.api.PolicyRequest;
 import org.understudy.lab.GuestSize;
 import org.understudy.lab.Lab;
+import org.understudy.lab.ScratchFolder;
 import org.understudy.lab.deployment.Deployment;
 
 /**
@@ -55,7 +55,7 @@ final class RunningProduct implements AutoCloseable {
 
     private void begin(Path home, GuestSize size) throws IOException {
         lab.down();
-        delete(folder);
+        ScratchFolder.delete(folder);
         lab.up(2);
         deployment = Deployment.start(
                 lab, home, Files.createDirectories(folder), PolicyRequest.named("every-second", COPY_FREQUENCY));
@@ -128,19 +128,6 @@ final class RunningProduct implements AutoCloseable {
             }
         } finally {
             lab.down();
-        }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        if (!Files.exists(folder)) {
-            return;
-        }
-        List<Path> deepestFirst;
-        try (Stream<Path> files = Files.walk(folder)) {
-            deepestFirst = files.sorted(Comparator.reverseOrder()).toList();
-        }
-        for (Path file : deepestFirst) {
-            Files.delete(file);
         }
     }
 }

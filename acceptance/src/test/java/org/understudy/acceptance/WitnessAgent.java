@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.understudy.agent.Agent;
 import org.understudy.agent.AgentConfig;
+import org.understudy.hypervisor.Hypervisor;
 import org.understudy.hypervisor.libvirt.LibvirtHypervisor;
 import org.understudy.lab.deployment.AgentProcess;
 
@@ -30,7 +31,7 @@ final class WitnessAgent {
     public static void main(String[] arguments) throws IOException, InterruptedException {
         AgentConfig config = new AgentConfig(Path.of(arguments[0]), Path.of(arguments[1]), REPLICATION_PORT);
         Clock clock = Clock.systemUTC();
-        WitnessHypervisor hypervisor = new WitnessHypervisor(
+        Hypervisor hypervisor = WitnessHypervisor.over(
                 new LibvirtHypervisor("qemu:///system", clock), new WitnessNotes(Path.of(arguments[2])));
         Agent agent = Agent.start(config, hypervisor, clock);
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("end").unstarted(agent::close));

@@ -3,11 +3,8 @@ package org.understudy.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -18,6 +15,7 @@ import java.util.stream.Stream;
 import org.understudy.api.PolicyRequest;
 import org.understudy.lab.GuestSize;
 import org.understudy.lab.Lab;
+import org.understudy.lab.ScratchFolder;
 import org.understudy.lab.deployment.Deployment;
 import org.understudy.model.ByteCount;
 import org.understudy.model.FailureException;
@@ -119,7 +117,7 @@ public final class Main implements Callable<Integer> {
             // Ctrl-C came as an interrupt, which would end the taking down as well.
             boolean interrupted = Thread.interrupted();
             lab.down();
-            delete(folder);
+            ScratchFolder.delete(folder);
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
@@ -183,15 +181,5 @@ public final class Main implements Callable<Integer> {
             }
         }
         return kept;
-    }
-
-    private static void delete(Path folder) throws IOException {
-        List<Path> all;
-        try (Stream<Path> files = Files.walk(folder)) {
-            all = files.sorted(Comparator.reverseOrder()).toList();
-        }
-        for (Path path : all) {
-            Files.delete(path);
-        }
     }
 }

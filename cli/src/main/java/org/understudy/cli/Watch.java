@@ -36,13 +36,7 @@ final class Watch {
 
     /** Waits until the job ended or waits for a person; prints it; a failed job is exit code 1. */
     int job(JobId id) {
-        JobView job = client.job(id);
-        while (!isAtRest(job)) {
-            tell(job);
-            pause();
-            job = client.job(id);
-        }
-        tell(job);
+        JobView job = atRest(id);
         endLine();
         invocation.print(job, JobCommands::details);
         return exitCode(job);
@@ -50,13 +44,7 @@ final class Watch {
 
     /** Waits for the job, then for the item to be protected, with a bar for initial replication. */
     int protection(JobId id) {
-        JobView job = client.job(id);
-        while (!isAtRest(job)) {
-            tell(job);
-            pause();
-            job = client.job(id);
-        }
-        tell(job);
+        JobView job = atRest(id);
         if (job.state() != JobView.State.SUCCEEDED) {
             endLine();
             invocation.print(job, JobCommands::details);
@@ -91,6 +79,18 @@ final class Watch {
         }
         job.error().ifPresent(failure -> Main.print(failure, invocation.err()));
         return CommandLine.ExitCode.SOFTWARE;
+    }
+
+    /** The job once it ended or waits for a person, its steps told meanwhile. */
+    private JobView atRest(JobId id) {
+        JobView job = client.job(id);
+        while (!isAtRest(job)) {
+            tell(job);
+            pause();
+            job = client.job(id);
+        }
+        tell(job);
+        return job;
     }
 
     private static boolean isAtRest(JobView job) {

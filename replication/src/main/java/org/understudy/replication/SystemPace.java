@@ -39,18 +39,7 @@ public final class SystemPace implements Pace {
 
     @Override
     public Running start(String name, Runnable loop) {
-        Thread thread = Thread.ofVirtual().name(name).start(loop);
-        return new Running() {
-            @Override
-            public void interrupt() {
-                thread.interrupt();
-            }
-
-            @Override
-            public boolean awaitEnd(Duration atMost) throws InterruptedException {
-                return thread.join(atMost);
-            }
-        };
+        return RunningThread.start(name, loop);
     }
 
     private static final class CountedSignal implements Signal {

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
@@ -71,7 +72,7 @@ final class ManualPace implements Pace {
         }
     }
 
-    /** Tells the fakes that something they block on has changed. */
+    /** Tells whoever blocks that something has changed which it may wait for. */
     void stir() {
         lock.lock();
         try {
@@ -128,7 +129,7 @@ final class ManualPace implements Pace {
         } finally {
             lock.unlock();
         }
-        Thread thread = Thread.ofVirtual().name(name).start(() -> {
+        return RunningThread.start(name, () -> {
             try {
                 loop.run();
             } finally {
@@ -141,46 +142,25 @@ final class ManualPace implements Pace {
                 }
             }
         });
-        return new Running() {
-            @Override
-            public void interrupt() {
-                thread.interrupt();
-            }
-
-            @Override
-            public boolean awaitEnd(Duration atMost) throws InterruptedException {
-                return thread.join(atMost);
-            }
-        };
     }
 
     private final class ManualSignal implements Signal {
-        private long count;
+        private final AtomicLong told = new AtomicLong();
 
         @Override
         public long count() {
-            lock.lock();
-            try {
-                return count;
-            } finally {
-                lock.unlock();
-            }
+            return told.get();
         }
 
         @Override
         public void tell() {
-            lock.lock();
-            try {
-                count++;
-                changed.signalAll();
-            } finally {
-                lock.unlock();
-            }
+            told.incrementAndGet();
+            stir();
         }
 
         @Override
         public void await(long seen, Duration atMost) throws InterruptedException {
-            block(() -> count > seen, nanos() + atMost.toNanos());
+            block(() -> told.get() > seen, nanos() + atMost.toNanos());
         }
     }
 }

@@ -1,7 +1,6 @@
 package org.understudy.lab.demo;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -12,10 +11,10 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.understudy.lab.ScratchFolder;
 
 /**
  * Where a demo keeps what is not the lab's (the vault's data, keys, logs), held by one process at a time.
@@ -90,17 +89,7 @@ final class DemoFolder implements AutoCloseable {
 
     /** Removes the folder with everything in it; nothing there is fine. */
     void delete() throws IOException {
-        try (Stream<Path> files = Files.walk(path)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        } catch (NoSuchFileException gone) {
-            if (exists()) {
-                throw gone;
-            }
-        } catch (UncheckedIOException unreadable) {
-            throw unreadable.getCause();
-        }
+        ScratchFolder.delete(path);
     }
 
     /** Processes that were given a path in this folder as an argument: the vault and its database. */

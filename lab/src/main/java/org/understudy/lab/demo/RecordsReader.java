@@ -3,10 +3,9 @@ package org.understudy.lab.demo;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
 import org.understudy.lab.GuestRecords;
+import org.understudy.lab.ScratchFolder;
 
 /**
  * What the disks of a guest hold, read by QEMU's tools and the lab's own reader, without a word to the product.
@@ -50,11 +49,7 @@ final class RecordsReader {
             shell.run(host, "qemu-img", "convert", "-U", "-O", "raw", second, two.toString());
             return GuestRecords.read(one, two);
         } finally {
-            try (Stream<Path> files = Files.walk(copies)) {
-                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(file);
-                }
-            }
+            ScratchFolder.delete(copies);
         }
     }
 

@@ -8,27 +8,24 @@ import org.understudy.lab.Lab;
 import org.understudy.lab.LabHost;
 
 /**
- * An agent inside a host of a lab; ended and started on the same folder at will. Its folder lies on the host's own
- * storage, so it outlives a site that is killed, as its disks do. Not for several threads.
+ * An agent inside a host of a lab. Its folder lies on the host's own storage, so it outlives a site that is killed, as
+ * its disks do.
  */
-public final class AgentProcess implements AutoCloseable {
+public final class AgentProcess extends ProductProcess {
     /** The agent's folder as the host sees it; replicas are in it, beside the images of the host's own VMs. */
     public static final Path DATA = Path.of("/var/lib/libvirt/images/.understudy-agent");
 
     private static final Duration REGISTER = Duration.ofSeconds(60);
-    private static final Duration STOP = Duration.ofSeconds(60);
 
     private final Launcher launcher;
     private final Lab lab;
     private final String host;
-    private final Path log;
-    private LoggedProcess process;
 
     AgentProcess(Launcher launcher, Lab lab, String host, Path log) {
+        super("the agent of " + host, log);
         this.launcher = launcher;
         this.lab = lab;
         this.host = host;
-        this.log = log;
     }
 
     public String host() {
@@ -46,50 +43,12 @@ public final class AgentProcess implements AutoCloseable {
                 "agent", "register", "--key", key.toString(), "--data", DATA.toString(),
                 "--name", host, "--replication-address", at.address()));
         registration.environment().put(Launcher.JAVA_OPTIONS, Launcher.SHORT_LIVED);
-        LoggedProcess.start("the registration of " + host, registration, log).awaitSuccess(REGISTER);
+        LoggedProcess.start("the registration of " + host, registration, log()).awaitSuccess(REGISTER);
     }
 
     /** Starts it; when it reports is told by the vault. */
     public void start() throws IOException {
-        if (isRunning()) {
-            throw new IllegalStateException("the agent of " + host + " runs already as process " + process.pid());
-        }
-        process = LoggedProcess.start("the agent of " + host,
-                inside(launcher.command("agent", "run", "--data", DATA.toString())), log);
-    }
-
-    public boolean isRunning() {
-        return process != null && process.isRunning();
-    }
-
-    /** Throws, with the end of its log, if it ended. */
-    public void requireRunning() throws IOException {
-        process.requireRunning();
-    }
-
-    public long pid() {
-        return process.pid();
-    }
-
-    /** kill -9 of the agent itself. */
-    public void kill() throws IOException {
-        process.kill();
-    }
-
-    /** Ends it in order; one that ended already, with its site for example, is fine. */
-    public void stop() throws IOException {
-        if (isRunning()) {
-            process.stop(STOP);
-        }
-    }
-
-    public Path log() {
-        return log;
-    }
-
-    @Override
-    public void close() throws IOException {
-        stop();
+        launch(inside(launcher.command("agent", "run", "--data", DATA.toString())));
     }
 
     private ProcessBuilder inside(List<String> command) {

@@ -11,18 +11,15 @@ import org.understudy.api.VaultClient;
 import org.understudy.api.VaultView;
 
 /**
- * A vault as a process of this machine, in reach of every host of a lab; ended and started on the same folder at will.
- * Not for several threads.
+ * A vault as a process of this machine, in reach of every host of a lab. Its database notices by itself when it was
+ * killed, and ends.
  */
-public final class VaultProcess implements AutoCloseable {
+public final class VaultProcess extends ProductProcess {
     private static final int PORT = 8443;
-    private static final Duration STOP = Duration.ofSeconds(60);
 
     private final Launcher launcher;
     private final String address;
     private final Path data;
-    private final Path log;
-    private LoggedProcess process;
 
     /**
      * Starts nothing yet.
@@ -31,50 +28,27 @@ public final class VaultProcess implements AutoCloseable {
      * @param data the vault's folder, made by the vault
      */
     VaultProcess(Launcher launcher, String address, Path data, Path log) {
+        super("the vault", log);
         this.launcher = launcher;
         this.address = address;
         this.data = data;
-        this.log = log;
     }
 
     /** Starts it and waits until it answers over HTTPS. */
     public void start(Duration atMost) throws IOException {
-        if (isRunning()) {
-            throw new IllegalStateException("the vault runs already as process " + process.pid());
-        }
-        process = LoggedProcess.start("the vault", new ProcessBuilder(launcher.command(
-                "vault", "run", "--data", data.toString(), "--address", address + ":" + PORT)), log);
-        Await.atMost(atMost).untilPresent("the vault at " + url() + " (see " + log + ")", this::answer);
+        launch(new ProcessBuilder(launcher.command(
+                "vault", "run", "--data", data.toString(), "--address", address + ":" + PORT)));
+        Await.atMost(atMost).untilPresent("the vault at " + url() + " (see " + log() + ")", this::answer);
     }
 
     /** Empty while it does not answer. */
     private Optional<VaultView> answer() throws IOException {
-        process.requireRunning();
+        requireRunning();
         if (!Files.exists(authorityFile()) || !Files.exists(tokenFile())) {
             return Optional.empty();
         }
         try (VaultClient client = connect()) {
             return Optional.of(client.vault());
-        }
-    }
-
-    public boolean isRunning() {
-        return process != null && process.isRunning();
-    }
-
-    public long pid() {
-        return process.pid();
-    }
-
-    /** kill -9 of the vault; its database notices by itself and ends. */
-    public void kill() throws IOException {
-        process.kill();
-    }
-
-    /** Ends it in order. */
-    public void stop() throws IOException {
-        if (isRunning()) {
-            process.stop(STOP);
         }
     }
 
@@ -92,17 +66,8 @@ public final class VaultProcess implements AutoCloseable {
         return data.resolve("admin.token");
     }
 
-    public Path log() {
-        return log;
-    }
-
     /** A client as its administrator; good across restarts, closed by the caller. */
     public VaultClient connect() {
         return new VaultClient(VaultAddress.of(url(), authorityFile(), tokenFile()));
-    }
-
-    @Override
-    public void close() throws IOException {
-        stop();
     }
 }
