@@ -16,7 +16,6 @@ import java.util.Optional;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.TrustManagerFactory;
 import org.understudy.agent.identity.AgentIdentity;
 import org.understudy.command.AgentEndpoint;
@@ -25,12 +24,17 @@ import org.understudy.command.CommandCodec;
 import org.understudy.model.Failure;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
+import org.understudy.model.FailureTeller;
+import org.understudy.model.VaultUrl;
+import org.understudy.replication.wire.CertificateProblem;
 
 /**
  * The agent's way to its vault: HTTPS that trusts the vault's own authority and nothing else.
  *
- * <p>Every method blocks. A vault that cannot be reached, or that shows another certificate, is a
- * {@link FailureException} VAULT_UNREACHABLE or VAULT_CERTIFICATE_WRONG; what the vault refuses carries its failure.
+ * <p>Every method blocks. Where the two do not accept each other's certificate it is a {@link FailureException}
+ * VAULT_CERTIFICATE_WRONG, which needs a person; whatever else keeps the vault from being reached, a handshake that was
+ * cut and a port that speaks no TLS included, is VAULT_UNREACHABLE, which may pass. What the vault refuses carries its
+ * failure.
  */
 public final class VaultConnection implements VaultEnd, AutoCloseable {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
@@ -40,7 +44,7 @@ public final class VaultConnection implements VaultEnd, AutoCloseable {
     private final HttpClient client;
 
     private VaultConnection(String url, SSLContext tls) {
-        this.url = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
+        this.url = VaultUrl.parse(url).toString();
         // HTTP/1.1: a long poll must not share its connection's fate with the reports beside it.
         this.client = HttpClient.newBuilder()
                 .sslContext(tls)
@@ -116,10 +120,9 @@ public final class VaultConnection implements VaultEnd, AutoCloseable {
             }
             byte[] body = response.body().length == 0 ? new byte[] {'{', '}'} : response.body();
             return CommandCodec.mapper().readValue(body, type);
-        } catch (SSLHandshakeException e) {
-            throw new FailureException(wrongCertificate(e).failure(), e);
         } catch (IOException e) {
-            throw new FailureException(unreachable(e).failure(), e);
+            throw new FailureException(CertificateProblem.ofPeer(e).or(() -> CertificateProblem.ofOurs(e))
+                    .map(this::wrongCertificate).orElseGet(() -> unreachable(e)).failure(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new FailureException(unreachable(e).failure(), e);
@@ -144,17 +147,15 @@ public final class VaultConnection implements VaultEnd, AutoCloseable {
         }
     }
 
-    private FailureException wrongCertificate(SSLHandshakeException e) {
+    private FailureException wrongCertificate(String why) {
         return FailureException.of(
                 FailureCode.VAULT_CERTIFICATE_WRONG,
-                "The vault at " + url + " and this agent do not accept each other's certificate: " + e.getMessage()
-                        + ".");
+                "The vault at " + url + " and this agent do not accept each other's certificate: " + why + ".");
     }
 
     private FailureException unreachable(Exception e) {
-        String why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-        return FailureException.of(
-                FailureCode.VAULT_UNREACHABLE, "The vault at " + url + " cannot be reached: " + why + ".");
+        return FailureException.of(FailureCode.VAULT_UNREACHABLE,
+                "The vault at " + url + " cannot be reached: " + FailureTeller.reason(e) + ".");
     }
 
     private static SSLContext tls(X509Certificate authority, KeyManager[] keys) {

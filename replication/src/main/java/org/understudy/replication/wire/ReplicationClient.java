@@ -4,10 +4,8 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
-import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -96,16 +94,12 @@ public final class ReplicationClient implements TargetEnd {
 
     /** A certificate that is not accepted, on either side, needs a hand; any other break of TLS is a lost link. */
     private static IOException trusted(SSLException e, String address) {
-        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-            if (cause instanceof CertificateException) {
-                throw PeerIdentity.refusal("the certificate shown at " + address + " is not accepted: "
-                        + cause.getMessage());
-            }
-        }
-        String message = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
-        if (message.contains("alert") && (message.contains("certificate") || message.contains("unknown_ca"))) {
-            throw PeerIdentity.refusal(address + " does not accept the certificate of this host: " + e.getMessage());
-        }
+        CertificateProblem.ofPeer(e).ifPresent(why -> {
+            throw PeerIdentity.refusal("the certificate shown at " + address + " is not accepted: " + why);
+        });
+        CertificateProblem.ofOurs(e).ifPresent(why -> {
+            throw PeerIdentity.refusal(address + " does not accept the certificate of this host: " + why);
+        });
         return e;
     }
 

@@ -26,8 +26,9 @@ import org.understudy.replication.wire.WireMessage.Hello;
  * The replication port of a target host: a virtual thread for each connection, from the handshake to the end.
  *
  * <p>Whoever has no certificate of the vault's authority, does not speak the protocol or asks for what is not theirs is
- * turned away, counted and told to the {@link RefusalListener}. A connection that is closed without a word is a knock
- * ({@link ReplicationDialer#reachable}) and no refusal.
+ * turned away, counted and told to the {@link RefusalListener}. A connection that breaks before a session is open, for
+ * whatever else, accuses nobody: it is counted and logged, once a minute for each peer. One that is closed without a
+ * word is a knock ({@link ReplicationDialer#reachable}), and nothing at all.
  */
 public final class ReplicationServer implements AutoCloseable {
     private static final Logger LOGGER = LoggerFactory.getLogger(ReplicationServer.class);
@@ -69,14 +70,14 @@ public final class ReplicationServer implements AutoCloseable {
         this.register = new ConnectionRegister(limits.connections());
     }
 
-    /** Binds the port (0 for any that is free) and begins to answer. */
+    /** Binds the port (0 for any that is free) and begins to answer; refuses with IN_USE where it cannot listen. */
     public static ReplicationServer listen(
             InetSocketAddress address, TlsIdentity identity, ReplicaAccess access, RefusalListener listener,
             WireLimits limits) throws IOException {
         CountingServerSocket socket = new CountingServerSocket();
         try {
             socket.setReuseAddress(true);
-            socket.bind(address, BACKLOG);
+            bind(socket, address);
             ReplicationServer server = new ReplicationServer(socket, identity, access, listener, limits);
             Thread.ofVirtual().name("understudy-wire-accept").start(server::acceptAll);
             LOGGER.info("address={} replication port opened", socket.getLocalSocketAddress());
@@ -84,6 +85,17 @@ public final class ReplicationServer implements AutoCloseable {
         } catch (IOException | RuntimeException e) {
             socket.close();
             throw e;
+        }
+    }
+
+    private static void bind(ServerSocket socket, InetSocketAddress address) {
+        try {
+            socket.bind(address, BACKLOG);
+        } catch (IOException e) {
+            throw new FailureException(FailureException.of(FailureCode.IN_USE,
+                    "The replication port " + address.getPort() + " cannot be opened: " + e.getMessage() + ".",
+                    "End what listens there; or choose another port, and register this host anew with it.").failure(),
+                    e);
         }
     }
 
@@ -95,6 +107,11 @@ public final class ReplicationServer implements AutoCloseable {
     /** How many were turned away since it was opened. */
     public long refusedCount() {
         return refusals.count();
+    }
+
+    /** How many ended before their session was open, without having been turned away, since it was opened. */
+    public long brokenOffCount() {
+        return refusals.brokenOffCount();
     }
 
     /** Bytes that came over connections that have ended. */
@@ -164,14 +181,18 @@ public final class ReplicationServer implements AutoCloseable {
         }
     }
 
-    /** It ended within the opening: noise, a stranger, somebody silent; or a knock, which is none of these. */
+    /** It ended within the opening: a stranger, who is refused; noise, silence or a cut, which say nothing of who. */
     private void notOpened(WireChannel channel, String peer, IOException e) {
         boolean knock = channel.received() == 0 && !channel.ended();
-        if (!knock && !listening.isClosed()) {
-            refusals.refused(peer, PeerIdentity.refusal("it opened no session: " + e.getMessage()).failure());
-            // So that a host with a wrong certificate can read the alert that says so.
-            channel.hangUp(LAST_WORD);
+        if (knock || listening.isClosed()) {
+            return;
         }
+        CertificateProblem.ofPeer(e).ifPresentOrElse(
+                why -> refusals.refused(peer,
+                        PeerIdentity.refusal("its certificate is not accepted: " + why).failure()),
+                () -> refusals.brokenOff(peer, e.getMessage()));
+        // So that a host with a wrong certificate can read the alert that says so.
+        channel.hangUp(LAST_WORD);
     }
 
     private static Hello greeting(WireChannel channel) throws IOException {

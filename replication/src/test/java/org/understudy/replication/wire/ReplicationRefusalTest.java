@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -149,8 +150,58 @@ class ReplicationRefusalTest {
                 // Hung up on is as good.
             }
         }
-        await(() -> world.server.refusedCount() == 20);
-        assertThat(world.refusals).as("told once, counted always").hasSize(1);
+        await(() -> world.server.brokenOffCount() == 20);
+        assertThat(world.refusals).as("noise is nobody's refusal").isEmpty();
+        assertThat(world.server.refusedCount()).isZero();
+    }
+
+    @Test
+    void butNotATrustedHostWhoseHandshakeIsCutAtAnyByte() throws IOException {
+        SSLContext trusted = world.vault.host(world.source).context();
+        int cuts = 0;
+        for (int bytes = 1; bytes < 2000; bytes += 190) {
+            CutHandshake.of(trusted, world.server.port(), bytes, true);
+            CutHandshake.of(trusted, world.server.port(), bytes, false);
+            cuts++;
+        }
+        int all = cuts;
+        await(() -> world.server.brokenOffCount() >= all);
+        assertThat(world.refusals).isEmpty();
+    }
+
+    @Test
+    void norATrustedHostThatGoesAwayBeforeItsGreeting() throws IOException {
+        channel().close();
+        await(() -> world.server.brokenOffCount() == 1);
+        assertThat(world.refusals).isEmpty();
+    }
+
+    @Test
+    void norATrustedHostThatDoesNotTrustThisOne() throws IOException {
+        refused(() -> world.dialer(world.vault.hostTrusting(world.source, new TestAuthority("another")),
+                world.server.port(), WireWorld.PATIENT).dial(1, ""));
+        await(() -> world.server.brokenOffCount() == 1);
+        assertThat(world.refusals).isEmpty();
+    }
+
+    @Test
+    void aCertificateThatHasExpiredOrIsShownWithoutItsKey() {
+        for (TlsIdentity odd : List.of(
+                world.vault.hostWithoutItsKey(world.source), world.vault.expiredHost(world.source))) {
+            assertThat(catchThrowable(() -> world.dialer(odd, world.server.port(), WireWorld.PATIENT).dial(1, "")))
+                    .isInstanceOfAny(IOException.class, FailureException.class);
+        }
+        await(() -> world.server.refusedCount() == 2);
+        assertThat(world.refusals).singleElement()
+                .satisfies(it -> assertThat(it.failure().code()).isEqualTo(FailureCode.PEER_NOT_TRUSTED));
+    }
+
+    @Test
+    void whoShowsNoCertificate() throws IOException {
+        CutHandshake.of(world.vault.anonymous(), world.server.port(), Integer.MAX_VALUE, false);
+        await(() -> world.server.refusedCount() == 1);
+        assertThat(world.refusals).singleElement()
+                .satisfies(it -> assertThat(it.failure().code()).isEqualTo(FailureCode.PEER_NOT_TRUSTED));
     }
 
     @Test
@@ -158,8 +209,8 @@ class ReplicationRefusalTest {
         WireLimits hasty = new WireLimits(Duration.ofSeconds(5), Duration.ofMillis(500), Duration.ofSeconds(5), 64);
         try (WireWorld hurried = new WireWorld(hasty);
                 Socket silent = new Socket(InetAddress.getLoopbackAddress(), hurried.server.port())) {
-            await(() -> hurried.server.refusedCount() == 1);
-            assertThat(hurried.refusals.getFirst().failure().message()).contains("not opened within");
+            await(() -> hurried.server.brokenOffCount() == 1);
+            assertThat(hurried.refusals).isEmpty();
             assertThat(catchThrowable(() -> assertThat(silent.getInputStream().read()).isEqualTo(-1)))
                     .satisfiesAnyOf(none -> assertThat(none).isNull(),
                             reset -> assertThat(reset).isInstanceOf(IOException.class));
