@@ -6,6 +6,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
+import org.understudy.model.VaultUrl;
 
 /**
  * Where a vault is and how it is known.
@@ -15,13 +16,21 @@ import java.util.Objects;
  * @param token sent as bearer token; never written to a log
  */
 public record VaultAddress(URI address, String authority, String token) {
+    private static final int TOKEN_MAX = 4096;
+
     public VaultAddress {
         Objects.requireNonNull(address, "address");
         Objects.requireNonNull(authority, "authority");
         token = token.strip();
-        if (!"https".equals(address.getScheme()) || address.getHost() == null) {
-            throw new IllegalArgumentException("a vault's address is https://host:port, not \"" + address + "\"");
+        address = VaultUrl.parse(address.toString()).uri();
+        if (!isToken(token)) {
+            throw new IllegalArgumentException("a token is one word of plain characters");
         }
+    }
+
+    /** Whether this can be a token: one word of visible ASCII, as a header can carry it. */
+    public static boolean isToken(String text) {
+        return !text.isEmpty() && text.length() <= TOKEN_MAX && text.chars().allMatch(it -> it > ' ' && it < 127);
     }
 
     /** With authority and token from files. */

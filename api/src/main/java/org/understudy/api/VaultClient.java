@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
 import org.understudy.model.JobId;
 
 /**
@@ -15,6 +17,8 @@ import org.understudy.model.JobId;
  * not answer, is a {@link org.understudy.model.FailureException}. Safe for many threads.
  */
 public final class VaultClient implements AutoCloseable {
+    private static final int NAME_MAX = 255;
+
     private final VaultConnection connection;
 
     public VaultClient(VaultAddress vault) {
@@ -39,7 +43,7 @@ public final class VaultClient implements AutoCloseable {
     }
 
     public SiteView site(String site) {
-        return connection.get("/sites/" + segment(site), one(SiteView.class));
+        return connection.get("/sites/" + name(site), one(SiteView.class));
     }
 
     public SiteView createSite(String name) {
@@ -47,7 +51,7 @@ public final class VaultClient implements AutoCloseable {
     }
 
     public void deleteSite(String site) {
-        connection.delete("/sites/" + segment(site));
+        connection.delete("/sites/" + name(site));
     }
 
     public List<HostView> hosts() {
@@ -55,15 +59,15 @@ public final class VaultClient implements AutoCloseable {
     }
 
     public HostView host(String host) {
-        return connection.get("/hosts/" + segment(host), one(HostView.class));
+        return connection.get("/hosts/" + name(host), one(HostView.class));
     }
 
     public HostView assignHost(String host, String site) {
-        return connection.put("/hosts/" + segment(host) + "/site", new HostSiteRequest(site), one(HostView.class));
+        return connection.put("/hosts/" + name(host) + "/site", new HostSiteRequest(site), one(HostView.class));
     }
 
     public void deleteHost(String host) {
-        connection.delete("/hosts/" + segment(host));
+        connection.delete("/hosts/" + name(host));
     }
 
     public List<CloudView> clouds() {
@@ -71,7 +75,7 @@ public final class VaultClient implements AutoCloseable {
     }
 
     public CloudView cloud(String cloud) {
-        return connection.get("/clouds/" + segment(cloud), one(CloudView.class));
+        return connection.get("/clouds/" + name(cloud), one(CloudView.class));
     }
 
     public CloudView createCloud(CloudRequest request) {
@@ -79,15 +83,15 @@ public final class VaultClient implements AutoCloseable {
     }
 
     public CloudView addHostToCloud(String cloud, String host) {
-        return connection.put("/clouds/" + segment(cloud) + "/hosts/" + segment(host), Map.of(), one(CloudView.class));
+        return connection.put("/clouds/" + name(cloud) + "/hosts/" + name(host), Map.of(), one(CloudView.class));
     }
 
     public void removeHostFromCloud(String cloud, String host) {
-        connection.delete("/clouds/" + segment(cloud) + "/hosts/" + segment(host));
+        connection.delete("/clouds/" + name(cloud) + "/hosts/" + name(host));
     }
 
     public void deleteCloud(String cloud) {
-        connection.delete("/clouds/" + segment(cloud));
+        connection.delete("/clouds/" + name(cloud));
     }
 
     public List<PolicyView> policies() {
@@ -95,7 +99,7 @@ public final class VaultClient implements AutoCloseable {
     }
 
     public PolicyView policy(String policy) {
-        return connection.get("/policies/" + segment(policy), one(PolicyView.class));
+        return connection.get("/policies/" + name(policy), one(PolicyView.class));
     }
 
     public PolicyView createPolicy(PolicyRequest request) {
@@ -103,11 +107,11 @@ public final class VaultClient implements AutoCloseable {
     }
 
     public PolicyView changePolicy(String policy, PolicyRequest request) {
-        return connection.put("/policies/" + segment(policy), request, one(PolicyView.class));
+        return connection.put("/policies/" + name(policy), request, one(PolicyView.class));
     }
 
     public void deletePolicy(String policy) {
-        connection.delete("/policies/" + segment(policy));
+        connection.delete("/policies/" + name(policy));
     }
 
     public List<CloudPairView> cloudPairs() {
@@ -115,7 +119,7 @@ public final class VaultClient implements AutoCloseable {
     }
 
     public CloudPairView cloudPair(String pair) {
-        return connection.get("/cloud-pairs/" + segment(pair), one(CloudPairView.class));
+        return connection.get("/cloud-pairs/" + name(pair), one(CloudPairView.class));
     }
 
     public CloudPairView createCloudPair(CloudPairRequest request) {
@@ -123,7 +127,7 @@ public final class VaultClient implements AutoCloseable {
     }
 
     public void deleteCloudPair(String pair) {
-        connection.delete("/cloud-pairs/" + segment(pair));
+        connection.delete("/cloud-pairs/" + name(pair));
     }
 
     public List<NetworkView> networks(Optional<String> site) {
@@ -139,7 +143,7 @@ public final class VaultClient implements AutoCloseable {
     }
 
     public void deleteNetworkMapping(String mapping) {
-        connection.delete("/network-mappings/" + segment(mapping));
+        connection.delete("/network-mappings/" + name(mapping));
     }
 
     /** Protectable items, of one host if one is named. */
@@ -152,11 +156,11 @@ public final class VaultClient implements AutoCloseable {
     }
 
     public ItemView item(String item) {
-        return connection.get("/items/" + segment(item), one(ItemView.class));
+        return connection.get("/items/" + name(item), one(ItemView.class));
     }
 
     public List<RecoveryPointView> recoveryPoints(String item) {
-        return connection.get("/items/" + segment(item) + "/points", many(RecoveryPointView.class));
+        return connection.get("/items/" + name(item) + "/points", many(RecoveryPointView.class));
     }
 
     public JobView protect(ProtectRequest request) {
@@ -235,7 +239,7 @@ public final class VaultClient implements AutoCloseable {
     }
 
     public void deleteToken(String name) {
-        connection.delete("/tokens/" + segment(name));
+        connection.delete("/tokens/" + name(name));
     }
 
     /** The newest audit records, newest first. */
@@ -249,12 +253,12 @@ public final class VaultClient implements AutoCloseable {
     }
 
     private JobView operate(String item, String operation, Object request) {
-        return connection.post("/items/" + segment(item) + "/" + operation, request, one(JobView.class));
+        return connection.post("/items/" + name(item) + "/" + operation, request, one(JobView.class));
     }
 
     private DryRunView rehearse(String item, String operation, Object request) {
         return connection.post(
-                "/items/" + segment(item) + "/" + operation + "?dryRun=true", request, one(DryRunView.class));
+                "/items/" + name(item) + "/" + operation + "?dryRun=true", request, one(DryRunView.class));
     }
 
     private static JavaType one(Class<?> type) {
@@ -273,6 +277,17 @@ public final class VaultClient implements AutoCloseable {
         return wanted.isEmpty() ? "" : wanted.entrySet().stream()
                 .map(entry -> entry.getKey() + "=" + segment(entry.getValue()))
                 .collect(Collectors.joining("&", "?", ""));
+    }
+
+    /** A name or id within a path; one that would make another path is refused, not sent. */
+    private static String name(String text) {
+        if (text.isBlank() || text.equals(".") || text.equals("..") || text.indexOf('/') >= 0
+                || text.length() > NAME_MAX || text.chars().anyMatch(Character::isISOControl)) {
+            String shown = text.length() > NAME_MAX ? text.substring(0, NAME_MAX) + "…" : text;
+            throw FailureException.of(FailureCode.REQUEST_INVALID, "\"" + shown + "\" is no name and no id",
+                    FailureCode.NOT_FOUND.recommendedAction());
+        }
+        return segment(text);
     }
 
     private static String segment(String text) {

@@ -15,12 +15,12 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Optional;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.understudy.model.Failure;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
+import org.understudy.model.FailureTeller;
 
 /**
  * One vault's REST as requests and answers: TLS 1.3 trusting the vault's own authority alone, the token on each
@@ -95,7 +95,7 @@ final class VaultConnection implements AutoCloseable {
             if (isAboutCertificates(e)) {
                 throw failed(FailureCode.VAULT_CERTIFICATE_WRONG,
                         "the server at " + vault + " is not known by the vault's certificate authority: "
-                                + e.getMessage(), e);
+                                + reason(e), e);
             }
             throw failed(FailureCode.VAULT_UNREACHABLE, "the vault at " + vault + " does not answer: " + reason(e), e);
         } catch (InterruptedException e) {
@@ -142,7 +142,7 @@ final class VaultConnection implements AutoCloseable {
     }
 
     private static String reason(IOException e) {
-        return Optional.ofNullable(e.getMessage()).orElse(e.getClass().getSimpleName());
+        return FailureTeller.reason(e);
     }
 
     private static FailureException failed(FailureCode code, String message, Throwable cause) {
@@ -160,7 +160,7 @@ final class VaultConnection implements AutoCloseable {
                 trusted.setCertificateEntry("authority-" + count++, certificate);
             }
             if (count == 0) {
-                throw failed(FailureCode.VAULT_CERTIFICATE_WRONG, "the authority file holds no certificate", null);
+                throw noAuthority("it is empty", null);
             }
             TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
             trust.init(trusted);
@@ -168,8 +168,13 @@ final class VaultConnection implements AutoCloseable {
             context.init(null, trust.getTrustManagers(), null);
             return context;
         } catch (GeneralSecurityException | IOException e) {
-            throw failed(FailureCode.VAULT_CERTIFICATE_WRONG,
-                    "the authority file is not a PEM certificate: " + e.getMessage(), e);
+            throw noAuthority("it cannot be read", e);
         }
+    }
+
+    private static FailureException noAuthority(String why, Throwable cause) {
+        return new FailureException(FailureException.of(FailureCode.VAULT_CERTIFICATE_WRONG,
+                "the certificate of the vault's authority is no certificate in PEM form: " + why,
+                "Give the file authority.pem of the vault's folder.").failure(), cause);
     }
 }

@@ -2,8 +2,10 @@ package org.understudy.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.URI;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -15,6 +17,8 @@ import org.understudy.api.ApiCodec;
 import org.understudy.api.VaultAddress;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
+import org.understudy.model.FailureTeller;
+import org.understudy.model.VaultUrl;
 
 /**
  * The vault that commands speak to: each of address, authority and token from its flag, else from the environment, else
@@ -22,35 +26,36 @@ import org.understudy.model.FailureException;
  * read.
  */
 final class Context {
+    private static final int FILE_BYTES_MAX = 1 << 20;
+
     private Context() {}
 
     /** What the command line says of it. */
     record Wanted(Optional<String> vault, Optional<Path> authority, Optional<Path> tokenFile) {}
 
     /** What login remembered. */
-    record Remembered(String vault, String authority, String token) {}
+    record Remembered(String vault, String authority, String token) {
+        private boolean isWhole() {
+            return vault != null && authority != null && token != null;
+        }
+    }
 
     static VaultAddress find(Wanted wanted, Map<String, String> environment) {
-        Optional<Remembered> remembered = remembered(environment);
         String vault = wanted.vault()
                 .or(() -> set(environment, "UNDERSTUDY_VAULT"))
-                .or(() -> remembered.map(Remembered::vault))
+                .or(() -> remembered(environment).map(Remembered::vault))
                 .orElseThrow(() -> unknown("address", "--vault", "UNDERSTUDY_VAULT"));
         String authority = wanted.authority()
                 .or(() -> set(environment, "UNDERSTUDY_CA_FILE").map(Path::of))
                 .map(Context::read)
-                .or(() -> remembered.map(Remembered::authority))
+                .or(() -> remembered(environment).map(Remembered::authority))
                 .orElseThrow(() -> unknown("certificate authority", "--ca", "UNDERSTUDY_CA_FILE"));
         String token = wanted.tokenFile()
                 .or(() -> set(environment, "UNDERSTUDY_TOKEN_FILE").map(Path::of))
-                .map(Context::read)
-                .or(() -> remembered.map(Remembered::token))
+                .map(Context::readToken)
+                .or(() -> remembered(environment).map(Remembered::token))
                 .orElseThrow(() -> unknown("token", "--token-file", "UNDERSTUDY_TOKEN_FILE"));
-        try {
-            return new VaultAddress(URI.create(vault), authority, token);
-        } catch (IllegalArgumentException e) {
-            throw FailureException.of(FailureCode.REQUEST_INVALID, e.getMessage());
-        }
+        return new VaultAddress(VaultUrl.parse(vault).uri(), authority, token);
     }
 
     /** Remembers the vault for later commands. */
@@ -64,22 +69,31 @@ final class Context {
                     new Remembered(vault.address().toString(), vault.authority(), vault.token()));
             return Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot write " + file, e);
+            throw new FailureException(FailureException.of(FailureCode.REQUEST_INVALID,
+                    "cannot write " + file + ": " + FailureTeller.reason(e),
+                    "Make its folder writable, or name another by XDG_CONFIG_HOME.").failure(), e);
         }
     }
 
     private static Optional<Remembered> remembered(Map<String, String> environment) {
         Path file = file(environment);
         try {
-            return Optional.of(ApiCodec.mapper().readValue(Files.readString(file), Remembered.class));
+            return Optional.ofNullable(ApiCodec.mapper().readValue(Files.readString(file), Remembered.class))
+                    .filter(Remembered::isWhole).or(() -> {
+                        throw damaged(file);
+                    });
         } catch (NoSuchFileException e) {
             return Optional.empty();
-        } catch (JsonProcessingException e) {
-            throw FailureException.of(FailureCode.REQUEST_INVALID, file + " is damaged: " + e.getOriginalMessage(),
-                    "Delete it and log in again.");
+        } catch (JsonProcessingException | CharacterCodingException e) {
+            throw new FailureException(damaged(file).failure(), e);
         } catch (IOException e) {
-            throw unreadable(file, e);
+            throw unreadable(file, FailureTeller.reason(e));
         }
+    }
+
+    private static FailureException damaged(Path file) {
+        return FailureException.of(FailureCode.REQUEST_INVALID, file + " is damaged",
+                "Log in again, which writes it anew.");
     }
 
     private static Path file(Map<String, String> environment) {
@@ -92,18 +106,30 @@ final class Context {
         return Optional.ofNullable(environment.get(name)).filter(value -> !value.isBlank());
     }
 
+    /** Of a pipe too, whose size nobody knows before its end. */
     private static String read(Path file) {
-        try {
-            return Files.readString(file);
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] bytes = in.readNBytes(FILE_BYTES_MAX + 1);
+            if (bytes.length > FILE_BYTES_MAX) {
+                throw unreadable(file, "it is larger than any token or certificate");
+            }
+            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
         } catch (IOException e) {
-            throw unreadable(file, e);
+            throw unreadable(file, FailureTeller.reason(e));
         }
     }
 
-    private static FailureException unreadable(Path file, IOException e) {
-        return FailureException.of(FailureCode.REQUEST_INVALID,
-                "cannot read " + file + ": " + (e instanceof NoSuchFileException ? "no such file" : e.getMessage()),
-                "Name a file that you can read.");
+    private static String readToken(Path file) {
+        String token = read(file).strip();
+        if (!VaultAddress.isToken(token)) {
+            throw unreadable(file, token.isEmpty() ? "it is empty" : "it holds more than one word, which a token is");
+        }
+        return token;
+    }
+
+    private static FailureException unreadable(Path file, String why) {
+        return FailureException.of(FailureCode.REQUEST_INVALID, "cannot use file \"" + file + "\": " + why,
+                "Name the right file, and see that you may read it.");
     }
 
     private static FailureException unknown(String what, String flag, String variable) {

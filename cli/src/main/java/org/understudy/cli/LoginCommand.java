@@ -1,6 +1,5 @@
 package org.understudy.cli;
 
-import java.net.URI;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -16,7 +15,7 @@ import picocli.CommandLine.Spec;
 @Command(name = "login", description = "Remember a vault for later commands.", sortOptions = false)
 final class LoginCommand implements Callable<Integer> {
     @Option(names = "--vault", required = true, paramLabel = "URL", description = "address, https://host:port")
-    private URI vault;
+    private String vault;
 
     @Option(names = "--ca", required = true, paramLabel = "FILE", description = "certificate of its authority, PEM")
     private Path authority;
@@ -33,7 +32,7 @@ final class LoginCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Context.Wanted wanted = new Context.Wanted(
-                Optional.of(vault.toString()), Optional.of(authority),
+                Optional.of(vault), Optional.of(authority),
                 Optional.of(tokenFile));
         VaultAddress address = Context.find(wanted, System.getenv());
         try (VaultClient client = new VaultClient(address)) {

@@ -1,10 +1,14 @@
 package org.understudy.cli;
 
 import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.format.DateTimeParseException;
 import org.understudy.model.Failure;
-import org.understudy.model.FailureException;
+import org.understudy.model.FailureTeller;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.TypeConversionException;
 
 /** The {@code understudy} command. Exit codes: 0 done, 1 the vault or the operation failed, 2 wrong usage. */
 @Command(name = "understudy", mixinStandardHelpOptions = true, version = "understudy 0.1.0",
@@ -32,15 +36,30 @@ public final class Main {
     static CommandLine commandLine() {
         return new CommandLine(new Main())
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                .registerConverter(Duration.class, Main::duration)
+                .registerConverter(Path.class, Main::path)
                 .setExecutionExceptionHandler((e, command, parsed) -> failed(e, command));
     }
 
-    private static int failed(Exception e, CommandLine command) throws Exception {
-        if (!(e instanceof FailureException failed)) {
-            throw e;
-        }
-        print(failed.failure(), command.getErr());
+    private static int failed(Exception e, CommandLine command) {
+        print(FailureTeller.failure(e), command.getErr());
         return CommandLine.ExitCode.SOFTWARE;
+    }
+
+    /** An empty path would be the folder in which the command was typed. */
+    private static Path path(String text) {
+        if (text.isBlank()) {
+            throw new TypeConversionException("it is empty");
+        }
+        return Path.of(text);
+    }
+
+    private static Duration duration(String text) {
+        try {
+            return Duration.parse(text);
+        } catch (DateTimeParseException e) {
+            throw new TypeConversionException("'" + text + "' is no duration; write PT30M, PT12H or P2D");
+        }
     }
 
     /** A failure as people read it: what, and what to do. */

@@ -1,7 +1,6 @@
 package org.understudy.cli;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -15,6 +14,7 @@ import org.understudy.api.RegistrationKeyView;
 import org.understudy.api.VaultClient;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
+import org.understudy.model.FailureTeller;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -38,29 +38,50 @@ final class RegistrationKeyCommands {
 
         @Override
         public Integer call() {
-            if (Files.exists(file)) {
-                throw FailureException.of(FailureCode.ALREADY_EXISTS, "file " + file + " exists already");
-            }
+            // Before the key is made: one that cannot be written is of no use to anybody.
+            create();
+            boolean written = false;
             try (VaultClient client = connection.client()) {
                 RegistrationKeyView key = client.createRegistrationKey(
                         new RegistrationKeyRequest(Optional.of(site), validFor));
-                write(key.file());
+                Files.write(file, key.file().getBytes(StandardCharsets.UTF_8));
+                written = true;
                 connection.out().println("wrote registration key, valid until " + key.expiresAt() + ", to " + file);
                 connection.out().flush();
+            } catch (IOException e) {
+                throw unwritable(e);
+            } finally {
+                if (!written) {
+                    remove();
+                }
             }
             return CommandLine.ExitCode.OK;
         }
 
-        private void write(String content) {
+        private void create() {
             try {
                 Files.createFile(file,
                         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-                Files.write(file, content.getBytes(StandardCharsets.UTF_8));
             } catch (FileAlreadyExistsException e) {
-                throw FailureException.of(FailureCode.ALREADY_EXISTS, "file " + file + " exists already");
+                throw FailureException.of(FailureCode.ALREADY_EXISTS, "file \"" + file + "\" exists already");
             } catch (IOException e) {
-                throw new UncheckedIOException("cannot write " + file, e);
+                throw unwritable(e);
             }
+        }
+
+        private void remove() {
+            try {
+                Files.deleteIfExists(file);
+            } catch (IOException e) {
+                connection.spec().commandLine().getErr().println(
+                        "the empty file " + file + " is left: " + FailureTeller.reason(e));
+            }
+        }
+
+        private FailureException unwritable(IOException e) {
+            return new FailureException(FailureException.of(FailureCode.REQUEST_INVALID,
+                    "cannot write " + file + ": " + FailureTeller.reason(e),
+                    "Name a file in a folder that is there and in which you may write.").failure(), e);
         }
     }
 }

@@ -12,6 +12,7 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
 import org.understudy.agent.vault.VaultConnection;
 import org.understudy.command.AgentEndpoint;
+import org.understudy.model.VaultUrl;
 
 /**
  * How a host joins a vault: a key pair made here, its certificate asked for with a registration key, the identity
@@ -35,7 +36,7 @@ public final class Enrolment {
     public AgentIdentity register(
             KeyFile key, Optional<String> vaultUrl, String hostName, String replicationAddress, int replicationPort)
             throws IOException {
-        String url = vaultUrl.orElse(key.url());
+        String url = VaultUrl.parse(vaultUrl.orElse(key.url())).toString();
         KeyPair pair = newKeyPair();
         AgentEndpoint.Registered registered;
         try (VaultConnection vault = VaultConnection.anonymous(url, key.authority())) {

@@ -11,6 +11,9 @@ import java.util.Map;
 import java.util.Optional;
 import org.understudy.command.CommandCodec;
 import org.understudy.disk.DurableFile;
+import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
+import org.understudy.model.FailureTeller;
 import org.understudy.model.HostId;
 
 /**
@@ -24,19 +27,42 @@ public final class IdentityStore {
         this.file = agentFolder.resolve("identity").resolve("identity.json");
     }
 
-    /** The identity, or empty when this agent was never registered. */
+    /** The identity, or empty when this agent was never registered; REQUEST_INVALID of a file that is damaged. */
     public Optional<AgentIdentity> load() throws IOException {
         Optional<byte[]> bytes = DurableFile.read(file);
         if (bytes.isEmpty()) {
             return Optional.empty();
         }
-        JsonNode json = CommandCodec.mapper().readTree(bytes.get());
+        try {
+            return parse(bytes.get());
+        } catch (IOException | IllegalArgumentException e) {
+            throw new FailureException(FailureException.of(FailureCode.REQUEST_INVALID,
+                    "The agent's identity, " + file + ", is damaged.",
+                    "Restore the file; or delete it and register this host anew with a new key.").failure(), e);
+        }
+    }
+
+    private static Optional<AgentIdentity> parse(byte[] bytes) throws IOException {
+        JsonNode json = CommandCodec.mapper().readTree(bytes);
         return Optional.of(new AgentIdentity(
                 HostId.parse(json.required("host").asText()),
                 Pem.privateKey(json.required("key").asText()),
                 Pem.certificate(json.required("certificate").asText()),
                 Pem.certificate(json.required("authority").asText()),
                 json.required("vaultUrl").asText()));
+    }
+
+    /** Makes the agent's folder and refuses one in which nothing can be saved, before anybody is asked for anything. */
+    public void requireWritable() {
+        Path folder = file.getParent().getParent();
+        try {
+            Files.createDirectories(folder);
+            Files.delete(Files.createTempFile(folder, "probe", null));
+        } catch (IOException e) {
+            throw new FailureException(FailureException.of(FailureCode.REQUEST_INVALID,
+                    "The agent's identity cannot be kept in " + folder + ": " + FailureTeller.reason(e) + ".",
+                    "Give the agent another folder with --data, or run it as another user.").failure(), e);
+        }
     }
 
     /** Durable when it returns. */

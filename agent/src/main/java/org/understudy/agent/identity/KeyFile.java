@@ -2,9 +2,8 @@ package org.understudy.agent.identity;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.net.URI;
+import java.io.InputStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
@@ -12,7 +11,9 @@ import java.time.format.DateTimeParseException;
 import org.understudy.command.CommandCodec;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
+import org.understudy.model.FailureTeller;
 import org.understudy.model.VaultId;
+import org.understudy.model.VaultUrl;
 
 /**
  * A registration key as the vault wrote it to a file (V-03): which vault, where it answers, whom to trust, a secret.
@@ -20,17 +21,25 @@ import org.understudy.model.VaultId;
  * @param expiresAt five days at most after it was made; the vault decides, this is to tell early
  */
 public record KeyFile(VaultId vault, String url, X509Certificate authority, String secret, Instant expiresAt) {
-    private static final long SIZE_MAX = 64 * 1024;
+    private static final int SIZE_MAX = 64 * 1024;
 
     /** Reads a key file; anything but a whole key is refused with REGISTRATION_KEY_INVALID. */
-    public static KeyFile read(Path file) throws IOException {
+    public static KeyFile read(Path file) {
         try {
-            if (Files.size(file) > SIZE_MAX) {
+            return parse(file, bytes(file));
+        } catch (IOException e) {
+            throw new FailureException(invalid(file, FailureTeller.reason(e)).failure(), e);
+        }
+    }
+
+    /** Of a pipe too, whose size nobody knows before its end. */
+    private static byte[] bytes(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] bytes = in.readNBytes(SIZE_MAX + 1);
+            if (bytes.length > SIZE_MAX) {
                 throw invalid(file, "it is larger than any key");
             }
-            return parse(file, Files.readAllBytes(file));
-        } catch (NoSuchFileException e) {
-            throw invalid(file, "there is no such file");
+            return bytes;
         }
     }
 
@@ -38,18 +47,23 @@ public record KeyFile(VaultId vault, String url, X509Certificate authority, Stri
     private static KeyFile parse(Path file, byte[] bytes) {
         try {
             JsonNode json = CommandCodec.mapper().readTree(bytes);
-            URI url = URI.create(json.required("url").asText());
-            if (!"https".equals(url.getScheme()) || url.getHost() == null) {
-                throw invalid(file, "its vault's address is \"" + url + "\", not https://host:port");
-            }
             return new KeyFile(
                     VaultId.parse(json.required("vault").asText()),
-                    url.toString(),
+                    url(file, json.required("url").asText()),
                     Pem.certificate(json.required("authority").asText()),
                     json.required("secret").asText(),
                     Instant.parse(json.required("expiresAt").asText()));
         } catch (IOException | IllegalArgumentException | DateTimeParseException e) {
             throw new FailureException(invalid(file, "it is not a whole registration key").failure(), e);
+        }
+    }
+
+    private static String url(Path file, String text) {
+        try {
+            return VaultUrl.parse(text).toString();
+        } catch (FailureException e) {
+            throw new FailureException(invalid(
+                    file, "its vault's address is \"" + text + "\", not https://host:port").failure(), e);
         }
     }
 

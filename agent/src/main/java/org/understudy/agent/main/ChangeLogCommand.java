@@ -5,6 +5,9 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.understudy.changelog.ChangeLogException;
 import org.understudy.changelog.ChangeLogPrinter;
+import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
+import org.understudy.model.FailureTeller;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
@@ -23,7 +26,7 @@ final class ChangeLogCommand implements Callable<Integer> {
     private Path file;
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() {
         var out = spec.commandLine().getOut();
         try {
             ChangeLogPrinter.print(file, out::println);
@@ -31,6 +34,10 @@ final class ChangeLogCommand implements Callable<Integer> {
         } catch (ChangeLogException damaged) {
             spec.commandLine().getErr().println("error: " + damaged.getMessage());
             return 1;
+        } catch (IOException e) {
+            throw new FailureException(FailureException.of(FailureCode.REQUEST_INVALID,
+                    "Change log " + file + " cannot be read: " + FailureTeller.reason(e) + ".",
+                    "Name a file that ends with .hrl or .hru.").failure(), e);
         } finally {
             out.flush();
         }

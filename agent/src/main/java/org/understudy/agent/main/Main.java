@@ -1,9 +1,15 @@
 package org.understudy.agent.main;
 
+import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.understudy.agent.Agent;
-import org.understudy.model.FailureException;
+import org.understudy.model.Failure;
+import org.understudy.model.FailureCode;
+import org.understudy.model.FailureTeller;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.TypeConversionException;
 
 /** The command line of the agent: {@code understudy agent register} once, {@code understudy agent run} from then on. */
 @Command(
@@ -13,23 +19,38 @@ import picocli.CommandLine.Command;
         version = Agent.VERSION,
         subcommands = {RegisterCommand.class, RunCommand.class, ChangeLogCommand.class, TrainCommand.class})
 public final class Main {
+    private static final Logger LOG = LoggerFactory.getLogger(Main.class);
+
     private Main() {}
 
     public static void main(String[] arguments) {
-        System.exit(new CommandLine(new Main())
-                .setExecutionExceptionHandler(Main::tell)
-                .execute(arguments));
+        System.exit(commandLine().execute(arguments));
+    }
+
+    /** The parser with all commands; its writers may be replaced. */
+    static CommandLine commandLine() {
+        return new CommandLine(new Main())
+                .registerConverter(Path.class, Main::path)
+                .setExecutionExceptionHandler(Main::tell);
+    }
+
+    /** An empty path would be the folder in which the command was typed. */
+    private static Path path(String text) {
+        if (text.isBlank()) {
+            throw new TypeConversionException("it is empty");
+        }
+        return Path.of(text);
     }
 
     private static int tell(Exception problem, CommandLine command, CommandLine.ParseResult parsed) {
         var out = command.getErr();
-        if (problem instanceof FailureException known) {
-            out.println("error: " + known.failure().code());
-            out.println("  " + known.failure().message());
-            out.println("  " + known.failure().recommendedAction());
-        } else {
-            out.println("error: " + problem);
+        Failure failure = FailureTeller.failure(problem);
+        if (failure.code() == FailureCode.INTERNAL_ERROR) {
+            LOG.error("command met a defect", problem);
         }
+        out.println("error: " + failure.code());
+        out.println("  " + failure.message());
+        out.println("  " + failure.recommendedAction());
         return 1;
     }
 }

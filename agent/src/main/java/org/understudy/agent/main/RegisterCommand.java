@@ -2,6 +2,7 @@ package org.understudy.agent.main;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -13,6 +14,7 @@ import org.understudy.agent.identity.KeyFile;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -42,12 +44,8 @@ final class RegisterCommand implements Callable<Integer> {
             description = "Where other agents reach this one.")
     private String replicationAddress;
 
-    @Option(
-            names = "--replication-port",
-            defaultValue = "8084",
-            paramLabel = "PORT",
-            description = "The port for replication (default: ${DEFAULT-VALUE}).")
-    private int replicationPort;
+    @Mixin
+    private ReplicationPort replicationPort;
 
     @Option(names = "--vault", paramLabel = "URL", description = "The vault's address, if not the one in the key.")
     private String vault;
@@ -57,6 +55,7 @@ final class RegisterCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        int port = replicationPort.number();
         IdentityStore identities = new IdentityStore(data);
         Optional<AgentIdentity> known = identities.load();
         if (known.isPresent() && !replace) {
@@ -65,12 +64,23 @@ final class RegisterCommand implements Callable<Integer> {
                     "This agent is host " + known.get().host() + " of the vault at " + known.get().vaultUrl() + ".",
                     "Run it, or register it anew with --replace.");
         }
-        String hostName = name == null ? InetAddress.getLocalHost().getHostName() : name;
+        identities.requireWritable();
+        String hostName = name == null ? nameOfThisMachine() : name;
         AgentIdentity identity = new Enrolment(identities, Agent.VERSION).register(
-                KeyFile.read(key), Optional.ofNullable(vault), hostName, replicationAddress, replicationPort);
+                KeyFile.read(key), Optional.ofNullable(vault), hostName, replicationAddress, port);
         spec.commandLine().getOut().println("Host " + hostName + " (" + identity.host() + ") belongs to the vault at "
                 + identity.vaultUrl() + ".");
         spec.commandLine().getOut().println("Next: understudy agent run --data " + data);
         return 0;
+    }
+
+    private static String nameOfThisMachine() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            throw new FailureException(FailureException.of(FailureCode.REQUEST_INVALID,
+                    "This machine does not know its own name: " + e.getMessage() + ".",
+                    "Give the host a name with --name.").failure(), e);
+        }
     }
 }

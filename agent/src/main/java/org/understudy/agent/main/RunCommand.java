@@ -9,6 +9,7 @@ import org.understudy.agent.Agent;
 import org.understudy.agent.AgentConfig;
 import org.understudy.hypervisor.libvirt.LibvirtHypervisor;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Runs the agent until it is told to end. */
@@ -31,17 +32,13 @@ final class RunCommand implements Callable<Integer> {
                     + "replicas in the agent's folder).")
     private Path replicas;
 
-    @Option(
-            names = "--replication-port",
-            defaultValue = "8084",
-            paramLabel = "PORT",
-            description = "The port for replication (default: ${DEFAULT-VALUE}).")
-    private int replicationPort;
+    @Mixin
+    private ReplicationPort replicationPort;
 
     @Override
     public Integer call() throws IOException, InterruptedException {
         AgentConfig config = new AgentConfig(
-                data, replicas == null ? data.resolve("replicas") : replicas, replicationPort);
+                data, replicas == null ? data.resolve("replicas") : replicas, replicationPort.number());
         Clock clock = Clock.systemUTC();
         Agent agent = Agent.start(config, new LibvirtHypervisor(libvirt, clock), clock);
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("end").unstarted(agent::close));

@@ -2,6 +2,8 @@ package org.understudy.vault.database;
 
 import java.nio.file.Path;
 import java.util.Objects;
+import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
 
 /** Which PostgreSQL a vault uses. */
 public sealed interface DatabaseConfig {
@@ -32,8 +34,9 @@ public sealed interface DatabaseConfig {
             Objects.requireNonNull(user, "user");
             Objects.requireNonNull(passwordFile, "passwordFile");
             if (!url.startsWith("jdbc:postgresql:")) {
-                throw new IllegalArgumentException(
-                        "the database's URL begins with jdbc:postgresql:, not \"" + url + "\"");
+                throw FailureException.of(FailureCode.REQUEST_INVALID,
+                        "The database's URL begins with jdbc:postgresql:, not \"" + url + "\".",
+                        "Give it as jdbc:postgresql://HOST:5432/NAME to --database-url.");
             }
         }
     }

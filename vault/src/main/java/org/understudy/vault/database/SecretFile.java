@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -48,6 +49,13 @@ public final class SecretFile {
 
     /** The text of the file without white space around it. */
     public static String read(Path file) throws IOException {
-        return Files.readString(file).strip();
+        try {
+            return Files.readString(file).strip();
+        } catch (FileSystemException e) {
+            throw e;
+        } catch (IOException e) {
+            // Such as that it is a folder: Java does not say of what.
+            throw new FileSystemException(file.toString(), null, e.getMessage());
+        }
     }
 }

@@ -2,11 +2,15 @@ package org.understudy.vault.database;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.pool.HikariPool;
 import java.io.IOException;
 import java.util.Optional;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
 import org.understudy.workflow.sql.Database;
 
 /** The vault's open database: server, connections and schema, brought up to this version. Closed in reverse order. */
@@ -68,6 +72,12 @@ public final class VaultDatabase implements AutoCloseable {
         server.ifPresent(EmbeddedDatabase::close);
     }
 
+    private static FailureException unusable(DatabaseAddress address, RuntimeException e) {
+        return new FailureException(FailureException.of(FailureCode.DATABASE_UNREACHABLE,
+                "The vault's database, " + address + ", cannot be used: " + e.getMessage().strip(),
+                "Check that PostgreSQL runs there, that the database exists, and user and password.").failure(), e);
+    }
+
     private static VaultDatabase connect(Optional<EmbeddedDatabase> server, DatabaseAddress address) {
         HikariConfig config = new HikariConfig();
         config.setPoolName("vault");
@@ -88,7 +98,8 @@ public final class VaultDatabase implements AutoCloseable {
                 source.close();
             }
             server.ifPresent(EmbeddedDatabase::close);
-            throw e;
+            throw e instanceof HikariPool.PoolInitializationException || e instanceof FlywayException
+                    ? unusable(address, e) : e;
         }
     }
 }

@@ -21,6 +21,10 @@ import org.understudy.workflow.sql.Database;
 public final class Registrar {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9.-]{0,61}[A-Za-z0-9])?");
 
+    /** A name, an IPv4 or an IPv6 address; whether it leads anywhere shows when somebody replicates to it. */
+    private static final Pattern ADDRESS = Pattern.compile(
+            "[A-Za-z0-9][A-Za-z0-9._-]{0,252}|(?=.{2,64}$)[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*(%[A-Za-z0-9.-]+)?");
+
     private final Database database;
     private final HostStore hosts;
     private final RegistrationKeyStore keys;
@@ -68,7 +72,10 @@ public final class Registrar {
     private static void check(AgentEndpoint.Registration asked) {
         require(asked.key(), "key");
         require(asked.certificateRequest(), "certificateRequest");
-        require(asked.replicationAddress(), "replicationAddress");
+        if (!ADDRESS.matcher(require(asked.replicationAddress(), "replicationAddress")).matches()) {
+            throw invalid("\"" + asked.replicationAddress() + "\" is no replication address: a name or an address, "
+                    + "without a port");
+        }
         require(asked.version(), "version");
         if (!NAME.matcher(require(asked.hostName(), "hostName")).matches()) {
             throw invalid("\"" + asked.hostName() + "\" is no name of a host: letters, digits, hyphens and dots");

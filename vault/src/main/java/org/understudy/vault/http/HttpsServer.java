@@ -39,7 +39,7 @@ public final class HttpsServer implements AutoCloseable {
     public static HttpsServer start(
             InetSocketAddress address, TlsIdentity identity, Authentication authentication, AuditTrail audit,
             Clock clock, List<Resource> resources) {
-        checkFree(address);
+        requireFree(address);
         ErrorMapping errors = new ErrorMapping(clock);
         HttpRouting.Builder routing = HttpRouting.builder();
         Routes routes = new Routes(routing, authentication, audit, errors);
@@ -67,8 +67,8 @@ public final class HttpsServer implements AutoCloseable {
         return new HttpsServer(server);
     }
 
-    /** The same question as the server's own, for an answer that a person understands. */
-    private static void checkFree(InetSocketAddress address) {
+    /** The same question as the server's own, for an answer that a person understands: refuses with IN_USE. */
+    public static void requireFree(InetSocketAddress address) {
         try (ServerSocket socket = new ServerSocket()) {
             socket.setReuseAddress(true);
             socket.bind(address);

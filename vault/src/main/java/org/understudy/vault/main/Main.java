@@ -11,12 +11,15 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.bridge.SLF4JBridgeHandler;
-import org.understudy.model.FailureException;
+import org.understudy.model.Failure;
+import org.understudy.model.FailureCode;
+import org.understudy.model.FailureTeller;
 import org.understudy.vault.database.DatabaseConfig;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /** {@code understudy vault}: the control plane as a process. */
 @Command(name = "understudy vault", description = "The control plane.", subcommands = {Main.Run.class},
@@ -29,23 +32,46 @@ public final class Main {
     public static void main(String[] arguments) {
         SLF4JBridgeHandler.removeHandlersForRootLogger();
         SLF4JBridgeHandler.install();
-        CommandLine commandLine = new CommandLine(new Main());
-        commandLine.registerConverter(InetSocketAddress.class, VaultConfig::parseAddress);
-        commandLine.setExecutionExceptionHandler((e, command, result) -> {
-            command.getErr().println("understudy vault: " + message(e));
-            return 1;
-        });
-        System.exit(commandLine.execute(arguments));
+        System.exit(commandLine().execute(arguments));
+    }
+
+    /** The parser with all commands; its writers may be replaced. */
+    static CommandLine commandLine() {
+        return new CommandLine(new Main())
+                .registerConverter(InetSocketAddress.class, Main::address)
+                .registerConverter(Path.class, Main::path)
+                .setExecutionExceptionHandler((e, command, result) -> tell(e, command));
+    }
+
+    private static int tell(Exception problem, CommandLine command) {
+        Failure failure = FailureTeller.failure(problem);
+        if (failure.code() == FailureCode.INTERNAL_ERROR) {
+            LoggerFactory.getLogger(Main.class).error("vault met a defect", problem);
+        }
+        command.getErr().println("error: " + failure.code());
+        command.getErr().println("  " + failure.message());
+        command.getErr().println("  " + failure.recommendedAction());
+        return 1;
+    }
+
+    private static InetSocketAddress address(String text) {
+        try {
+            return VaultConfig.parseAddress(text);
+        } catch (IllegalArgumentException e) {
+            throw new TypeConversionException(e.getMessage());
+        }
+    }
+
+    /** An empty path would be the folder in which the command was typed. */
+    private static Path path(String text) {
+        if (text.isBlank()) {
+            throw new TypeConversionException("it is empty");
+        }
+        return Path.of(text);
     }
 
     static String version() {
         return Optional.ofNullable(Main.class.getPackage().getImplementationVersion()).orElse("development");
-    }
-
-    private static String message(Exception e) {
-        return e instanceof FailureException known
-                ? known.failure().message() + "\n  " + known.failure().recommendedAction()
-                : e.getMessage();
     }
 
     /** {@code understudy vault run}: starts a vault and stays until it is told to end. */
@@ -123,7 +149,7 @@ public final class Main {
                       authority  %s
                       token      %s
                       database   %s
-                    Next: understudy login %s --ca %s --token-file %s
+                    Next: understudy login --vault %s --ca %s --token-file %s
                     """,
                     vault.identity().name(), vault.identity().id(), vault.url(), vault.authorityFile(),
                     vault.tokenFile(), vault.databaseAddress(), vault.url(), vault.authorityFile(),

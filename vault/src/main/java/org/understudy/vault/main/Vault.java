@@ -74,6 +74,8 @@ public final class Vault implements AutoCloseable {
     private void wire(Clock clock) throws IOException {
         DataFolder folder = DataFolder.open(config.data());
         closeLater("data folder", folder::close);
+        // Before the database, which takes its time.
+        HttpsServer.requireFree(config.address());
         database = VaultDatabase.open(config.database());
         closeLater("database", database::close);
         var sql = database.database();

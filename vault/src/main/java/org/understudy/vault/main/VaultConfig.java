@@ -5,6 +5,7 @@ import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,7 +14,10 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
 import org.understudy.vault.database.DatabaseConfig;
+import org.understudy.vault.inventory.ObjectName;
 
 /**
  * How a vault is to run.
@@ -25,12 +29,34 @@ import org.understudy.vault.database.DatabaseConfig;
 public record VaultConfig(
         Path data, InetSocketAddress address, List<String> advertised, Optional<String> name,
         DatabaseConfig database) {
+    private static final int PORT_MAX = 65_535;
+
     public VaultConfig {
         Objects.requireNonNull(data, "data");
         Objects.requireNonNull(address, "address");
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(database, "database");
+        name.ifPresent(ObjectName::new);
+        advertised.stream().filter(it -> !isReachable(it)).findFirst().ifPresent(wrong -> {
+            throw FailureException.of(FailureCode.REQUEST_INVALID,
+                    "The vault cannot be advertised as \"" + wrong + "\": it is no name of a machine and no address.",
+                    "Give names or addresses alone to --advertise, without https:// and without a port.");
+        });
         advertised = List.copyOf(advertised.isEmpty() ? namesOf(address) : advertised);
+    }
+
+    /** Whether this can stand in an address and in a certificate. */
+    private static boolean isReachable(String name) {
+        try {
+            String host = new URI("https", null, bracketed(name), 1, null, null, null).getHost();
+            return name.indexOf('%') < 0 && bracketed(name).equals(host);
+        } catch (URISyntaxException e) {
+            return false;
+        }
+    }
+
+    private static String bracketed(String host) {
+        return host.contains(":") ? "[" + host + "]" : host;
     }
 
     /** Parses {@code host:port}, {@code [address]:port} or {@code :port}. */
@@ -39,20 +65,27 @@ public record VaultConfig(
         if (colon < 0) {
             throw new IllegalArgumentException("\"" + text + "\" is not of the form HOST:PORT");
         }
-        String host = text.substring(0, colon).replaceAll("^\\[|]$", "");
+        String typed = text.substring(0, colon).replaceAll("^\\[|]$", "");
         int port;
         try {
             port = Integer.parseInt(text.substring(colon + 1));
         } catch (NumberFormatException e) {
             throw new IllegalArgumentException("\"" + text + "\" does not end with a port", e);
         }
-        return new InetSocketAddress(host.isEmpty() ? "0.0.0.0" : host, port);
+        if (port < 0 || port > PORT_MAX) {
+            throw new IllegalArgumentException("\"" + text + "\" does not end with a port, 0 to " + PORT_MAX);
+        }
+        InetSocketAddress address = new InetSocketAddress(typed.isEmpty() ? "0.0.0.0" : typed, port);
+        if (address.isUnresolved()) {
+            throw new IllegalArgumentException("no address is known for the name \"" + typed + "\"");
+        }
+        return address;
     }
 
     /** Where agents and people reach the vault once it listens on this port. */
     URI url(int port) {
         String host = advertised.getFirst();
-        return URI.create("https://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port);
+        return URI.create("https://" + bracketed(host) + ":" + port);
     }
 
     /** All names and addresses that the server's certificate is good for. */
@@ -61,6 +94,7 @@ public record VaultConfig(
         names.addAll(namesOf(address));
         names.add("localhost");
         names.add("127.0.0.1");
+        names.removeIf(name -> !isReachable(name));
         return List.copyOf(names);
     }
 
@@ -85,6 +119,7 @@ public record VaultConfig(
         } catch (SocketException e) {
             throw new IllegalStateException("this machine's addresses cannot be listed; name them by --advertise", e);
         }
-        return names;
+        // A machine may have a name that no address can contain, such as one with an underscore.
+        return names.stream().filter(VaultConfig::isReachable).toList();
     }
 }

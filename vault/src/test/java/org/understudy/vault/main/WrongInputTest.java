@@ -152,6 +152,18 @@ class WrongInputTest {
     }
 
     @Test
+    void sendsNoNameThatWouldLeadToAnotherObject() {
+        story.people().createCloud(new CloudRequest("iron", "amsterdam", List.of()));
+        for (String elsewhere : List.of("", " ", ".", "..", "a/b", "../iron", "\n", "x".repeat(5000))) {
+            Refusals.assertRefused(FailureCode.REQUEST_INVALID,
+                    () -> story.people().removeHostFromCloud("iron", elsewhere));
+            Refusals.assertRefused(FailureCode.REQUEST_INVALID, () -> story.people().deleteSite(elsewhere));
+            Refusals.assertRefused(FailureCode.REQUEST_INVALID, () -> story.people().recoveryPoints(elsewhere));
+        }
+        assertThat(story.people().cloud("iron").name()).isEqualTo("iron");
+    }
+
+    @Test
     void aHostIsInOneCloudOfItsOwnSite() {
         story.people().createCloud(new CloudRequest("bronze", "amsterdam", List.of()));
         Refusals.assertRefused(FailureCode.REQUEST_INVALID, "not of the site of cloud bronze",
