@@ -21,6 +21,7 @@ import org.understudy.agent.vault.AnswerStore;
 import org.understudy.agent.vault.CommandLoop;
 import org.understudy.agent.vault.ReportLoop;
 import org.understudy.agent.vault.VaultConnection;
+import org.understudy.changelog.LogWarmUp;
 import org.understudy.command.AgentReport;
 import org.understudy.hypervisor.Hypervisor;
 import org.understudy.model.FailureCode;
@@ -110,11 +111,21 @@ public final class Agent implements AutoCloseable {
         sources.resume();
         owned.add("events", new MachineEvents(hypervisor, sources::on, pause));
         // Beside all of that, since nothing depends on it, and before a VM's first log is on its way.
-        WireWarmUp warmUp = owned.add("warm-up", new WireWarmUp(identity.host(), tls));
-        Thread.ofVirtual().name("warm-up").start(warmUp::run);
+        WireWarmUp wire = owned.add("warm-up", new WireWarmUp(identity.host(), tls));
+        LogWarmUp log = new LogWarmUp(config.folder());
+        Thread.ofVirtual().name("warm-up").start(() -> warmUp(log, wire));
         Thread.ofVirtual().name("commands").start(commands);
         Thread.ofVirtual().name("reports").start(reports);
         LOG.info("agent started host={} vault={} replicas={}", identity.host(), identity.vaultUrl(), config.replicas());
+    }
+
+    private static void warmUp(LogWarmUp log, WireWarmUp wire) {
+        try {
+            log.run();
+        } catch (IOException e) {
+            LOG.debug("log was not warmed up", e);
+        }
+        wire.run();
     }
 
     /** Unix socket paths have 107 bytes at most, so not in the agent's folder, wherever that is. */
