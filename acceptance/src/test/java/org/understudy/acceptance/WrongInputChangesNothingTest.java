@@ -234,7 +234,7 @@ class WrongInputChangesNothingTest {
             LAB.deployment().agent(Lab.AMSTERDAM).requireRunning();
             LogLines grown = LogLines.of(LAB.deployment().logs()).since(before);
             System.out.println("noise left in the logs: " + grown);
-            assertThat(grown.ofStackTraces()).isLessThan(60);
+            assertThat(grown.ofStackTraces()).isZero();
             assertThat(grown.all()).isLessThan(400);
         }
     }
