@@ -179,13 +179,13 @@ guest_list() {
     for ((i = 1; i <= HOSTS; i++)); do
         HOST="$(host_name "$i")"
         host_answers "$HOST" || continue
-        while read -r name state address; do
+        while read -r state address name; do
             if [ "$json" = yes ]; then
                 printf '%s{"name":"%s","host":"%s","state":"%s","address":"%s"}' \
-                    "$comma" "$name" "$HOST" "$state" "${address#-}"
+                    "$comma" "$(json_text "$name")" "$HOST" "$state" "${address#-}"
                 comma=,
             else
-                echo "$name $HOST $state $address"
+                echo "$(shown_name "$name") $HOST $state $address"
             fi
         done < <(host_guests "$HOST")
     done

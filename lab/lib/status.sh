@@ -31,15 +31,29 @@ lab_status() {
 
 true_if_file() { if [ -f "$1" ]; then echo true; else echo false; fi; }
 
-# "name state address" of each guest of a host; - for no address.
+# "state address name" of each guest of a host; - for no address. A name may hold blanks, so it comes last; and a VM is
+# asked for by its id, since a name may look like a number or an option.
 host_guests() {
-    local host="$1" name state address
-    host_virsh "$host" list --all --name 2>/dev/null | sed '/^$/d' | while read -r name; do
-        state="$(host_virsh "$host" domstate "$name" 2>/dev/null | head -1 | tr ' ' '-')"
-        address="$(guest_address "$host" "$name")"
-        echo "$name ${state:-gone} ${address:--}"
+    local host="$1" id name state address
+    host_virsh "$host" list --all --uuid 2>/dev/null | sed '/^$/d' | while read -r id; do
+        # A VM that is undefined meanwhile is no reason to keep the others back.
+        name="$({ host_virsh "$host" domname "$id" 2>/dev/null || true; } | sed -n 1p)"
+        [ -n "$name" ] || continue
+        state="$({ host_virsh "$host" domstate "$id" 2>/dev/null || true; } | sed -n 1p | tr ' ' '-')"
+        address="$(guest_address "$host" "$id")"
+        printf '%s %s %s\n' "${state:-gone}" "${address:--}" "$name"
     done
 }
+
+# A text within the quotes of JSON.
+json_text() {
+    local text="${1//\\/\\\\}"
+    text="${text//\"/\\\"}"
+    printf %s "${text//$'\t'/\\t}"
+}
+
+# A name as one word for eyes.
+shown_name() { if [[ "$1" = *[[:space:]]* ]]; then printf '"%s"' "$1"; else printf %s "$1"; fi; }
 
 guest_address() {
     { host_virsh "$1" domifaddr "$2" --source lease 2>/dev/null || true; } | awk '/ipv4/ { sub("/.*", "", $4); last = $4 } END { print last }'
@@ -70,15 +84,17 @@ host_status_json() {
     printf '],"guests":['
     comma=''
     if [ "$running" = true ]; then
-        while read -r name state address; do
-            printf '%s{"name":"%s","state":"%s","address":"%s"}' "$comma" "$name" "$state" "${address#-}"; comma=,
+        while read -r state address name; do
+            printf '%s{"name":"%s","state":"%s","address":"%s"}' \
+                "$comma" "$(json_text "$name")" "$state" "${address#-}"
+            comma=,
         done < <(host_guests "$host")
     fi
     printf ']}'
 }
 
 host_status_table() {
-    local number="$1" host note='' cap
+    local number="$1" host note='' cap state address name
     host="$(host_name "$number")"
     host_answers "$host" || note=', libvirtd does not answer'
     [ ! -f "$LAB_DIR/$host/link.cut" ] || note+=', cut off'
@@ -88,5 +104,7 @@ host_status_table() {
     echo "    libvirt $(host_uri "$host")"
     echo "    images  /proc/$(holder_pid "$host")/root/var/lib/libvirt/images"
     host_networks "$number" | sed 's/^\(.*\) \(.*\)$/    network \1 \2.0\/24/'
-    [ -n "$note" ] || host_guests "$host" | sed 's/^/    guest   /'
+    [ -n "$note" ] || host_guests "$host" | while read -r state address name; do
+        echo "    guest   $(shown_name "$name") $state $address"
+    done
 }
