@@ -1,6 +1,6 @@
 # Builds what the launchers run, once, and again only when a source is newer. Sourced; needs UNDERSTUDY_HOME, JAVA_HOME.
 #
-#   dist/product/{vault,agent,cli,lab}/*.jar     dist/bench/bench/*.jar     dist/product/agent/agent.aot
+#   dist/product/{vault,agent,cli,lab}/*.jar     dist/bench/bench/*.jar     dist/product/{agent,cli}/*.aot
 #
 # dist/<name> is a link to a folder in dist/builds that never changes after it was linked: a build replaces the link
 # and leaves the jars of running processes alone. The build before the present one is kept for them.
@@ -41,7 +41,7 @@ build_modules() {
         done || return 1
         cp "$UNDERSTUDY_HOME/$build_module/target/understudy-$build_module"-*.jar "$build_target/$build_module/" || return 1
     done
-    [ ! -d "$build_target/agent" ] || training_run "$build_target/agent" >>"$UNDERSTUDY_HOME/dist/build.log" 2>&1
+    [ ! -d "$build_target/agent" ] || training_run "$build_target" >>"$UNDERSTUDY_HOME/dist/build.log" 2>&1
     trap - INT TERM HUP
     # The link is never absent, others start through it at this moment: made beside, renamed over.
     ln -s "builds/$(basename "$build_target")" "$UNDERSTUDY_HOME/dist/.$build_name.$$" &&

@@ -1,24 +1,40 @@
-# Makes the cache of classes and profiles with which an agent starts (JDK 25's AOT cache). Sourced; needs JAVA_HOME.
+# Makes the caches of classes and profiles with which agents and the command line start (JDK 25's AOT cache). Sourced;
+# needs JAVA_HOME.
 #
 # Nothing depends on it: without a cache, or with one that does not fit the JDK or the jars, the JVM starts as ever.
 
 TRAINING_SECONDS=60
 
-# The options of an agent's JVM. The cache remembers the collector, so both runs use these.
+# The options of the JVMs. A cache remembers the collector, so training and use have the same.
 # Serial: the heap is small, and the machine belongs to the guests.
 AGENT_JVM="-Xmx512m -XX:+UseSerialGC -XX:+ExitOnOutOfMemoryError"
+# The second compiler would only slow a command that ends soon.
+CLI_JVM="-Xmx128m -XX:+UseSerialGC -XX:TieredStopAtLevel=1"
 
-# training_run <jars>: goes through an agent's work in a folder of its own and leaves <jars>/agent.aot, or nothing.
+# training_run <product>: leaves <product>/agent/agent.aot and <product>/cli/cli.aot, or less. In a folder of its own.
 training_run() (
-    training_jars=$1
+    training_product=$1
     training_folder=$(mktemp -d) || return 0
     training_nbd=''
     trap 'training_end' EXIT
     trap 'exit 0' HUP INT TERM
-    training_id=$(cat /proc/sys/kernel/random/uuid) || return 0
+    training_key || return 0
+    training_agent
+    training_cli
+)
+
+# A key whose certificate signs itself and names a host.
+training_key() {
     "$JAVA_HOME/bin/keytool" -genkeypair -alias host -keyalg EC -groupname secp256r1 -dname CN=training \
-        -ext "san=uri:urn:understudy:host:$training_id" -storetype PKCS12 -storepass training \
-        -keystore "$training_folder/keys" || return 0
+        -ext "san=uri:urn:understudy:host:$(cat /proc/sys/kernel/random/uuid)" -storetype PKCS12 -storepass training \
+        -keystore "$training_folder/keys"
+    "$JAVA_HOME/bin/keytool" -exportcert -rfc -alias host -storepass training -keystore "$training_folder/keys" \
+        >"$training_folder/ca.pem"
+    echo training >"$training_folder/token"
+}
+
+# Goes through an agent's work.
+training_agent() {
     set -- --folder "$training_folder" --key-store "$training_folder/keys" --key-store-password training
     if command -v qemu-nbd >/dev/null 2>&1; then
         head -c 48M /dev/urandom >"$training_folder/disk"
@@ -26,12 +42,27 @@ training_run() (
         training_nbd=$!
         set -- "$@" --nbd "$training_folder/nbd"
     fi
+    training_record agent "$AGENT_JVM" org.understudy.agent.main.Main train "$@"
+}
+
+# Asks a vault that is not there: nobody answers at the port of the discard service.
+training_cli() {
+    training_record cli "$CLI_JVM" org.understudy.cli.Main item list --vault https://127.0.0.1:9 \
+        --ca "$training_folder/ca.pem" --token-file "$training_folder/token"
+}
+
+# training_record <module> <options> <main> <argument>...
+training_record() {
+    training_jars=$training_product/$1
+    training_cache=$training_folder/$1.aot
+    training_options=$2
+    shift 2
+    # In the foreground: Ctrl-C is for the JVM as well.
     # shellcheck disable=SC2086 # the options are words
-    timeout "$TRAINING_SECONDS" "$JAVA_HOME/bin/java" $AGENT_JVM --enable-native-access=ALL-UNNAMED \
-        "-XX:AOTCacheOutput=$training_folder/agent.aot" -cp "$training_jars/*" org.understudy.agent.main.Main \
-        train "$@" || true
-    [ ! -s "$training_folder/agent.aot" ] || mv "$training_folder/agent.aot" "$training_jars/agent.aot"
-)
+    timeout --foreground "$TRAINING_SECONDS" "$JAVA_HOME/bin/java" $training_options \
+        --enable-native-access=ALL-UNNAMED "-XX:AOTCacheOutput=$training_cache" -cp "$training_jars/*" "$@" || true
+    [ ! -s "$training_cache" ] || mv "$training_cache" "$training_jars/"
+}
 
 training_end() {
     [ -z "$training_nbd" ] || kill "$training_nbd" 2>/dev/null || true

@@ -35,8 +35,8 @@ import org.understudy.replication.wire.WireMessage.Hello;
  * another; memory is that of one connection.
  */
 public final class WireWarmUp implements AutoCloseable {
-    /** More makes the first log only little faster (measured, decision 12). */
-    static final ByteCount ENOUGH = ByteCount.ofMebibytes(32);
+    /** After 80 MiB the cipher of records has been called so often that the compiler takes it on (decision 12). */
+    static final ByteCount ENOUGH = ByteCount.ofMebibytes(96);
     /** On a machine that is busy with something else, the rest is left to the first log. */
     static final Duration AT_MOST = Duration.ofSeconds(3);
 
