@@ -29,6 +29,7 @@ final class MachineEvents implements AutoCloseable {
     }
 
     private void subscribe() {
+        String told = "";
         while (!pause.isOver()) {
             try {
                 AutoCloseable subscribed = hypervisor.onMachineEvent(listener);
@@ -37,7 +38,11 @@ final class MachineEvents implements AutoCloseable {
                 }
                 return;
             } catch (IOException e) {
-                LOG.info("machine events are not heard yet reason={}", e.getMessage());
+                String reason = String.valueOf(e.getMessage());
+                if (!reason.equals(told)) {
+                    LOG.info("machine events are not heard yet reason={}", reason);
+                    told = reason;
+                }
                 pause.await(TRY_AGAIN);
             }
         }

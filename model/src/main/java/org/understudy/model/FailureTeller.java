@@ -41,7 +41,7 @@ public final class FailureTeller {
     /** Why it did not work, in words also where Java has none. */
     public static String reason(Throwable problem) {
         return networkReason(problem).orElseGet(() -> switch (problem) {
-            case NoSuchFileException _ -> "there is no such file";
+            case NoSuchFileException _ -> "there is no such file or folder";
             case AccessDeniedException _ -> "this user may not";
             case FileAlreadyExistsException _ -> "it is there already, and is no folder";
             case FileSystemException file when file.getReason() != null -> file.getReason();

@@ -35,6 +35,7 @@ class CommandLineTest {
                 List.of("run", "--data"), List.of("run", "--data", ""), List.of("changelog", ""),
                 run("--replication-port", "x"), run("--replication-port", "0"), run("--replication-port", "-1"),
                 run("--replication-port", "65536"), run("--replication-port", "99999999999"),
+                run("--libvirt-uri", ""), run("--libvirt-uri", "garbage"), run("--libvirt-uri", "/run/libvirt"),
                 register("--replication-port", "-5"), register("--key", " "))) {
             Answer answer = answer(words);
             assertThat(answer.code()).as("%s", words).isEqualTo(2);

@@ -23,7 +23,7 @@ public final class Registrar {
 
     /** A name, an IPv4 or an IPv6 address; whether it leads anywhere shows when somebody replicates to it. */
     private static final Pattern ADDRESS = Pattern.compile(
-            "[A-Za-z0-9][A-Za-z0-9._-]{0,252}|(?=.{2,64}$)[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*(%[A-Za-z0-9.-]+)?");
+            "[A-Za-z0-9][A-Za-z0-9._-]{0,252}|(?=.{2,64}$)[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:.]*(%[A-Za-z0-9.-]+)?");
 
     private final Database database;
     private final HostStore hosts;

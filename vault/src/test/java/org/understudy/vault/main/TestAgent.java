@@ -45,8 +45,14 @@ final class TestAgent {
     }
 
     AgentEndpoint.Registered register(String secret, String hostName) throws IOException, InterruptedException {
+        return register(secret, hostName, "192.0.2.7");
+    }
+
+    AgentEndpoint.Registered register(String secret, String hostName, String replicationAddress)
+            throws IOException, InterruptedException {
         AgentEndpoint.Registered registered = post(AgentEndpoint.REGISTER, new AgentEndpoint.Registration(
-                secret, hostName, certificateRequest(), "192.0.2.7", 8084, "0.1.0"), AgentEndpoint.Registered.class);
+                secret, hostName, certificateRequest(), replicationAddress, 8084, "0.1.0"),
+                AgentEndpoint.Registered.class);
         become(registered, keys);
         return registered;
     }

@@ -152,6 +152,20 @@ class VaultTest {
     }
 
     @Test
+    void takesHostsWithAReplicationAddressThatCanBeOneAlone() throws IOException, InterruptedException {
+        String secret = secret();
+        int hosts = people.vault().hosts();
+        for (String wrong : List.of("", " ", "a b", "https://kvm", "kvm:8084", "10.0.0.1:8084", "[::1]", "a/b", "\n",
+                "x".repeat(300))) {
+            assertRefused(FailureCode.REQUEST_INVALID, () -> agent().register(secret, "kvm-odd", wrong));
+        }
+        assertThat(people.vault().hosts()).isEqualTo(hosts);
+        for (String right : List.of("10.0.0.1", "kvm", "kvm_1.example", "::1", "2001:db8::7", "fe80::1%eth0")) {
+            agent().register(secret, "kvm-odd", right);
+        }
+    }
+
+    @Test
     void refusesAKeyForLongerThanFiveDays() {
         assertRefused(FailureCode.REQUEST_INVALID, () -> people.createRegistrationKey(
                 new RegistrationKeyRequest(Optional.empty(), Optional.of(Duration.ofDays(6)))));
