@@ -37,8 +37,8 @@ import org.understudy.replication.wire.WireMessage.Hello;
 public final class WireWarmUp implements AutoCloseable {
     /** After 80 MiB the cipher of records has been called so often that the compiler takes it on (decision 12). */
     static final ByteCount ENOUGH = ByteCount.ofMebibytes(96);
-    /** On a machine that is busy with something else, the rest is left to the first log. */
-    static final Duration AT_MOST = Duration.ofSeconds(3);
+    /** On a machine that is very busy, or has no instructions for AES, the rest is left to the first log. */
+    static final Duration AT_MOST = Duration.ofSeconds(6);
 
     private static final Logger LOGGER = LoggerFactory.getLogger(WireWarmUp.class);
     private static final ByteCount SEGMENT = ByteCount.ofMebibytes(4);
