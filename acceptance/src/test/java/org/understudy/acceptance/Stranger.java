@@ -3,14 +3,8 @@ package org.understudy.acceptance;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
-import java.util.List;
 import java.util.Optional;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import org.understudy.agent.identity.AgentIdentity;
 import org.understudy.agent.identity.IdentityStore;
 import org.understudy.api.HostView;
@@ -21,7 +15,6 @@ import org.understudy.model.HostId;
 import org.understudy.model.ItemId;
 import org.understudy.replication.TargetEnd;
 import org.understudy.replication.wire.ReplicationDialer;
-import org.understudy.replication.wire.TlsIdentity;
 import org.understudy.replication.wire.WireLimits;
 
 /**
@@ -63,30 +56,14 @@ final class Stranger implements AutoCloseable {
 
     /** The same with any item and generation. */
     TargetEnd greet(ItemId item, long generation, HostView target) throws IOException {
-        TlsIdentity tls = new TlsIdentity(
-                identity.key(), List.of(identity.certificate(), identity.authority()), identity.authority());
-        return new ReplicationDialer(item, target.id(), target.address(), target.port(), tls, WireLimits.USUAL)
+        return new ReplicationDialer(
+                item, target.id(), target.address(), target.port(), identity.tls(), WireLimits.USUAL)
                 .dial(generation, "<domain/>");
     }
 
     /** TLS with its certificate, to say whatever one likes inside. */
-    SSLContext tls() throws IOException {
-        try {
-            KeyStore keys = KeyStore.getInstance("PKCS12");
-            keys.load(null, null);
-            keys.setKeyEntry("stranger", identity.key(), new char[0],
-                    new Certificate[] {identity.certificate(), identity.authority()});
-            keys.setCertificateEntry("authority", identity.authority());
-            KeyManagerFactory own = KeyManagerFactory.getInstance("PKIX");
-            own.init(keys, new char[0]);
-            TrustManagerFactory trusted = TrustManagerFactory.getInstance("PKIX");
-            trusted.init(keys);
-            SSLContext context = SSLContext.getInstance("TLSv1.3");
-            context.init(own.getKeyManagers(), trusted.getTrustManagers(), null);
-            return context;
-        } catch (GeneralSecurityException e) {
-            throw new IOException("no TLS with the stranger's certificate", e);
-        }
+    SSLContext tls() {
+        return identity.tls().context();
     }
 
     @Override

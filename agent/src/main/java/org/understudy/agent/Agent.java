@@ -5,7 +5,6 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.understudy.agent.identity.AgentIdentity;
@@ -77,8 +76,7 @@ public final class Agent implements AutoCloseable {
                 FailureCode.NOT_FOUND, "There is no agent identity in " + config.folder() + ".",
                 "Register this host first: understudy agent register --help."));
         owned.add("folder lock", FolderLock.take(config.folder()));
-        TlsIdentity tls = new TlsIdentity(
-                identity.key(), List.of(identity.certificate(), identity.authority()), identity.authority());
+        TlsIdentity tls = identity.tls();
 
         // As a target: replicas, the loops that apply, the port where segments arrive.
         Path replicaFolder = Files.createDirectories(config.replicas());

@@ -2,8 +2,10 @@ package org.understudy.agent.identity;
 
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
+import java.util.List;
 import java.util.Objects;
 import org.understudy.model.HostId;
+import org.understudy.replication.wire.TlsIdentity;
 
 /**
  * Who an agent is: the host id, the key pair and the certificate that its vault gave it, and where that vault is.
@@ -19,5 +21,10 @@ public record AgentIdentity(
         Objects.requireNonNull(certificate, "certificate");
         Objects.requireNonNull(authority, "authority");
         Objects.requireNonNull(vaultUrl, "vaultUrl");
+    }
+
+    /** The same towards vault and agents. */
+    public TlsIdentity tls() {
+        return new TlsIdentity(key, List.of(certificate, authority), authority);
     }
 }

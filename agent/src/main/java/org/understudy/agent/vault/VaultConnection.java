@@ -8,13 +8,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
-import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import javax.net.ssl.KeyManager;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.understudy.agent.identity.AgentIdentity;
@@ -55,22 +52,12 @@ public final class VaultConnection implements VaultEnd, AutoCloseable {
 
     /** A connection without a certificate of our own, good for registration alone. */
     public static VaultConnection anonymous(String url, X509Certificate authority) {
-        return new VaultConnection(url, tls(authority, new KeyManager[0]));
+        return new VaultConnection(url, trusting(authority));
     }
 
     /** A connection as the host of this identity. */
     public static VaultConnection as(AgentIdentity identity) {
-        try {
-            KeyStore keys = KeyStore.getInstance("PKCS12");
-            keys.load(null, null);
-            keys.setKeyEntry("agent", identity.key(), new char[0],
-                    new Certificate[] {identity.certificate(), identity.authority()});
-            KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-            factory.init(keys, new char[0]);
-            return new VaultConnection(identity.vaultUrl(), tls(identity.authority(), factory.getKeyManagers()));
-        } catch (GeneralSecurityException | IOException e) {
-            throw new AssertionError("a key store in memory takes a key", e);
-        }
+        return new VaultConnection(identity.vaultUrl(), identity.tls().context());
     }
 
     public AgentEndpoint.Registered register(AgentEndpoint.Registration registration) {
@@ -158,7 +145,7 @@ public final class VaultConnection implements VaultEnd, AutoCloseable {
                 "The vault at " + url + " cannot be reached: " + FailureTeller.reason(e) + ".");
     }
 
-    private static SSLContext tls(X509Certificate authority, KeyManager[] keys) {
+    private static SSLContext trusting(X509Certificate authority) {
         try {
             KeyStore trusted = KeyStore.getInstance("PKCS12");
             trusted.load(null, null);
@@ -166,7 +153,7 @@ public final class VaultConnection implements VaultEnd, AutoCloseable {
             TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
             factory.init(trusted);
             SSLContext context = SSLContext.getInstance("TLSv1.3");
-            context.init(keys, factory.getTrustManagers(), null);
+            context.init(null, factory.getTrustManagers(), null);
             return context;
         } catch (GeneralSecurityException | IOException e) {
             throw new AssertionError("every JDK speaks TLS 1.3", e);

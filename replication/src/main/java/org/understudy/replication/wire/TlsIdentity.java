@@ -8,6 +8,8 @@ import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Objects;
+import javax.crypto.spec.IvParameterSpec;
+import javax.crypto.spec.PBEParameterSpec;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
@@ -22,6 +24,7 @@ public record TlsIdentity(PrivateKey key, List<X509Certificate> chain, X509Certi
     private static final String PROTOCOL = "TLSv1.3";
     /** One suite, that every machine with AES instructions does at gigabytes a second: nothing to negotiate down to. */
     private static final String SUITE = "TLS_AES_128_GCM_SHA256";
+    private static final char[] NO_PASSWORD = new char[0];
 
     public TlsIdentity {
         Objects.requireNonNull(key, "key");
@@ -39,15 +42,10 @@ public record TlsIdentity(PrivateKey key, List<X509Certificate> chain, X509Certi
     }
 
     /** A context for both directions. */
-    SSLContext context() {
+    public SSLContext context() {
         try {
-            // In memory alone; it is never written, so its password guards nothing.
-            char[] password = new char[0];
-            KeyStore keys = KeyStore.getInstance("PKCS12");
-            keys.load(null, null);
-            keys.setKeyEntry("host", key, password, chain.toArray(X509Certificate[]::new));
             KeyManagerFactory own = KeyManagerFactory.getInstance("PKIX");
-            own.init(keys, password);
+            own.init(keys(), NO_PASSWORD);
             KeyStore trusted = KeyStore.getInstance("PKCS12");
             trusted.load(null, null);
             trusted.setCertificateEntry("authority", authority);
@@ -59,6 +57,19 @@ public record TlsIdentity(PrivateKey key, List<X509Certificate> chain, X509Certi
         } catch (GeneralSecurityException | IOException e) {
             throw new IllegalStateException("the key and certificate of this host make no TLS identity", e);
         }
+    }
+
+    /**
+     * In memory alone; it is never written, so its password guards nothing. The encryption that a key store insists on
+     * has one round here: the usual ten thousand cost a starting agent more than its first handshake.
+     */
+    private KeyStore keys() throws GeneralSecurityException, IOException {
+        KeyStore keys = KeyStore.getInstance("PKCS12");
+        keys.load(null, null);
+        keys.setEntry("host", new KeyStore.PrivateKeyEntry(key, chain.toArray(X509Certificate[]::new)),
+                new KeyStore.PasswordProtection(NO_PASSWORD, "PBEWithHmacSHA256AndAES_256",
+                        new PBEParameterSpec(new byte[20], 1, new IvParameterSpec(new byte[16]))));
+        return keys;
     }
 
     /**
