@@ -42,7 +42,7 @@ public final class FailureTeller {
     public static String reason(Throwable problem) {
         return networkReason(problem).orElseGet(() -> switch (problem) {
             case NoSuchFileException _ -> "there is no such file or folder";
-            case AccessDeniedException _ -> "this user may not";
+            case AccessDeniedException _ -> "this user may not read or write there";
             case FileAlreadyExistsException _ -> "it is there already, and is no folder";
             case FileSystemException file when file.getReason() != null -> file.getReason();
             case CharacterCodingException _ -> "it is no text";
