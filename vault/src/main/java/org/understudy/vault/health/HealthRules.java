@@ -32,16 +32,15 @@ public final class HealthRules {
         }
     }
 
-    /** The hosts of the two sites. */
-    public record Ends(End source, End target) {}
-
     /**
-     * One of them.
+     * The hosts of the two sites.
      *
-     * @param connected whether its agent reports
-     * @param runs whether the VM of the item was reported to run there since the item came into its state
+     * @param oldCopyRuns whether the source reported, since the VM was failed over, that it runs there
      */
-    public record End(String host, boolean connected, boolean runs) {}
+    public record Ends(End source, End target, boolean oldCopyRuns) {}
+
+    /** One of them, and whether its agent reports. */
+    public record End(String host, boolean connected) {}
 
     /** Health with its reasons, worst first. */
     public static HealthView of(Facts facts) {
@@ -65,7 +64,7 @@ public final class HealthRules {
     /** After a failover the VM runs at the target alone; the old copy may come back with its host. */
     private static HealthView oneCopy(Facts facts) {
         End old = facts.ends().source();
-        return old.connected() && old.runs()
+        return old.connected() && facts.ends().oldCopyRuns()
                 ? critical("Virtual machine '%s' runs on host %s too, from where it was failed over to host %s. "
                         .formatted(facts.vm(), old.host(), facts.ends().target().host())
                         + "Shut it down on " + old.host() + ": what it writes there is not kept.")

@@ -62,18 +62,25 @@ public final class ItemViews {
 
     private HealthView health(
             ProtectedItem item, ProgressStore.Progress progress, List<Failure> troubles, Optional<Duration> lag) {
+        Agent source = steps.source(item);
         HealthRules.Ends ends = new HealthRules.Ends(
-                end(steps.source(item), item), end(steps.agents().get(item.route().target()), item));
+                end(source), end(steps.agents().get(item.route().target())), oldCopyRuns(item, source));
         return HealthRules.of(new HealthRules.Facts(item.name(), item.state(), ends, lag, troubles,
                 progress.source().map(SourceProgress::attempt).orElse(0)));
     }
 
-    private HealthRules.End end(Agent agent, ProtectedItem item) {
+    private static HealthRules.End end(Agent agent) {
+        return new HealthRules.End(agent.name(), agent.connected());
+    }
+
+    private boolean oldCopyRuns(ProtectedItem item, Agent source) {
+        if (failedOverTo(item.state()).isEmpty()) {
+            return false;
+        }
         Instant since = steps.stores().items().changedAt(item.id()).orElse(Instant.MAX);
-        boolean runs = steps.stores().inventory().machine(agent.id(), item.machine().vm())
+        return steps.stores().inventory().machine(source.id(), item.machine().vm())
                 .filter(found -> found.reportedAt().isAfter(since))
                 .filter(found -> found.machine().power() != PowerState.SHUT_OFF).isPresent();
-        return new HealthRules.End(agent.name(), agent.connected(), runs);
     }
 
     private ItemView.Route route(ProtectedItem item) {

@@ -21,8 +21,8 @@ import org.understudy.vault.protection.ProtectionState;
 
 /** Section 14.1, rule by rule. */
 class HealthRulesTest {
-    private static final End AMSTERDAM = new End("amsterdam", true, false);
-    private static final Ends REPORTING = new Ends(new End("stockholm", true, true), AMSTERDAM);
+    private static final End AMSTERDAM = new End("amsterdam", true);
+    private static final Ends REPORTING = new Ends(new End("stockholm", true), AMSTERDAM, true);
     private static final ProtectionState PROTECTED = new ProtectionState.Protected();
 
     private static Failure failure(FailureCode code) {
@@ -94,7 +94,7 @@ class HealthRulesTest {
     @Test
     void warnsAfterAFailoverUntilTheOtherDirectionIsProtected() {
         RecoveryPoint point = new RecoveryPoint(new LogPosition(1, 7), Instant.EPOCH, Consistency.CRASH);
-        Ends gone = new Ends(new End("stockholm", false, true), AMSTERDAM);
+        Ends gone = new Ends(new End("stockholm", false), AMSTERDAM, true);
         for (ProtectionState state : List.of(
                 new ProtectionState.CommitPending(point), new ProtectionState.Committed(point))) {
             Facts facts = new Facts("web01", state, gone, Optional.empty(), List.of(), 0);
@@ -115,7 +115,7 @@ class HealthRulesTest {
     @Test
     void namesTheHostThatIsSilentAfterWhatIsWorse() {
         HealthView health = HealthRules.of(new Facts("web01", PROTECTED,
-                new Ends(new End("stockholm", false, true), AMSTERDAM), Optional.empty(),
+                new Ends(new End("stockholm", false), AMSTERDAM, true), Optional.empty(),
                 List.of(failure(FailureCode.SOURCE_STORAGE_FULL)), 1));
         assertThat(health.level()).isEqualTo(Level.CRITICAL);
         assertThat(health.reasons()).hasSize(2).last().asString().contains("stockholm");
