@@ -1,6 +1,5 @@
 package org.understudy.vault.failover;
 
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.understudy.command.AgentCommand;
@@ -19,7 +18,6 @@ import org.understudy.workflow.StepType;
 public final class CleanupTestFailoverJob {
     public static final String NAME = "Cleanup test failover";
 
-    private static final Duration PATIENCE = Duration.ofMinutes(10);
     private static final StepOutcome DONE = new StepOutcome.Done();
 
     private final ItemSteps steps;
@@ -49,7 +47,7 @@ public final class CleanupTestFailoverJob {
         ProtectedItem item = steps.item(step);
         Agent target = steps.agents().get(item.route().target());
         return steps.agents().ask(step, new Agents.Call(step.command(), target,
-                new AgentCommand.CleanUpTestFailover(item.id()), PATIENCE), done -> DONE);
+                new AgentCommand.CleanUpTestFailover(item.id())), done -> DONE);
     }
 
     /** The test ends and its job goes on, in one transaction; a test counts when its VM had run (HL-10). */

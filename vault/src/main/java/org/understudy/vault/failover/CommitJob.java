@@ -1,6 +1,5 @@
 package org.understudy.vault.failover;
 
-import java.time.Duration;
 import java.util.List;
 import org.understudy.command.AgentCommand;
 import org.understudy.vault.job.Agents;
@@ -15,8 +14,6 @@ import org.understudy.workflow.StepType;
 /** The job "Commit": makes a failover final; the item's recovery points are deleted (CM-01, RP-08). */
 public final class CommitJob {
     public static final String NAME = "Commit";
-
-    private static final Duration PATIENCE = Duration.ofMinutes(10);
 
     private final ItemSteps steps;
 
@@ -36,7 +33,7 @@ public final class CommitJob {
     private StepOutcome commit(StepContext step) {
         ProtectedItem item = steps.item(step);
         return steps.agents().ask(step, new Agents.Call(step.command(), steps.agents().get(item.route().target()),
-                new AgentCommand.CommitFailover(item.id()), PATIENCE), done -> new StepOutcome.Done());
+                new AgentCommand.CommitFailover(item.id())), done -> new StepOutcome.Done());
     }
 
     private StepOutcome updateStates(StepContext step) {

@@ -26,7 +26,6 @@ import org.understudy.workflow.StepType;
 public final class FailoverJob {
     public static final String NAME = "Failover";
 
-    private static final Duration PATIENCE = Duration.ofMinutes(10);
     private static final Duration SHUT_DOWN = Duration.ofSeconds(90);
     /** How long a source that counts as connected may stay silent before the failover goes on without it. */
     private static final Duration SOURCE_PATIENCE = SHUT_DOWN.plusSeconds(30);
@@ -112,7 +111,7 @@ public final class FailoverJob {
                     ProtectionState.Committed _, ProtectionState.Disabling _ -> throw ItemSteps.illegal(step, state);
         });
         return steps.agents().ask(step, new Agents.Call(step.command(), steps.agents().get(item.route().target()),
-                new AgentCommand.FenceReplica(item.id()), PATIENCE), done -> DONE);
+                new AgentCommand.FenceReplica(item.id())), done -> DONE);
     }
 
     private StepOutcome start(StepContext step) {
@@ -120,7 +119,7 @@ public final class FailoverJob {
         Agent target = steps.agents().get(item.route().target());
         AgentCommand command = new AgentCommand.FailOver(
                 item.id(), step.input(Input.class).point(), steps.attachments().of(item));
-        return steps.agents().ask(step, new Agents.Call(step.command(), target, command, PATIENCE), outcome -> {
+        return steps.agents().ask(step, new Agents.Call(step.command(), target, command), outcome -> {
             if (!(outcome instanceof CommandOutcome.MachineStarted started)) {
                 throw FailureException.of(FailureCode.INTERNAL_ERROR,
                         "the agent on host " + target.name() + " did not say what it started");

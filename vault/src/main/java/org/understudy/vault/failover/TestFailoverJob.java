@@ -1,6 +1,5 @@
 package org.understudy.vault.failover;
 
-import java.time.Duration;
 import java.util.List;
 import org.understudy.command.AgentCommand;
 import org.understudy.command.CommandOutcome;
@@ -26,7 +25,6 @@ public final class TestFailoverJob {
     /** What a suspended job of this type waits for (J-02). */
     public static final String WAITING = "WaitingForStopTestFailover";
 
-    private static final Duration PATIENCE = Duration.ofMinutes(10);
     private static final StepOutcome DONE = new StepOutcome.Done();
 
     private final ItemSteps steps;
@@ -72,7 +70,7 @@ public final class TestFailoverJob {
         Agent target = steps.agents().get(item.route().target());
         AgentCommand command =
                 new AgentCommand.StartTestFailover(item.id(), input.point(), testName(item), input.network());
-        return steps.agents().ask(step, new Agents.Call(step.command(), target, command, PATIENCE), outcome -> {
+        return steps.agents().ask(step, new Agents.Call(step.command(), target, command), outcome -> {
             if (!(outcome instanceof CommandOutcome.MachineStarted started)) {
                 throw FailureException.of(FailureCode.INTERNAL_ERROR,
                         "the agent on host " + target.name() + " did not say what it started");

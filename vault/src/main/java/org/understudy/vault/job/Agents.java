@@ -21,6 +21,8 @@ import org.understudy.workflow.StepOutcome;
 /** The agents of all hosts, and the one way in which a step asks one of them to do something. */
 public final class Agents {
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(5);
+    /** Where a command has no time of its own: the agent may be restarted meanwhile, or have a lot to apply. */
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
 
     private final HostStore hosts;
     private final CommandQueue commands;
@@ -33,7 +35,12 @@ public final class Agents {
     }
 
     /** One command of a step. */
-    public record Call(CommandRef id, Agent agent, AgentCommand command, Duration patience) {}
+    public record Call(CommandRef id, Agent agent, AgentCommand command, Duration patience) {
+        /** With the patience that most commands need. */
+        public Call(CommandRef id, Agent agent, AgentCommand command) {
+            this(id, agent, command, PATIENCE);
+        }
+    }
 
     public List<Agent> all() {
         return hosts.list().stream().map(this::agent).toList();

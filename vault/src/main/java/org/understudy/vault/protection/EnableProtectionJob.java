@@ -18,7 +18,6 @@ import org.understudy.workflow.StepType;
 public final class EnableProtectionJob {
     public static final String NAME = "Enable protection";
 
-    private static final Duration PATIENCE = Duration.ofMinutes(10);
     private static final Duration FIRST_REPORT = Duration.ofSeconds(2);
     private static final StepOutcome DONE = new StepOutcome.Done();
 
@@ -78,8 +77,8 @@ public final class EnableProtectionJob {
     private StepOutcome enable(StepContext step) {
         ProtectedItem item = steps.item(step);
         RelationshipWords words = steps.words(item);
-        Agents.Call prepare = new Agents.Call(step.command("prepare"), words.target(), words.prepare(), PATIENCE);
-        Agents.Call start = new Agents.Call(step.command("start"), words.source(), words.start(), PATIENCE);
+        Agents.Call prepare = new Agents.Call(step.command("prepare"), words.target(), words.prepare());
+        Agents.Call start = new Agents.Call(step.command("start"), words.source(), words.start());
         return steps.agents().ask(step, prepare, prepared -> steps.agents().ask(step, start, started -> {
             steps.stores().items().told(item.id(), words.changeable());
             return DONE;

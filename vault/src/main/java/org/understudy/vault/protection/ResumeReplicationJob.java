@@ -1,6 +1,5 @@
 package org.understudy.vault.protection;
 
-import java.time.Duration;
 import java.util.List;
 import org.understudy.command.AgentCommand;
 import org.understudy.vault.job.Agents;
@@ -16,8 +15,6 @@ import org.understudy.workflow.StepType;
  */
 public final class ResumeReplicationJob {
     public static final String NAME = "Resume replication";
-
-    private static final Duration PATIENCE = Duration.ofMinutes(10);
 
     private final ItemSteps steps;
 
@@ -35,6 +32,6 @@ public final class ResumeReplicationJob {
     private StepOutcome resume(StepContext step) {
         ProtectedItem item = steps.item(step);
         return steps.agents().ask(step, new Agents.Call(step.command(), steps.source(item),
-                new AgentCommand.ResumeReplication(item.id()), PATIENCE), done -> new StepOutcome.Done());
+                new AgentCommand.ResumeReplication(item.id())), done -> new StepOutcome.Done());
     }
 }

@@ -1,6 +1,5 @@
 package org.understudy.vault.protection;
 
-import java.time.Duration;
 import java.util.List;
 import org.understudy.vault.job.Agents;
 import org.understudy.vault.job.ItemSteps;
@@ -12,8 +11,6 @@ import org.understudy.workflow.StepType;
 /** The job "Update replication settings": begun by itself when the policy or a host's address changed (PL-02). */
 public final class UpdateSettingsJob {
     public static final String NAME = "Update replication settings";
-
-    private static final Duration PATIENCE = Duration.ofMinutes(10);
 
     private final ItemSteps steps;
 
@@ -37,13 +34,13 @@ public final class UpdateSettingsJob {
             step.notes().put("told", words.changeable());
             step.keepNotes();
         }
-        return steps.agents().ask(step, new Agents.Call(step.command(), words.target(), words.prepare(), PATIENCE),
+        return steps.agents().ask(step, new Agents.Call(step.command(), words.target(), words.prepare()),
                 done -> new StepOutcome.Done());
     }
 
     private StepOutcome tellSource(StepContext step) {
         RelationshipWords words = words(step);
-        return steps.agents().ask(step, new Agents.Call(step.command(), words.source(), words.start(), PATIENCE),
+        return steps.agents().ask(step, new Agents.Call(step.command(), words.source(), words.start()),
                 done -> {
                     steps.stores().items().told(words.item().id(), step.notes().get("told").asText());
                     return new StepOutcome.Done();
