@@ -46,6 +46,7 @@ import org.understudy.replica.Retention;
 import org.understudy.replica.SegmentReceiver;
 import org.understudy.replication.FileSegment;
 import org.understudy.replication.TargetEnd;
+import org.understudy.replication.wire.DroppingSession;
 import org.understudy.replication.wire.ReplicationDialer;
 import org.understudy.replication.wire.ReplicationServer;
 import org.understudy.replication.wire.WireLimits;
@@ -164,7 +165,8 @@ final class Parts {
         BenchIdentities identities = new BenchIdentities(clock);
         InetAddress here = InetAddress.getLoopbackAddress();
         try (ReplicationServer server = ReplicationServer.listen(new InetSocketAddress(here, 0),
-                identities.of(target), new DroppingReplica(), (peer, failure) -> { }, WireLimits.USUAL)) {
+                identities.of(target), greeting -> new DroppingSession(greeting.generation()),
+                (peer, failure) -> { }, WireLimits.USUAL)) {
             ReplicationDialer dialer = new ReplicationDialer(item, target, here.getHostAddress(), server.port(),
                     identities.of(source), WireLimits.USUAL);
             try (TargetEnd end = dialer.dial(GENERATION, "<domain/>")) {

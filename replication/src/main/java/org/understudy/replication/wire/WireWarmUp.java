@@ -17,10 +17,7 @@ import org.understudy.model.FailureException;
 import org.understudy.model.HostId;
 import org.understudy.model.ItemId;
 import org.understudy.model.LogPosition;
-import org.understudy.replication.ReplicaSession;
 import org.understudy.replication.Segment;
-import org.understudy.replication.SegmentReceiver;
-import org.understudy.replication.TargetStanding;
 import org.understudy.replication.wire.ReplicationServer.CountingServerSocket;
 import org.understudy.replication.wire.WireMessage.Hello;
 
@@ -86,7 +83,7 @@ public final class WireWarmUp implements AutoCloseable {
             if (!channel.handshake().host().equals(host) || !(channel.read() instanceof Hello)) {
                 throw new WireViolation("the warm-up was joined by somebody else");
             }
-            new ReplicaConversation(channel, new Dropping()).run();
+            new ReplicaConversation(channel, new DroppingSession(START.generation())).run();
         } catch (IOException | FailureException e) {
             LOGGER.debug("warm-up's connection ended", e);
         }
@@ -136,44 +133,6 @@ public final class WireWarmUp implements AutoCloseable {
                     // There is nothing behind it.
                 }
             };
-        }
-    }
-
-    /** A replica that takes everything and keeps nothing. */
-    private record Dropping() implements ReplicaSession {
-        @Override
-        public TargetStanding standing() {
-            return TargetStanding.at(START);
-        }
-
-        @Override
-        public SegmentReceiver receive(DiskName disk, LogPosition position, ByteCount length, long fromOffset) {
-            return new SegmentReceiver() {
-                @Override
-                public void accept(ByteBuffer bytes) {
-                    bytes.position(bytes.limit());
-                }
-
-                @Override
-                public void durable() {
-                    // Nothing is kept, so nothing is durable.
-                }
-
-                @Override
-                public void close() {
-                    // Nothing is held.
-                }
-            };
-        }
-
-        @Override
-        public void acknowledge(LogPosition position) {
-            // Nothing is kept, so nothing is promised.
-        }
-
-        @Override
-        public void close() {
-            // Nothing is held.
         }
     }
 }
