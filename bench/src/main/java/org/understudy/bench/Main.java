@@ -94,7 +94,6 @@ public final class Main implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        PublicTools.requireInstalled();
         BenchPlan plan = quick ? BenchPlan.QUICK : BenchPlan.FULL;
         Path home = Path.of(System.getProperty("understudy.home", "")).toAbsolutePath();
         Lab lab = Lab.named(labName, home);

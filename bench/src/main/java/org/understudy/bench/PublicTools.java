@@ -3,18 +3,14 @@ package org.understudy.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import org.understudy.model.FailureCode;
-import org.understudy.model.FailureException;
 
 /**
  * The public tools, run inside the source's host on the VM as it runs; each ends with its output durable on the host's
- * own disk. What they leave, copies and checkpoints, is removed after each.
+ * own disk. What they leave, copies and checkpoints, is removed after each. {@code ./dev bench} has installed them.
  */
 final class PublicTools {
     private static final List<String> DISKS = List.of("vda", "vdb");
-    private static final List<String> NEEDED = List.of("virtnbdbackup", "nbdcopy", "qemu-img", "virsh");
 
     private final HostShell shell;
     private final String vm;
@@ -22,24 +18,6 @@ final class PublicTools {
     PublicTools(HostShell shell, String vm) {
         this.shell = shell;
         this.vm = vm;
-    }
-
-    /** Refuses when a tool is not installed, naming the packages. */
-    static void requireInstalled() {
-        List<String> missing = new ArrayList<>();
-        for (String tool : NEEDED) {
-            boolean found = List.of(System.getenv("PATH").split(":")).stream()
-                    .anyMatch(folder -> Files.isExecutable(Path.of(folder).resolve(tool)));
-            if (!found) {
-                missing.add(tool);
-            }
-        }
-        if (!missing.isEmpty()) {
-            throw FailureException.of(FailureCode.NOT_FOUND,
-                    "To compare with, these commands are missing: " + String.join(", ", missing) + ".",
-                    "Install them: apt-get install --no-install-recommends "
-                            + "virtnbdbackup libnbd-bin qemu-utils libvirt-clients");
-        }
     }
 
     /** Copies all disks by each of the tools. */
