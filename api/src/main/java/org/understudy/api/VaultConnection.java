@@ -13,11 +13,9 @@ import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
-import java.time.Clock;
 import java.time.Duration;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
-import org.understudy.model.Failure;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.FailureTeller;
@@ -95,9 +93,10 @@ final class VaultConnection implements AutoCloseable {
             if (isAboutCertificates(e)) {
                 throw failed(FailureCode.VAULT_CERTIFICATE_WRONG,
                         "the server at " + vault + " is not known by the vault's certificate authority: "
-                                + reason(e), e);
+                                + FailureTeller.reason(e), e);
             }
-            throw failed(FailureCode.VAULT_UNREACHABLE, "the vault at " + vault + " does not answer: " + reason(e), e);
+            throw failed(FailureCode.VAULT_UNREACHABLE,
+                    "the vault at " + vault + " does not answer: " + FailureTeller.reason(e), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw failed(FailureCode.CANCELLED, "asking the vault at " + vault + " was interrupted", e);
@@ -141,13 +140,8 @@ final class VaultConnection implements AutoCloseable {
         return false;
     }
 
-    private static String reason(IOException e) {
-        return FailureTeller.reason(e);
-    }
-
     private static FailureException failed(FailureCode code, String message, Throwable cause) {
-        return new FailureException(
-                new Failure(code, message, code.recommendedAction(), Clock.systemUTC().instant()), cause);
+        return FailureException.of(code, message).causedBy(cause);
     }
 
     private static SSLContext trusting(String authority) {
@@ -173,8 +167,8 @@ final class VaultConnection implements AutoCloseable {
     }
 
     private static FailureException noAuthority(String why, Throwable cause) {
-        return new FailureException(FailureException.of(FailureCode.VAULT_CERTIFICATE_WRONG,
+        return FailureException.of(FailureCode.VAULT_CERTIFICATE_WRONG,
                 "the certificate of the vault's authority is no certificate in PEM form: " + why,
-                "Give the file authority.pem of the vault's folder.").failure(), cause);
+                "Give the file authority.pem of the vault's folder.").causedBy(cause);
     }
 }

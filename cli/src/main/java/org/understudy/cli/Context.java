@@ -69,9 +69,9 @@ final class Context {
                     new Remembered(vault.address().toString(), vault.authority(), vault.token()));
             return Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
-            throw new FailureException(FailureException.of(FailureCode.REQUEST_INVALID,
+            throw FailureException.of(FailureCode.REQUEST_INVALID,
                     "cannot write " + file + ": " + FailureTeller.reason(e),
-                    "Make its folder writable, or name another by XDG_CONFIG_HOME.").failure(), e);
+                    "Make its folder writable, or name another by XDG_CONFIG_HOME.").causedBy(e);
         }
     }
 
@@ -85,7 +85,7 @@ final class Context {
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (JsonProcessingException | CharacterCodingException e) {
-            throw new FailureException(damaged(file).failure(), e);
+            throw damaged(file).causedBy(e);
         } catch (IOException e) {
             throw unreadable(file, FailureTeller.reason(e));
         }

@@ -79,9 +79,9 @@ final class RegistrationKeyCommands {
         }
 
         private FailureException unwritable(IOException e) {
-            return new FailureException(FailureException.of(FailureCode.REQUEST_INVALID,
+            return FailureException.of(FailureCode.REQUEST_INVALID,
                     "cannot write " + file + ": " + FailureTeller.reason(e),
-                    "Name a file in a folder that is there and in which you may write.").failure(), e);
+                    "Name a file in a folder that is there and in which you may write.").causedBy(e);
         }
     }
 }

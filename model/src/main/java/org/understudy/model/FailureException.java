@@ -23,6 +23,11 @@ public final class FailureException extends RuntimeException {
         return new FailureException(new Failure(code, message, recommendedAction, Clock.systemUTC().instant()), null);
     }
 
+    /** The same failure with what it came from, which is for a log and not for a person. */
+    public FailureException causedBy(Throwable cause) {
+        return new FailureException(failure, cause);
+    }
+
     public Failure failure() {
         return failure;
     }

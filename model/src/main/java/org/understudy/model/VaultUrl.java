@@ -34,7 +34,7 @@ public record VaultUrl(URI uri) {
         try {
             return new VaultUrl(new URI(slash ? bare.substring(0, bare.length() - 1) : bare));
         } catch (URISyntaxException e) {
-            throw new FailureException(refusal(bare, "it is not of the form https://host:port").failure(), e);
+            throw refusal(bare, "it is not of the form https://host:port").causedBy(e);
         }
     }
 

@@ -88,9 +88,9 @@ final class ApplyQueue {
             try {
                 applier.apply(now.applied(), next, journal.segments(next.position()));
             } catch (ChangeLogException e) {
-                throw new FailureException(FailureException.of(FailureCode.RESYNCHRONIZATION_REQUIRED,
+                throw FailureException.of(FailureCode.RESYNCHRONIZATION_REQUIRED,
                         "journal of " + turns.vmName() + " at " + next.position() + " is damaged: " + e.getMessage()
-                                + "; the replica keeps its points up to " + now.applied().position()).failure(), e);
+                                + "; the replica keeps its points up to " + now.applied().position()).causedBy(e);
             }
             state.update(before -> before.applied(next));
             journal.forget(next.position());

@@ -58,8 +58,8 @@ final class ReplicaJson {
             }
             return Optional.of(MAPPER.treeToValue(envelope.content(), type));
         } catch (JacksonException e) {
-            throw new FailureException(FailureException.of(FailureCode.REPLICA_CORRUPT,
-                    "file " + file + " cannot be read: " + e.getOriginalMessage()).failure(), e);
+            throw FailureException.of(FailureCode.REPLICA_CORRUPT,
+                    "file " + file + " cannot be read: " + e.getOriginalMessage()).causedBy(e);
         }
     }
 }

@@ -163,8 +163,8 @@ public final class SegmentReceiver implements AutoCloseable {
             case TOO_NEW -> FailureCode.CHANGE_LOG_TOO_NEW;
             case TOO_OLD, CORRUPT -> FailureCode.CHANGE_LOG_CORRUPT;
         };
-        return new FailureException(FailureException.of(code,
-                "segment " + wanted + " was refused: " + cause.getMessage()).failure(), cause);
+        return FailureException.of(code,
+                "segment " + wanted + " was refused: " + cause.getMessage()).causedBy(cause);
     }
 
     /**

@@ -33,7 +33,7 @@ record StorageReserve(Path folder, ByteCount reserve, SpaceProbe freeSpace) {
             FailureException full = FailureException.of(FailureCode.TARGET_STORAGE_FULL, String.format(Locale.ROOT,
                     "folder %s has %s free; the system refused a write (%s); nothing acknowledged is lost",
                     folder, freeSpace.at(folder), message));
-            throw new FailureException(full.failure(), cause);
+            throw full.causedBy(cause);
         }
         return cause;
     }

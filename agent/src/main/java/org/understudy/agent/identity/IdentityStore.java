@@ -36,9 +36,9 @@ public final class IdentityStore {
         try {
             return parse(bytes.get());
         } catch (IOException | IllegalArgumentException e) {
-            throw new FailureException(FailureException.of(FailureCode.REQUEST_INVALID,
+            throw FailureException.of(FailureCode.REQUEST_INVALID,
                     "The agent's identity, " + file + ", is damaged.",
-                    "Restore the file; or delete it and register this host anew with a new key.").failure(), e);
+                    "Restore the file; or delete it and register this host anew with a new key.").causedBy(e);
         }
     }
 
@@ -59,9 +59,9 @@ public final class IdentityStore {
             Files.createDirectories(folder);
             Files.delete(Files.createTempFile(folder, "probe", null));
         } catch (IOException e) {
-            throw new FailureException(FailureException.of(FailureCode.REQUEST_INVALID,
+            throw FailureException.of(FailureCode.REQUEST_INVALID,
                     "The agent's identity cannot be kept in " + folder + ": " + FailureTeller.reason(e) + ".",
-                    "Give the agent another folder with --data, or run it as another user.").failure(), e);
+                    "Give the agent another folder with --data, or run it as another user.").causedBy(e);
         }
     }
 

@@ -28,7 +28,7 @@ public record KeyFile(VaultId vault, String url, X509Certificate authority, Stri
         try {
             return parse(file, bytes(file));
         } catch (IOException e) {
-            throw new FailureException(invalid(file, FailureTeller.reason(e)).failure(), e);
+            throw invalid(file, FailureTeller.reason(e)).causedBy(e);
         }
     }
 
@@ -54,7 +54,7 @@ public record KeyFile(VaultId vault, String url, X509Certificate authority, Stri
                     json.required("secret").asText(),
                     Instant.parse(json.required("expiresAt").asText()));
         } catch (IOException | IllegalArgumentException | DateTimeParseException e) {
-            throw new FailureException(invalid(file, "it is not a whole registration key").failure(), e);
+            throw invalid(file, "it is not a whole registration key").causedBy(e);
         }
     }
 
@@ -62,8 +62,8 @@ public record KeyFile(VaultId vault, String url, X509Certificate authority, Stri
         try {
             return VaultUrl.parse(text).toString();
         } catch (FailureException e) {
-            throw new FailureException(invalid(
-                    file, "its vault's address is \"" + text + "\", not https://host:port").failure(), e);
+            throw invalid(
+                    file, "its vault's address is \"" + text + "\", not https://host:port").causedBy(e);
         }
     }
 

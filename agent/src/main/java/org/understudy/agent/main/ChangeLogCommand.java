@@ -35,9 +35,9 @@ final class ChangeLogCommand implements Callable<Integer> {
             spec.commandLine().getErr().println("error: " + damaged.getMessage());
             return 1;
         } catch (IOException e) {
-            throw new FailureException(FailureException.of(FailureCode.REQUEST_INVALID,
+            throw FailureException.of(FailureCode.REQUEST_INVALID,
                     "Change log " + file + " cannot be read: " + FailureTeller.reason(e) + ".",
-                    "Name a file that ends with .hrl or .hru.").failure(), e);
+                    "Name a file that ends with .hrl or .hru.").causedBy(e);
         } finally {
             out.flush();
         }

@@ -78,9 +78,9 @@ final class RegisterCommand implements Callable<Integer> {
         try {
             return InetAddress.getLocalHost().getHostName();
         } catch (UnknownHostException e) {
-            throw new FailureException(FailureException.of(FailureCode.REQUEST_INVALID,
+            throw FailureException.of(FailureCode.REQUEST_INVALID,
                     "This machine does not know its own name: " + e.getMessage() + ".",
-                    "Give the host a name with --name.").failure(), e);
+                    "Give the host a name with --name.").causedBy(e);
         }
     }
 }

@@ -108,11 +108,11 @@ public final class VaultConnection implements VaultEnd, AutoCloseable {
             byte[] body = response.body().length == 0 ? new byte[] {'{', '}'} : response.body();
             return CommandCodec.mapper().readValue(body, type);
         } catch (IOException e) {
-            throw new FailureException(CertificateProblem.ofPeer(e).or(() -> CertificateProblem.ofOurs(e))
-                    .map(this::wrongCertificate).orElseGet(() -> unreachable(e)).failure(), e);
+            throw CertificateProblem.ofPeer(e).or(() -> CertificateProblem.ofOurs(e))
+                    .map(this::wrongCertificate).orElseGet(() -> unreachable(e)).causedBy(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new FailureException(unreachable(e).failure(), e);
+            throw unreachable(e).causedBy(e);
         }
     }
 

@@ -166,9 +166,9 @@ final class LibvirtBackups {
             MemorySegment domain, String name, PointInTimeRequest request, LibvirtException e)
             throws LibvirtException {
         if (request.since().isPresent() && isOfCheckpoint(e)) {
-            return new FailureException(FailureException.of(FailureCode.RESYNCHRONIZATION_REQUIRED,
+            return FailureException.of(FailureCode.RESYNCHRONIZATION_REQUIRED,
                     "VM " + name + ": what changed since checkpoint " + request.since().get()
-                            + " is no longer known: " + e.getMessage()).failure(), e);
+                            + " is no longer known: " + e.getMessage()).causedBy(e);
         }
         try {
             if (MachineReader.power(domain) == PowerState.SHUT_OFF) {

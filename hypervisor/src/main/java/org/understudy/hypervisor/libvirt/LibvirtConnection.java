@@ -140,8 +140,7 @@ final class LibvirtConnection implements AutoCloseable {
     static FailureException refused(String doing, LibvirtException e) {
         FailureCode code = e.code() == LibvirtLibrary.VIR_ERR_OPERATION_TIMEOUT
                 ? FailureCode.HYPERVISOR_BUSY : FailureCode.HYPERVISOR_REFUSED;
-        return new FailureException(
-                FailureException.of(code, "libvirt refused to " + doing + ": " + e.getMessage()).failure(), e);
+        return FailureException.of(code, "libvirt refused to " + doing + ": " + e.getMessage()).causedBy(e);
     }
 
     private static boolean wasLost(MemorySegment connection, LibvirtException e) {

@@ -5,7 +5,6 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.understudy.model.Failure;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.LogPosition;
@@ -136,14 +135,12 @@ final class ReplicaConversation {
             throw e;
         } catch (IOException e) {
             boolean full = String.valueOf(e.getMessage()).contains("No space left");
-            throw new FailureException(FailureException.of(
+            throw FailureException.of(
                     full ? FailureCode.TARGET_STORAGE_FULL : FailureCode.TARGET_IO_FAILED,
-                    "The target failed at storing: " + e.getMessage()).failure(), e);
+                    "The target failed at storing: " + e.getMessage()).causedBy(e);
         } catch (RuntimeException e) {
             LOGGER.error("replica met a defect", e);
-            Failure defect = FailureException.of(
-                    FailureCode.INTERNAL_ERROR, "The target met a defect: " + e).failure();
-            throw new FailureException(defect, e);
+            throw FailureException.of(FailureCode.INTERNAL_ERROR, "The target met a defect: " + e).causedBy(e);
         }
     }
 

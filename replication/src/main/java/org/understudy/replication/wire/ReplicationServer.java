@@ -92,10 +92,10 @@ public final class ReplicationServer implements AutoCloseable {
         try {
             socket.bind(address, BACKLOG);
         } catch (IOException e) {
-            throw new FailureException(FailureException.of(FailureCode.IN_USE,
+            throw FailureException.of(FailureCode.IN_USE,
                     "The replication port " + address.getPort() + " cannot be opened: " + e.getMessage() + ".",
-                    "End what listens there; or choose another port, and register this host anew with it.").failure(),
-                    e);
+                    "End what listens there; or choose another port, and register this host anew with it.")
+                    .causedBy(e);
         }
     }
 

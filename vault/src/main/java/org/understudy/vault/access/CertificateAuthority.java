@@ -153,7 +153,7 @@ public final class CertificateAuthority {
             }
             return key;
         } catch (GeneralSecurityException | PKCSException | OperatorCreationException e) {
-            throw new FailureException(refused(e.getMessage()).failure(), e);
+            throw refused(e.getMessage()).causedBy(e);
         }
     }
 

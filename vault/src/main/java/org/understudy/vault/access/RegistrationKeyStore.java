@@ -88,7 +88,7 @@ public final class RegistrationKeyStore {
         try {
             return UUID.fromString(text);
         } catch (IllegalArgumentException e) {
-            throw new FailureException(invalid().failure(), e);
+            throw invalid().causedBy(e);
         }
     }
 

@@ -73,9 +73,9 @@ public final class VaultDatabase implements AutoCloseable {
     }
 
     private static FailureException unusable(DatabaseAddress address, RuntimeException e) {
-        return new FailureException(FailureException.of(FailureCode.DATABASE_UNREACHABLE,
+        return FailureException.of(FailureCode.DATABASE_UNREACHABLE,
                 "The vault's database, " + address + ", cannot be used: " + e.getMessage().strip(),
-                "Check that PostgreSQL runs there, that the database exists, and user and password.").failure(), e);
+                "Check that PostgreSQL runs there, that the database exists, and user and password.").causedBy(e);
     }
 
     private static VaultDatabase connect(Optional<EmbeddedDatabase> server, DatabaseAddress address) {

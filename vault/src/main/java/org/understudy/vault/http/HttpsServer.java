@@ -73,7 +73,7 @@ public final class HttpsServer implements AutoCloseable {
             socket.setReuseAddress(true);
             socket.bind(address);
         } catch (IOException e) {
-            throw new FailureException(cannotListen(address, e.getMessage()).failure(), e);
+            throw cannotListen(address, e.getMessage()).causedBy(e);
         }
     }
 

@@ -35,7 +35,7 @@ final class Json {
             }
             return value;
         } catch (JsonProcessingException e) {
-            throw new FailureException(invalid(wording(e)).failure(), e);
+            throw invalid(wording(e)).causedBy(e);
         } catch (IOException e) {
             throw new IllegalStateException("bytes in memory were not readable", e);
         }
