@@ -3,8 +3,6 @@ package org.understudy.acceptance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -68,14 +66,7 @@ class LostTrackIsCoveredAnewTest {
     }
 
     private static String atStockholm(String... command) throws IOException {
-        Process process = LAB.lab().exec(Lab.STOCKHOLM, command).redirectErrorStream(true).start();
-        try (InputStream output = process.getInputStream()) {
-            String said = new String(output.readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(process.waitFor()).as(said).isZero();
-            return said.strip();
-        } catch (InterruptedException e) {
-            throw new IOException("interrupted while " + String.join(" ", command), e);
-        }
+        return Program.output(LAB.lab().exec(Lab.STOCKHOLM, command)).strip();
     }
 
     private static boolean isAfter(ItemView item, LogPosition held, long cycles) {

@@ -44,7 +44,7 @@ public final class Replica implements AutoCloseable {
     private final PointCatalog points;
     private final Branches branches;
     private final DiskTurns turns;
-    private final ApplyQueue queue;
+    private final Applying applying;
     private volatile ReplicaSpec spec;
 
     private Replica(ReplicaFolder folder, ReplicaSpec spec, StorageReserve reserve, ReplicaSettings settings)
@@ -60,7 +60,7 @@ public final class Replica implements AutoCloseable {
         this.branches = new Branches(spec, folder, settings.images(), faults);
         this.turns = new DiskTurns(spec.vmName(), state, branches);
         Applier applier = new Applier(spec, folder, points, reserve, faults);
-        this.queue = new ApplyQueue(folder, state, journal, applier, reserve, turns);
+        this.applying = new Applying(folder, state, journal, applier, reserve, turns);
     }
 
     /** Makes the empty disks of a new replica in its folder, which holds nothing else yet. */
@@ -136,7 +136,7 @@ public final class Replica implements AutoCloseable {
         } catch (IOException e) {
             throw reserve.orFull(e);
         }
-        queue.wake();
+        applying.wake();
     }
 
     /** Takes nothing from the source from now on, also after a restart (UF-03). */
@@ -162,7 +162,7 @@ public final class Replica implements AutoCloseable {
     public void release(String reason) throws IOException {
         turns.requireOpen();
         state.update(now -> now.release(reason));
-        queue.wake();
+        applying.wake();
     }
 
     /** Why nothing is applied just now; empty when it is. */
@@ -180,17 +180,17 @@ public final class Replica implements AutoCloseable {
 
     /** The same, but stops after the position at which {@code goOn} says no. */
     int applyWhile(BooleanSupplier goOn) throws IOException {
-        return queue.applyWhile(goOn);
+        return applying.applyWhile(goOn);
     }
 
     /** Waits until there may be something to apply, or for so long; answers whether somebody said so. */
     boolean awaitWork(Duration timeout) throws InterruptedException {
-        return queue.awaitWork(timeout);
+        return applying.awaitWork(timeout);
     }
 
     /** Ends an {@link #awaitWork}. */
     void wake() {
-        queue.wake();
+        applying.wake();
     }
 
     /**
@@ -252,7 +252,7 @@ public final class Replica implements AutoCloseable {
     }
 
     private Branch newBranch(RecoveryPoint point, String name, Branch.Purpose purpose) throws IOException {
-        queue.applyUpTo(point.position());
+        applying.applyUpTo(point.position());
         List<UndoStep> stepsBack = stepsBackTo(point.position());
         reserve.require(sizeOf(stepsBack));
         try {
@@ -309,7 +309,7 @@ public final class Replica implements AutoCloseable {
             branches.remove(name);
             LOG.info("branch removed item={} name={}", spec.item(), name);
         }
-        queue.wake();
+        applying.wake();
     }
 
     /** Makes the failover final: keeps its branch and the raw files below it, deletes every point (RP-08). */
@@ -373,13 +373,13 @@ public final class Replica implements AutoCloseable {
         } catch (FailureException e) {
             LOG.warn("journal given up for a new generation item={} trouble={}", spec.item(), e.failure().message());
         }
-        queue.forgetTrouble();
+        applying.forgetTrouble();
     }
 
     /** How this replica stands now. */
     public ReplicaReport report() throws IOException {
         ReplicaState now = state.current();
-        Optional<Failure> trouble = queue.trouble().or(journal::trouble).or(points::damage);
+        Optional<Failure> trouble = applying.trouble().or(journal::trouble).or(points::damage);
         return new ReplicaReport(spec.item(), now.acknowledged().position(), now.applied().position(),
                 journal.bytes(), points().newestFirst(), heldBecause(), now.fenced(), now.committed(), trouble);
     }
@@ -389,6 +389,6 @@ public final class Replica implements AutoCloseable {
     public void close() throws IOException {
         turns.close();
         journal.closeReceivers();
-        queue.close();
+        applying.close();
     }
 }

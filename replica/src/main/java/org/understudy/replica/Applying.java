@@ -18,7 +18,7 @@ import org.understudy.model.LogPosition;
  * forget the segments. A crash between two of these does the position again. Safe for threads; each position is a turn
  * of its own, so whoever waits for a branch does not wait for the whole journal.
  */
-final class ApplyQueue {
+final class Applying {
     private final ReplicaFolder folder;
     private final StateFile state;
     private final Journal journal;
@@ -28,7 +28,7 @@ final class ApplyQueue {
     private final Semaphore work = new Semaphore(0);
     private final AtomicReference<Optional<Failure>> trouble = new AtomicReference<>(Optional.empty());
 
-    ApplyQueue(ReplicaFolder folder, StateFile state, Journal journal, Applier applier, StorageReserve reserve,
+    Applying(ReplicaFolder folder, StateFile state, Journal journal, Applier applier, StorageReserve reserve,
             DiskTurns turns) {
         this.folder = folder;
         this.state = state;
