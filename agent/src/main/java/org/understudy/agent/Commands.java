@@ -69,6 +69,10 @@ final class Commands implements CommandExecutor {
             case AgentCommand.FenceReplica fence -> machines.fence(fence.item());
             case AgentCommand.FailOver failOver -> machines.failOver(failOver);
             case AgentCommand.CommitFailover commit -> machines.commit(commit.item());
+            case AgentCommand.ListPoints asked -> replicas.points(asked);
+            case AgentCommand.Unknown(String kind) -> throw FailureException.of(FailureCode.PROTOCOL_VIOLATED,
+                    "The agent on this host does not understand the command \"" + kind + "\" of its vault.",
+                    "Update the agent on this host to the release of the vault.");
         };
     }
 

@@ -1,5 +1,6 @@
 package org.understudy.command;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.time.Duration;
@@ -10,10 +11,12 @@ import org.understudy.model.ByteCount;
 import org.understudy.model.DiskName;
 import org.understudy.model.HostId;
 import org.understudy.model.ItemId;
+import org.understudy.model.LogPosition;
 import org.understudy.model.VmId;
 
 /** What the vault asks of one agent. Each is idempotent: run twice it leaves what running it once left. */
-@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "command")
+@JsonTypeInfo(
+        use = JsonTypeInfo.Id.NAME, property = "command", visible = true, defaultImpl = AgentCommand.Unknown.class)
 @JsonSubTypes({
     @JsonSubTypes.Type(value = AgentCommand.RefreshInventory.class, name = "refresh-inventory"),
     @JsonSubTypes.Type(value = AgentCommand.PrepareReplica.class, name = "prepare-replica"),
@@ -27,6 +30,7 @@ import org.understudy.model.VmId;
     @JsonSubTypes.Type(value = AgentCommand.FenceReplica.class, name = "fence-replica"),
     @JsonSubTypes.Type(value = AgentCommand.FailOver.class, name = "fail-over"),
     @JsonSubTypes.Type(value = AgentCommand.CommitFailover.class, name = "commit-failover"),
+    @JsonSubTypes.Type(value = AgentCommand.ListPoints.class, name = "list-points"),
 })
 public sealed interface AgentCommand {
     /** Report the VMs and networks of the host again, now. */
@@ -101,4 +105,38 @@ public sealed interface AgentCommand {
 
     /** Target: keep the started VM for good and delete the item's recovery points (CM-01, RP-08). */
     record CommitFailover(ItemId item) implements AgentCommand {}
+
+    /** A command that changes nothing: asked for a person who waits, never remembered, never in another's way. */
+    sealed interface Question extends AgentCommand permits ListPoints {}
+
+    /**
+     * Target: which recovery points an item has, newest first; the answer is {@link CommandOutcome.Points}.
+     *
+     * @param from the newest that is wanted; empty to begin with the newest there is
+     * @param limit how many at most, 1 to {@value #LIMIT_MAX}
+     */
+    record ListPoints(ItemId item, Optional<LogPosition> from, int limit) implements Question {
+        /** 120 bytes each: a tenth of what one report may have. */
+        public static final int LIMIT_MAX = 5000;
+
+        public ListPoints {
+            Objects.requireNonNull(item, "item");
+            Objects.requireNonNull(from, "from");
+            if (limit < 1 || limit > LIMIT_MAX) {
+                throw new IllegalArgumentException("1 to " + LIMIT_MAX + " points at once, not " + limit);
+            }
+        }
+    }
+
+    /**
+     * What this agent cannot read: a kind of a newer vault, or one that says something unheard of. Answered as such, so
+     * that it holds up nothing else.
+     *
+     * @param kind the vault's word for it; empty when it had none
+     */
+    record Unknown(@JsonProperty("command") String kind) implements AgentCommand {
+        public Unknown {
+            kind = Objects.requireNonNullElse(kind, "");
+        }
+    }
 }

@@ -1,7 +1,10 @@
 package org.understudy.command;
 
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
 import org.understudy.model.HostId;
 
 /**
@@ -15,6 +18,16 @@ public final class AgentEndpoint {
     public static final String REGISTER = "/agent/v1/register";
     public static final String COMMANDS = "/agent/v1/commands";
     public static final String REPORTS = "/agent/v1/reports";
+
+    /** In the query of a request for commands: the start of the agent that asks, as {@link Reports#start}. */
+    public static final String START = "start";
+
+    /** What one request of reports may have at most, in bytes; a larger one is answered REQUEST_TOO_LARGE. */
+    public static final int REPORTS_BYTES_MAX = 8 * 1024 * 1024;
+    /** Up to where an agent fills one request; a single report may go beyond. */
+    public static final int REPORTS_BYTES_USUAL = 1024 * 1024;
+    /** How many reports one request may have. */
+    public static final int REPORTS_MAX = 1000;
 
     private AgentEndpoint() {}
 
@@ -33,7 +46,8 @@ public final class AgentEndpoint {
     public record Registered(HostId host, String certificate, String authority) {}
 
     /** A command with the identity under which its end is reported. */
-    public record IssuedCommand(CommandId id, AgentCommand command) {}
+    public record IssuedCommand(
+            CommandId id, @JsonDeserialize(using = CommandCodec.AnyCommand.class) AgentCommand command) {}
 
     /** What waits for the agent. */
     public record Commands(List<IssuedCommand> commands) {
@@ -42,14 +56,36 @@ public final class AgentEndpoint {
         }
     }
 
-    /** What the agent tells, in order; 1000 at most. */
-    public record Reports(List<AgentReport> reports) {
+    /**
+     * What the agent tells, in order; {@value #REPORTS_MAX} at most.
+     *
+     * @param start which start of the agent this is, drawn anew each time; empty from an agent that does not tell. Two
+     *     that live at the same time are two machines with one identity
+     * @param number grows with every request of that start: what comes after a larger one is late and says nothing new
+     */
+    public record Reports(
+            Optional<UUID> start, long number,
+            @JsonDeserialize(contentUsing = CommandCodec.AnyReport.class) List<AgentReport> reports) {
         public Reports {
             Objects.requireNonNull(reports, "reports");
-            if (reports.size() > 1000) {
-                throw new IllegalArgumentException("1000 reports at most in one request, not " + reports.size());
+            start = Objects.requireNonNullElse(start, Optional.empty());
+            if (reports.size() > REPORTS_MAX) {
+                throw new IllegalArgumentException(
+                        REPORTS_MAX + " reports at most in one request, not " + reports.size());
             }
             reports = List.copyOf(reports);
         }
+
+        /** From an agent that does not tell which start of it this is. */
+        public Reports(List<AgentReport> reports) {
+            this(Optional.empty(), 0, reports);
+        }
     }
+
+    /**
+     * What the vault says to reports.
+     *
+     * @param inventory whether it wants the inventory, for the one it has is another than the agent last told
+     */
+    public record Taken(boolean inventory) {}
 }

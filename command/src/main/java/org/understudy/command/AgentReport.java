@@ -1,5 +1,6 @@
 package org.understudy.command;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.time.Instant;
@@ -15,7 +16,8 @@ import org.understudy.model.VirtualMachine;
 import org.understudy.model.VirtualNetwork;
 
 /** What an agent tells the vault. Sent at least every few seconds; any report is a heartbeat. */
-@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "report")
+@JsonTypeInfo(
+        use = JsonTypeInfo.Id.NAME, property = "report", visible = true, defaultImpl = AgentReport.Unknown.class)
 @JsonSubTypes({
     @JsonSubTypes.Type(value = AgentReport.Heartbeat.class, name = "heartbeat"),
     @JsonSubTypes.Type(value = AgentReport.CommandEnded.class, name = "command-ended"),
@@ -25,17 +27,56 @@ import org.understudy.model.VirtualNetwork;
     @JsonSubTypes.Type(value = AgentReport.Refused.class, name = "refused"),
 })
 public sealed interface AgentReport {
-    /** The agent is there. */
-    record Heartbeat(String version) implements AgentReport {}
+    /**
+     * The agent is there, and this is what it is busy with.
+     *
+     * @param running the commands that it carries out now, or will as soon as their turn comes: signs of life of each
+     * @param troubles what keeps the agent itself, or its look at the host, from going on; of no item in particular
+     * @param inventory {@link Inventory#digest} of the inventory that it told last, which still holds; empty before
+     */
+    record Heartbeat(
+            String version, List<RunningCommand> running, List<Failure> troubles, Optional<String> inventory)
+            implements AgentReport {
+        public Heartbeat {
+            version = Objects.requireNonNullElse(version, "");
+            running = running == null ? List.of() : List.copyOf(running);
+            troubles = troubles == null ? List.of() : List.copyOf(troubles);
+            inventory = Objects.requireNonNullElse(inventory, Optional.empty());
+        }
+
+        /** Of an agent that has nothing to do and no trouble. */
+        public Heartbeat(String version) {
+            this(version, List.of(), List.of(), Optional.empty());
+        }
+    }
+
+    /**
+     * A command that an agent carries out.
+     *
+     * @param since when it was begun, by the agent's clock
+     * @param progress what it does just now, for people; empty when it has no words for that
+     */
+    record RunningCommand(CommandId id, Instant since, Optional<String> progress) {
+        public RunningCommand {
+            Objects.requireNonNull(id, "id");
+            Objects.requireNonNull(since, "since");
+            progress = Objects.requireNonNullElse(progress, Optional.empty());
+        }
+    }
 
     /** A command ended; reported until the vault has taken it. */
     record CommandEnded(CommandId id, CommandOutcome outcome) implements AgentReport {}
 
-    /** What the host has now. */
+    /** What the host has now; told when it is another than the last, and when the vault asks. */
     record Inventory(List<VirtualMachine> machines, List<VirtualNetwork> networks) implements AgentReport {
         public Inventory {
             machines = List.copyOf(machines);
             networks = List.copyOf(networks);
+        }
+
+        /** A short word for all of it: two inventories with the same one are the same. */
+        public String digest() {
+            return CommandCodec.digest(this);
         }
     }
 
@@ -75,6 +116,18 @@ public sealed interface AgentReport {
         public Refused {
             Objects.requireNonNull(peer, "peer");
             Objects.requireNonNull(failure, "failure");
+        }
+    }
+
+    /**
+     * What this vault cannot read: a kind of a newer agent, or one that says something unheard of. Skipped, so that it
+     * holds up nothing else.
+     *
+     * @param kind the agent's word for it; empty when it had none
+     */
+    record Unknown(@JsonProperty("report") String kind) implements AgentReport {
+        public Unknown {
+            kind = Objects.requireNonNullElse(kind, "");
         }
     }
 }

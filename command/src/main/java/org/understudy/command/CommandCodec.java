@@ -1,11 +1,21 @@
 package org.understudy.command;
 
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.jsontype.TypeDeserializer;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import java.io.IOException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 
 /**
  * The one JSON form of commands and reports: ISO instants and durations, unknown properties ignored (an older agent
@@ -21,6 +31,66 @@ public final class CommandCodec {
             .build();
 
     private CommandCodec() {}
+
+    /** SHA-256 of the JSON form, in hexadecimal. */
+    static String digest(Object words) {
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(MAPPER.writeValueAsBytes(words));
+            return HexFormat.of().formatHex(hash);
+        } catch (JsonProcessingException | NoSuchAlgorithmException e) {
+            throw new AssertionError("our own words have a JSON form, and every JDK has SHA-256", e);
+        }
+    }
+
+    /** A report that may be {@link AgentReport.Unknown}. */
+    static final class AnyReport extends StdDeserializer<AgentReport> {
+        private static final long serialVersionUID = 1;
+
+        AnyReport() {
+            super(AgentReport.class);
+        }
+
+        @Override
+        public AgentReport deserialize(JsonParser parser, DeserializationContext context) throws IOException {
+            JsonNode words = parser.readValueAsTree();
+            try {
+                return parser.getCodec().treeToValue(words, AgentReport.class);
+            } catch (JsonProcessingException e) {
+                return new AgentReport.Unknown(words.path("report").asText());
+            }
+        }
+
+        @Override
+        public Object deserializeWithType(
+                JsonParser parser, DeserializationContext context, TypeDeserializer kinds) throws IOException {
+            return deserialize(parser, context);
+        }
+    }
+
+    /** A command that may be {@link AgentCommand.Unknown}. */
+    static final class AnyCommand extends StdDeserializer<AgentCommand> {
+        private static final long serialVersionUID = 1;
+
+        AnyCommand() {
+            super(AgentCommand.class);
+        }
+
+        @Override
+        public AgentCommand deserialize(JsonParser parser, DeserializationContext context) throws IOException {
+            JsonNode words = parser.readValueAsTree();
+            try {
+                return parser.getCodec().treeToValue(words, AgentCommand.class);
+            } catch (JsonProcessingException e) {
+                return new AgentCommand.Unknown(words.path("command").asText());
+            }
+        }
+
+        @Override
+        public Object deserializeWithType(
+                JsonParser parser, DeserializationContext context, TypeDeserializer kinds) throws IOException {
+            return deserialize(parser, context);
+        }
+    }
 
     /** The mapper; shared and never reconfigured. */
     public static ObjectMapper mapper() {

@@ -3,6 +3,7 @@ package org.understudy.command;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
 import org.understudy.model.Failure;
 import org.understudy.model.RecoveryPoint;
@@ -12,6 +13,7 @@ import org.understudy.model.RecoveryPoint;
 @JsonSubTypes({
     @JsonSubTypes.Type(value = CommandOutcome.Done.class, name = "done"),
     @JsonSubTypes.Type(value = CommandOutcome.MachineStarted.class, name = "machine-started"),
+    @JsonSubTypes.Type(value = CommandOutcome.Points.class, name = "points"),
     @JsonSubTypes.Type(value = CommandOutcome.Failed.class, name = "failed"),
 })
 public sealed interface CommandOutcome {
@@ -24,6 +26,13 @@ public sealed interface CommandOutcome {
             Objects.requireNonNull(vmName, "vmName");
             Objects.requireNonNull(point, "point");
             Objects.requireNonNull(startedAt, "startedAt");
+        }
+    }
+
+    /** The recovery points that were asked for, newest first. */
+    record Points(List<RecoveryPoint> points) implements CommandOutcome {
+        public Points {
+            points = List.copyOf(points);
         }
     }
 

@@ -8,6 +8,7 @@ package org.understudy.model;
 public enum FailureCode {
     // The caller's mistake: nothing was changed.
     REQUEST_INVALID(Kind.CALLER_MISTAKE, "Correct the request as the message says and send it again."),
+    REQUEST_TOO_LARGE(Kind.CALLER_MISTAKE, "Ask for less at once, or send it in parts; the message tells the limit."),
     NOT_FOUND(Kind.CALLER_MISTAKE, "List the objects of that kind and use a name or id from the list."),
     ALREADY_EXISTS(Kind.CALLER_MISTAKE, "Choose another name, or use the one that exists."),
     IN_USE(Kind.CALLER_MISTAKE, "Remove what uses it first; the message names it."),
@@ -48,6 +49,8 @@ public enum FailureCode {
     TARGET_IO_FAILED(Kind.TRY_AGAIN, "Check the target host's disks as the message says; it is tried again."),
 
     // Needs a decision or a hand.
+    HOST_ANSWERS_TWICE(Kind.NEEDS_OPERATOR,
+            "Stop the agent on the machine that was copied, and register it as a host of its own."),
     NO_SUITABLE_HOST(Kind.NEEDS_OPERATOR,
             "Add a host, or the network it lacks, to the target cloud; the message names both."),
     DISK_CHANGED(Kind.NEEDS_OPERATOR,

@@ -11,9 +11,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.understudy.command.AgentCommand;
 import org.understudy.command.AgentCommand.PrepareReplica;
 import org.understudy.command.AgentReport;
+import org.understudy.command.CommandOutcome;
+import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
 import org.understudy.model.ItemId;
+import org.understudy.model.LogPosition;
 import org.understudy.model.VmId;
 import org.understudy.replica.ApplyLoop;
 import org.understudy.replica.Replica;
@@ -62,6 +67,20 @@ public final class Replicas implements AutoCloseable {
             }
         }
         return reports;
+    }
+
+    /** Some of an item's points. */
+    public CommandOutcome.Points points(AgentCommand.ListPoints asked) {
+        Replica replica = catalog.find(asked.item()).orElseThrow(() -> FailureException.of(
+                FailureCode.NOT_FOUND, "This host has no replica of the item " + asked.item() + "."));
+        return new CommandOutcome.Points(replica.points().newestFirst().stream()
+                .dropWhile(point -> asked.from().filter(from -> isNewer(point.position(), from)).isPresent())
+                .limit(asked.limit())
+                .toList());
+    }
+
+    private static boolean isNewer(LogPosition one, LogPosition other) {
+        return one.generation() == other.generation() ? one.isAfter(other) : one.generation() > other.generation();
     }
 
     /** The identities that test VMs of this host's replicas have or would have. */

@@ -165,6 +165,8 @@ public final class CommandLoop implements Runnable {
             case AgentCommand.FenceReplica it -> it.item();
             case AgentCommand.FailOver it -> it.item();
             case AgentCommand.CommitFailover it -> it.item();
+            case AgentCommand.Question it -> it;
+            case AgentCommand.Unknown it -> it;
         };
     }
 

@@ -82,7 +82,7 @@ public final class FailoverJob {
                     : new StepOutcome.AwaitCommand(call.id(), steps.clock().instant().plusSeconds(2));
         }
         return switch (outcome.get()) {
-            case CommandOutcome.Done _, CommandOutcome.MachineStarted _ -> DONE;
+            case CommandOutcome.Done _, CommandOutcome.MachineStarted _, CommandOutcome.Points _ -> DONE;
             case CommandOutcome.Failed(Failure failure) -> notShutDown(input, source, failure);
         };
     }

@@ -34,7 +34,7 @@ public final class ReportDesk {
     /** Durable when it returns; throws only when the database is away, and then the agent tells it again. */
     void take(Host host, AgentReport report) {
         switch (report) {
-            case AgentReport.Heartbeat(String version) -> hosts.runs(host.id(), version);
+            case AgentReport.Heartbeat heartbeat -> hosts.runs(host.id(), heartbeat.version());
             case AgentReport.CommandEnded ended -> commands.end(host.id(), ended.id(), ended.outcome());
             case AgentReport.Refused refused -> audit.record(new AuditTrail.Entry("host " + host.name(),
                     "Refuse peer", Optional.of(refused.peer()), refused.failure().code().name(),
@@ -42,6 +42,8 @@ public final class ReportDesk {
             case AgentReport.Inventory inventory -> tell(host, inventory, ReportListener::inventory);
             case AgentReport.SourceProgress source -> tell(host, source, ReportListener::source);
             case AgentReport.TargetProgress target -> tell(host, target, ReportListener::target);
+            case AgentReport.Unknown(String kind) ->
+                    LOG.warn("report was not understood and skipped host={} kind={}", host.name(), kind);
         }
     }
 

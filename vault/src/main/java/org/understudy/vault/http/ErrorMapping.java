@@ -26,7 +26,8 @@ final class ErrorMapping {
             FailureCode.REGISTRATION_KEY_EXPIRED, 403,
             FailureCode.REGISTRATION_KEY_INVALID, 403,
             FailureCode.REGISTRATION_KEY_OF_ANOTHER_VAULT, 403,
-            FailureCode.NOT_FOUND, 404);
+            FailureCode.NOT_FOUND, 404,
+            FailureCode.REQUEST_TOO_LARGE, 413);
 
     private final Clock clock;
 

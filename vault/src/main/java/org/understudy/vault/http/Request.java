@@ -11,6 +11,8 @@ import java.time.DateTimeException;
 import java.util.Optional;
 import java.util.function.Function;
 import org.understudy.api.ApiCodec;
+import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
 
 /** One request, as an endpoint sees it. On one thread. */
 public final class Request {
@@ -99,7 +101,8 @@ public final class Request {
         try (InputStream in = request.content().inputStream()) {
             byte[] bytes = in.readNBytes(max + 1);
             if (bytes.length > max) {
-                throw Json.invalid("the request's body is larger than " + max + " bytes");
+                throw FailureException.of(FailureCode.REQUEST_TOO_LARGE,
+                        "The request's body is larger than the %d bytes that are taken here.".formatted(max));
             }
             return bytes;
         } catch (IOException e) {

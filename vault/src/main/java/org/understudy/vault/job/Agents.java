@@ -81,6 +81,7 @@ public final class Agents {
             case CommandOutcome.Failed(Failure failure) -> throw failure.asException();
             case CommandOutcome.Done done -> then.apply(done);
             case CommandOutcome.MachineStarted started -> then.apply(started);
+            case CommandOutcome.Points points -> then.apply(points);
         };
     }
 

@@ -175,6 +175,8 @@ public final class ScriptedAgent implements AutoCloseable {
                     AgentCommand.CleanUpTestFailover _, AgentCommand.ShutDownMachine _, AgentCommand.FenceReplica _,
                     AgentCommand.CommitFailover _ ->
                     new CommandOutcome.Done();
+            case AgentCommand.ListPoints _ -> new CommandOutcome.Points(List.of());
+            case AgentCommand.Unknown _ -> new CommandOutcome.Failed(failure(FailureCode.PROTOCOL_VIOLATED));
         };
     }
 

@@ -1,0 +1,87 @@
+package org.understudy.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.understudy.model.Failure;
+import org.understudy.model.FailureCode;
+import org.understudy.model.ItemId;
+import org.understudy.model.JobId;
+
+/** What agents and vaults of different releases understand of each other, and what they skip. */
+class CommandCodecTest {
+    private static final AgentCommand FENCE = new AgentCommand.FenceReplica(ItemId.random());
+
+    private static <T> T again(Object words, Class<T> type) throws IOException {
+        return CommandCodec.mapper().readValue(CommandCodec.mapper().writeValueAsBytes(words), type);
+    }
+
+    private static AgentEndpoint.IssuedCommand issued(AgentCommand command) {
+        return new AgentEndpoint.IssuedCommand(new CommandId(JobId.random() + "/step"), command);
+    }
+
+    @Test
+    void readsTheOtherReportsWhenOneIsOfAKindUnheardOf() throws IOException {
+        ObjectNode request = CommandCodec.mapper().valueToTree(new AgentEndpoint.Reports(
+                List.of(new AgentReport.Heartbeat("9"), new AgentReport.Heartbeat("9"))));
+        ObjectNode odd = (ObjectNode) ((ArrayNode) request.get("reports")).get(0);
+        odd.put("report", "weather").put("rain", true);
+        assertThat(again(request, AgentEndpoint.Reports.class).reports())
+                .containsExactly(new AgentReport.Unknown("weather"), new AgentReport.Heartbeat("9"));
+    }
+
+    @Test
+    void readsTheOtherReportsWhenOneSaysWhatCannotBe() throws IOException {
+        ObjectNode request = CommandCodec.mapper().valueToTree(new AgentEndpoint.Reports(List.of(
+                new AgentReport.CommandEnded(new CommandId(JobId.random() + "/x"), new CommandOutcome.Done()),
+                new AgentReport.Heartbeat("9"))));
+        ((ObjectNode) ((ArrayNode) request.get("reports")).get(0)).put("id", "no id");
+        assertThat(again(request, AgentEndpoint.Reports.class).reports())
+                .containsExactly(new AgentReport.Unknown("command-ended"), new AgentReport.Heartbeat("9"));
+    }
+
+    @Test
+    void readsTheOtherCommandsWhenOneIsOfAKindUnheardOf() throws IOException {
+        AgentEndpoint.IssuedCommand fence = issued(FENCE);
+        ObjectNode answer = CommandCodec.mapper().valueToTree(
+                new AgentEndpoint.Commands(List.of(issued(FENCE), fence)));
+        ((ObjectNode) ((ArrayNode) answer.get("commands")).get(0).get("command")).put("command", "teleport");
+        List<AgentEndpoint.IssuedCommand> read = again(answer, AgentEndpoint.Commands.class).commands();
+        assertThat(read.getFirst().command()).isEqualTo(new AgentCommand.Unknown("teleport"));
+        assertThat(read.getLast()).isEqualTo(fence);
+    }
+
+    @Test
+    void readsAReportOfAnAgentOfTheFirstRelease() throws IOException {
+        AgentEndpoint.Reports reports = CommandCodec.mapper().readValue(
+                "{\"reports\":[{\"report\":\"heartbeat\",\"version\":\"0.1.0\"}]}", AgentEndpoint.Reports.class);
+        assertThat(reports).isEqualTo(new AgentEndpoint.Reports(List.of(new AgentReport.Heartbeat("0.1.0"))));
+    }
+
+    @Test
+    void keepsEveryWordOfAHeartbeat() throws IOException {
+        AgentReport heartbeat = new AgentReport.Heartbeat("1",
+                List.of(new AgentReport.RunningCommand(
+                        new CommandId(JobId.random() + "/start"), Instant.EPOCH, Optional.of("applies the journal"))),
+                List.of(new Failure(FailureCode.INTERNAL_ERROR, "odd", "look", Instant.EPOCH)),
+                Optional.of(new AgentReport.Inventory(List.of(), List.of()).digest()));
+        var request = new AgentEndpoint.Reports(Optional.of(UUID.randomUUID()), 7, List.of(heartbeat));
+        assertThat(again(request, AgentEndpoint.Reports.class)).isEqualTo(request);
+    }
+
+    @Test
+    void keepsTheQuestionForPointsAndItsAnswer() throws IOException {
+        AgentEndpoint.Commands asked = new AgentEndpoint.Commands(List.of(
+                issued(new AgentCommand.ListPoints(ItemId.random(), Optional.empty(), 1000))));
+        assertThat(again(asked, AgentEndpoint.Commands.class)).isEqualTo(asked);
+        CommandOutcome answer = new CommandOutcome.Points(List.of());
+        assertThat(again(answer, CommandOutcome.class)).isEqualTo(answer);
+    }
+}
