@@ -270,7 +270,7 @@ class VaultTest {
         assertThat(error(send("POST", "/api/v1/tokens", admin, "")))
                 .startsWith("REQUEST_INVALID: the request has no body");
         assertThat(error(send("POST", "/api/v1/tokens", admin, "x".repeat(2 * 1024 * 1024))))
-                .startsWith("REQUEST_INVALID: the request's body is larger");
+                .startsWith("REQUEST_TOO_LARGE: The request's body is larger");
         assertThat(error(send("GET", "/api/v1/audit?limit=0", admin, ""))).startsWith("REQUEST_INVALID: \"0\" is no");
         assertThat(send("GET", "/api/v1/health", "", "").body()).isEqualTo("{\"status\":\"ok\"}");
     }
