@@ -20,6 +20,12 @@ public record Backoff(Duration first, Duration cap, double jitter) {
      */
     public static final Backoff OF_REPLICATION = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(60), 0.25);
 
+    /**
+     * The longest pause of a source's own host: what refuses there is next door and often over in seconds (another
+     * tool's job on a disk), so half a minute is the most that a recovery point is late after it.
+     */
+    static final Duration CAP_AT_SOURCE = Duration.ofSeconds(30);
+
     private static final int DOUBLINGS_MAX = 32;
 
     public Backoff {
@@ -27,6 +33,12 @@ public record Backoff(Duration first, Duration cap, double jitter) {
         if (first.isNegative() || first.isZero() || cap.compareTo(first) < 0 || !(jitter >= 0 && jitter <= 1)) {
             throw new IllegalArgumentException("back-off " + first + " to " + cap + ", jitter " + jitter);
         }
+    }
+
+    /** The same with pauses of {@code atMost} at most. */
+    Backoff cappedBy(Duration atMost) {
+        return cap.compareTo(atMost) <= 0 ? this
+                : new Backoff(first.compareTo(atMost) <= 0 ? first : atMost, atMost, jitter);
     }
 
     /** The pause after the {@code attempt}th failure in a row, from 1; {@code chance} is from 0 to 1. */

@@ -21,6 +21,7 @@ final class CaptureTurn implements LoopTurn {
     private final Duration copyFrequency;
     private final BooleanSupplier shippingHalted;
     private long dueNanos;
+    private boolean recovered;
 
     CaptureTurn(
             DriverFacts facts, SourceEnd source, Pace pace, Duration copyFrequency, BooleanSupplier shippingHalted) {
@@ -34,6 +35,11 @@ final class CaptureTurn implements LoopTurn {
 
     @Override
     public Duration take(DriverLoop loop) throws IOException, InterruptedException {
+        if (!recovered) {
+            // First of all, and whatever is halted: a point in time that stays open costs the guest's disk space.
+            source.recover();
+            recovered = true;
+        }
         if (shippingHalted.getAsBoolean()) {
             // Nobody will take what is captured now; the dirty bitmap remembers it better than a log.
             return UNTIL_TOLD;
@@ -56,7 +62,9 @@ final class CaptureTurn implements LoopTurn {
         facts.clearNudge();
         dueNanos = pace.nanos() + copyFrequency.toNanos();
         Instant began = pace.now();
+        recovered = false;
         source.capture();
+        recovered = true;
         facts.captured(next, began, source.standing());
         loop.succeeded();
         return Duration.ZERO;

@@ -31,6 +31,7 @@ final class DriverLoop implements Runnable {
     private volatile Optional<Trouble> trouble = Optional.empty();
     private volatile boolean stopping;
     private volatile boolean hurried;
+    private volatile boolean ended;
     /** Pauses since the loop got something done, or saw that what was away is back; of the loop's thread alone. */
     private int pauses;
 
@@ -45,6 +46,7 @@ final class DriverLoop implements Runnable {
     /** Starts the loop on a thread of its own. */
     Pace.Running start(LoopTurn turn) {
         this.turn = turn;
+        this.ended = false;
         return pace.start("understudy-" + part + "-" + item, this);
     }
 
@@ -66,6 +68,11 @@ final class DriverLoop implements Runnable {
     void resume() {
         trouble = Optional.empty();
         signal.tell();
+    }
+
+    /** Whether its thread ended though nobody stopped it; {@link #start} may be called again. */
+    boolean ended() {
+        return ended && !stopping;
     }
 
     void stop() {
@@ -90,9 +97,13 @@ final class DriverLoop implements Runnable {
                 takeTurn();
             }
         } catch (InterruptedException e) {
-            // Only the driver's stop interrupts; whoever else does means the same.
-            stopping = true;
+            // Only the driver's stop interrupts, and it says so first; after anybody else's this loop shows as ended.
+            LOGGER.info("item={} part={} was interrupted", item, part);
         } finally {
+            trouble = stopping ? trouble : Optional.of(new Trouble(FailureException.of(FailureCode.INTERNAL_ERROR,
+                    "The loop of " + part + " ended.").failure(), 1, Optional.empty()));
+            ended = true;
+            signal.tell();
             turn.letGo();
         }
     }
@@ -110,7 +121,8 @@ final class DriverLoop implements Runnable {
             failure = e.failure();
         } catch (IOException e) {
             failure = turn.failureOf(e);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            // An Error too: memory that is short for a second must not end an item's replication for good.
             LOGGER.error("item={} part={} met a defect", item, part, e);
             failure = FailureException.of(FailureCode.INTERNAL_ERROR, "Replication met a defect: " + e).failure();
         }

@@ -48,7 +48,8 @@ public final class ReplicationDriver implements AutoCloseable {
         this.dialer = Objects.requireNonNull(dialer, "dialer");
         Pace.Signal signal = pace.signal();
         this.facts = new DriverFacts(signal);
-        this.capturing = new DriverLoop(item, "capturing", pace, signal, backoff);
+        this.capturing = new DriverLoop(
+                item, "capturing", pace, signal, backoff.cappedBy(Backoff.CAP_AT_SOURCE));
         this.shipping = new DriverLoop(item, "shipping", pace, signal, backoff);
     }
 
@@ -59,9 +60,7 @@ public final class ReplicationDriver implements AutoCloseable {
             if (stopped || !running.isEmpty()) {
                 throw new IllegalStateException("the driver of item " + item + " was started before");
             }
-            running = List.of(
-                    shipping.start(new ShipTurn(facts, source, dialer)),
-                    capturing.start(new CaptureTurn(facts, source, pace, copyFrequency, shipping::halted)));
+            running = List.of(startShipping(), startCapturing());
         } finally {
             lock.unlock();
         }
@@ -78,10 +77,28 @@ public final class ReplicationDriver implements AutoCloseable {
         shipping.hurry();
     }
 
-    /** A person has dealt with what halted it: goes on, with pauses that begin anew. */
+    /** A person has dealt with what halted it: goes on, with pauses that begin anew; a loop that ended is started. */
     public void resume() {
+        lock.lock();
+        try {
+            if (!stopped && !running.isEmpty()) {
+                running = List.of(
+                        shipping.ended() ? startShipping() : running.getFirst(),
+                        capturing.ended() ? startCapturing() : running.getLast());
+            }
+        } finally {
+            lock.unlock();
+        }
         capturing.resume();
         shipping.resume();
+    }
+
+    private Pace.Running startShipping() {
+        return shipping.start(new ShipTurn(facts, source, dialer));
+    }
+
+    private Pace.Running startCapturing() {
+        return capturing.start(new CaptureTurn(facts, source, pace, copyFrequency, shipping::halted));
     }
 
     /**

@@ -13,10 +13,17 @@ import org.understudy.model.LogPosition;
  * capture runs. When the driver stops it interrupts both threads; a call that is interrupted ends soon with any
  * {@link IOException} and leaves nothing half believed: the cycle is planned again from the standing.
  *
- * <p>Every method may throw {@link FailureException}; only a code of kind {@code TRY_AGAIN} is tried again. An
- * {@link IOException} is tried again as {@code SOURCE_IO_FAILED}.
+ * <p>Every method may throw {@link FailureException}; what provably cannot pass by itself halts its loop
+ * ({@link LoopTurn}), everything else is tried again. An {@link IOException} is tried again as
+ * {@code SOURCE_IO_FAILED}.
  */
 public interface SourceEnd {
+    /**
+     * Ends what an earlier process, or a cycle that failed, left open on the VM, so that no guest pays for it. Called
+     * by the capture loop before its first cycle and after each that failed, whatever halts shipping; twice is fine.
+     */
+    void recover() throws IOException;
+
     /** Where the source stands; what it says is durable. */
     SourceStanding standing() throws IOException;
 

@@ -1,6 +1,9 @@
 package org.understudy.replication;
 
+import java.io.EOFException;
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.ClosedChannelException;
 import org.understudy.model.Failure;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
@@ -24,8 +27,23 @@ final class SourceFailure {
         }
     }
 
+    /** The words of the first in the chain of causes that has any: a class name tells a person nothing. */
     static String describe(IOException e) {
-        return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        Throwable last = e;
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            boolean onlyNamesItsCause = cause.getCause() != null
+                    && cause.getCause().toString().equals(cause.getMessage());
+            if (cause.getMessage() != null && !cause.getMessage().isBlank() && !onlyNamesItsCause) {
+                return cause.getMessage();
+            }
+            last = cause;
+        }
+        return switch (last) {
+            case ClosedByInterruptException _ -> "it was interrupted";
+            case EOFException _ -> "the connection was closed by the other side";
+            case ClosedChannelException _ -> "the connection was closed";
+            case Throwable _ -> "the system gave no reason";
+        };
     }
 
     /** A call of the source's end. */

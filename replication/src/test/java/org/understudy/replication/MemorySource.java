@@ -23,8 +23,10 @@ final class MemorySource implements SourceEnd {
     private ByteCount covered = ByteCount.ZERO;
     private boolean capturingHangs;
     private Optional<FailureException> segmentsFailure = Optional.empty();
-    private final Queue<Exception> captureFailures = new ArrayDeque<>();
+    private final Queue<Throwable> captureFailures = new ArrayDeque<>();
+    private final Queue<IOException> recoveryFailures = new ArrayDeque<>();
     final List<Long> captureStarts = new ArrayList<>();
+    int recoveries;
     long waitingMax;
 
     /** {@code slices} cycles until the front has reached the end. */
@@ -38,8 +40,12 @@ final class MemorySource implements SourceEnd {
         this.acknowledged = acknowledged;
     }
 
-    synchronized void failCapture(Exception failure) {
+    synchronized void failCapture(Throwable failure) {
         captureFailures.add(failure);
+    }
+
+    synchronized void failRecovery(IOException failure) {
+        recoveryFailures.add(failure);
     }
 
     synchronized void failSegments(FailureException failure) {
@@ -60,6 +66,14 @@ final class MemorySource implements SourceEnd {
     }
 
     @Override
+    public synchronized void recover() throws IOException {
+        recoveries++;
+        if (!recoveryFailures.isEmpty()) {
+            throw recoveryFailures.poll();
+        }
+    }
+
+    @Override
     public void capture() throws IOException, InterruptedException {
         synchronized (this) {
             captureStarts.add(pace.nanos() / 1_000_000);
@@ -67,7 +81,9 @@ final class MemorySource implements SourceEnd {
                 case null -> { }
                 case IOException e -> throw e;
                 case FailureException e -> throw e;
-                case Exception e -> throw new IllegalStateException(e);
+                case InterruptedException e -> throw e;
+                case Error e -> throw e;
+                case Throwable e -> throw new IllegalStateException(e);
             }
         }
         pace.block(() -> !hangs());

@@ -2,6 +2,7 @@ package org.understudy.replication;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.stream.IntStream;
@@ -245,11 +246,80 @@ class ReplicationDriverTest {
     }
 
     @Test
-    void aDefectHaltsTheItemAndSaysSo() {
+    void aDefectIsToldAndTriedAgainAfterAPause() {
         source.failCapture(new Exception("planted"));
         start();
         assertThat(driver.report().trouble().orElseThrow().failure().code()).isEqualTo(FailureCode.INTERNAL_ERROR);
+        assertThat(driver.report().trouble().orElseThrow().halts()).isFalse();
+        pace.pass(FREQUENCY);
+        assertThat(driver.report().trouble()).isEmpty();
+        assertThat(target.acknowledged().sequence()).isGreaterThanOrEqualTo(1);
+    }
+
+    @Test
+    void anErrorOfTheRuntimeIsToldAndTheLoopGoesOn() {
+        source.failCapture(new OutOfMemoryError("Cannot reserve 1048576 bytes of direct buffer memory"));
+        start();
+        Trouble trouble = driver.report().trouble().orElseThrow();
+        assertThat(trouble.failure().code()).isEqualTo(FailureCode.INTERNAL_ERROR);
+        assertThat(trouble.failure().message()).contains("direct buffer memory");
+        pace.pass(FREQUENCY);
+        assertThat(driver.report().trouble()).isEmpty();
+        assertThat(target.acknowledged().sequence()).isGreaterThanOrEqualTo(1);
+    }
+
+    @Test
+    void aLoopThatEndedShowsAndIsStartedAgainByResume() {
+        source.failCapture(new InterruptedException("by a stranger"));
+        start();
         assertThat(driver.report().phase()).isEqualTo(DriverPhase.HALTED);
+        assertThat(driver.report().trouble().orElseThrow().failure().message()).contains("capturing").contains("ended");
+        driver.resume();
+        pace.pass(FREQUENCY);
+        assertThat(driver.report().phase()).isEqualTo(DriverPhase.REPLICATING);
+        assertThat(target.acknowledged().sequence()).isGreaterThanOrEqualTo(1);
+    }
+
+    @Test
+    void aRefusalOfTheHypervisorIsTriedAgainByItselfAtLeastEveryHalfMinute() {
+        IntStream.range(0, 30).forEach(_ -> source.failCapture(
+                FailureException.of(FailureCode.HYPERVISOR_REFUSED, "disk 'vda' has a blockjob assigned")));
+        start();
+        assertThat(driver.report().trouble().orElseThrow().halts()).isFalse();
+        pace.pass(Duration.ofMinutes(5));
+        assertThat(source.captureStarts).hasSizeGreaterThanOrEqualTo(12);
+        assertThat(driver.report().trouble().orElseThrow().attempt()).isGreaterThanOrEqualTo(12);
+        pace.pass(Duration.ofMinutes(15));
+        assertThat(driver.report().trouble()).isEmpty();
+        assertThat(driver.report().phase()).isEqualTo(DriverPhase.REPLICATING);
+    }
+
+    @Test
+    void aDiskThatComesBackIsGoneOnWithByItself() {
+        source.failCapture(FailureException.of(FailureCode.DISK_CHANGED, "Disk vdb is gone."));
+        source.failCapture(FailureException.of(FailureCode.VM_NOT_FOUND_AT_SOURCE, "The VM is not defined."));
+        start();
+        pace.pass(Duration.ofMinutes(1));
+        assertThat(driver.report().trouble()).isEmpty();
+        assertThat(target.acknowledged().sequence()).isGreaterThanOrEqualTo(1);
+    }
+
+    @Test
+    void endsWhatAnEarlierProcessLeftOpenAlsoWhenShippingStandsStill() {
+        target.refuse(FailureException.of(FailureCode.REPLICA_FENCED, "the item was failed over"));
+        source.failRecovery(new IOException("libvirtd does not answer yet"));
+        start();
+        pace.pass(Duration.ofMinutes(1));
+        assertThat(driver.report().phase()).isEqualTo(DriverPhase.HALTED);
+        assertThat(source.recoveries).as("tried again until it succeeded").isEqualTo(2);
+    }
+
+    @Test
+    void aFailureWithoutWordsIsToldInWordsAndNotAsAClass() {
+        source.failCapture(new IOException(new EOFException()));
+        start();
+        assertThat(driver.report().trouble().orElseThrow().failure().message())
+                .doesNotContain("Exception").contains("connection was closed");
     }
 
     @Test

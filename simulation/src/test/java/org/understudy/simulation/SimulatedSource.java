@@ -39,6 +39,11 @@ final class SimulatedSource implements SourceEnd {
     }
 
     @Override
+    public void recover() {
+        // Nothing is ever left open in memory.
+    }
+
+    @Override
     public SourceStanding standing() {
         return new SourceStanding(
                 captured, acknowledged, new ByteCount(covered), new ByteCount(SLICES), ByteCount.ZERO);

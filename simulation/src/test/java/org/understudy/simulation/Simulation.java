@@ -51,8 +51,6 @@ final class Simulation {
                 if (!actor.killed) {
                     body.run();
                 }
-            } catch (Killed e) {
-                actor.killed = true;
             } catch (RuntimeException | Error e) {
                 failure = Optional.of(new AssertionError(name + " failed", e));
             } finally {
@@ -162,12 +160,12 @@ final class Simulation {
         }
     }
 
-    /** Unwinds a killed actor; an error, so that no code of the product takes it for a failure of its own. */
-    private static final class Killed extends Error {
+    /** Unwinds a killed actor, wherever it waits again; an interrupt, since the product's loops end by nothing else. */
+    private static final class Killed extends InterruptedException {
         private static final long serialVersionUID = 1;
 
         Killed() {
-            super("killed", null, false, false);
+            super("killed");
         }
     }
 }

@@ -64,6 +64,11 @@ final class LibvirtSourceEnd implements SourceEnd {
     }
 
     @Override
+    public void recover() throws IOException {
+        hypervisor.endAbandonedPointInTime(relationship.vm());
+    }
+
+    @Override
     public SourceStanding standing() throws IOException {
         SourceState now = state();
         ByteCount waiting = ByteCount.ZERO;

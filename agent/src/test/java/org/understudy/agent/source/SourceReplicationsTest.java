@@ -3,9 +3,7 @@ package org.understudy.agent.source;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.IOException;
 import java.lang.reflect.Proxy;
-import java.net.ConnectException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -21,6 +19,7 @@ import org.understudy.command.AgentCommand.TargetAddress;
 import org.understudy.command.AgentReport.SourceProgress;
 import org.understudy.command.ReplicationSettings;
 import org.understudy.hypervisor.Hypervisor;
+import org.understudy.hypervisor.MachineDefinition;
 import org.understudy.model.ByteCount;
 import org.understudy.model.DiskName;
 import org.understudy.model.FailureCode;
@@ -34,21 +33,22 @@ import org.understudy.replication.TargetEnd;
 
 /** What the vault may ask of a host's replications, over a hypervisor that has lost the VM. */
 class SourceReplicationsTest {
-    private static final String NOT_DEFINED = "The VM is not defined.";
-    private static final TargetDialer NOWHERE = new TargetDialer() {
+    private static final String FENCED = "The item was failed over.";
+
+    /** Released whenever the shipping loop dials. */
+    private final Semaphore asked = new Semaphore(0);
+    private final TargetDialer fenced = new TargetDialer() {
         @Override
-        public TargetEnd dial(long generation, String machineDefinition) throws IOException {
-            throw new ConnectException("nobody listens");
+        public TargetEnd dial(long generation, String machineDefinition) {
+            asked.release();
+            throw FailureException.of(FailureCode.REPLICA_FENCED, FENCED);
         }
 
         @Override
         public boolean reachable() {
-            return false;
+            return true;
         }
     };
-
-    /** Released whenever the shipping loop asks for the definition, the first thing that it needs. */
-    private final Semaphore asked = new Semaphore(0);
     private final Relationship relationship = new Relationship(
             ItemId.random(), 1, VmId.random(),
             Map.of(new DiskName("vda"), new Relationship.SourceDisk(ByteCount.ofMebibytes(64), "/images")),
@@ -63,7 +63,7 @@ class SourceReplicationsTest {
         store.save(relationship);
         try (CycleCapture capture = new CycleCapture();
                 SourceReplications sources = new SourceReplications(hypervisor, store, new ReplicationFactory(
-                        hypervisor, store, folder, capture, it -> NOWHERE, new SystemPace(Clock.systemUTC())))) {
+                        hypervisor, store, folder, capture, it -> fenced, new SystemPace(Clock.systemUTC())))) {
             sources.resume();
             awaitHalt(sources);
             assertThat(asked.drainPermits()).as("it asks once and then stands still").isEqualTo(1);
@@ -86,7 +86,7 @@ class SourceReplicationsTest {
         return sources.reports().stream()
                 .map(SourceProgress.class::cast)
                 .flatMap(report -> report.trouble().stream())
-                .anyMatch(failure -> failure.message().equals(NOT_DEFINED));
+                .anyMatch(failure -> failure.message().equals(FENCED));
     }
 
     /** Whatever is asked of the VM, it is not defined. */
@@ -95,10 +95,8 @@ class SourceReplicationsTest {
                 getClass().getClassLoader(), new Class<?>[] {Hypervisor.class}, (proxy, method, arguments) ->
                         switch (method.getName()) {
                             case "machine" -> Optional.empty();
-                            case "definition" -> {
-                                asked.release();
-                                throw FailureException.of(FailureCode.VM_NOT_FOUND_AT_SOURCE, NOT_DEFINED);
-                            }
+                            case "definition" -> new MachineDefinition("<domain type='kvm'/>");
+                            case "endAbandonedPointInTime" -> null;
                             case "checkpoints" -> List.of();
                             default -> throw new AssertionError(method + " was not expected");
                         });

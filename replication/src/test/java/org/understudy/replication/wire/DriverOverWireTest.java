@@ -65,6 +65,11 @@ class DriverOverWireTest {
         private long waitingMax;
 
         @Override
+    public void recover() {
+        // Nothing is ever left open in memory.
+    }
+
+    @Override
         public synchronized SourceStanding standing() {
             return new SourceStanding(captured, acknowledged, ByteCount.ZERO, ByteCount.ZERO, ByteCount.ZERO);
         }
