@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.understudy.model.VirtualMachine;
 import org.understudy.model.VirtualNetwork;
 import org.understudy.model.VmId;
@@ -36,8 +37,9 @@ public interface Hypervisor extends AutoCloseable {
      * files alone. One point in time of a VM is open at once.
      *
      * @throws org.understudy.model.FailureException VM_NOT_RUNNING; RESYNCHRONIZATION_REQUIRED when the checkpoint to
-     *     start from or its bitmap is gone or inconsistent; HYPERVISOR_BUSY while another backup or job runs on the
-     *     VM; VM_NOT_FOUND_AT_SOURCE; HYPERVISOR_REFUSED otherwise, also for the name of a checkpoint that exists
+     *     start from or its bitmap is gone or inconsistent; HYPERVISOR_BUSY while another backup, or a job on the VM or
+     *     one of its disks, runs; VM_NOT_FOUND_AT_SOURCE; HYPERVISOR_REFUSED otherwise, also for the name of a
+     *     checkpoint that exists
      */
     PointInTime beginPointInTime(VmId vm, PointInTimeRequest request) throws IOException;
 
@@ -53,6 +55,14 @@ public interface Hypervisor extends AutoCloseable {
      * again while the VM runs.
      */
     void deleteCheckpoint(VmId vm, String checkpoint) throws IOException;
+
+    /**
+     * Removes every checkpoint of ours whose name {@code which} picks, and every bitmap of such a name that has lost
+     * its checkpoint, whether the VM runs or is off; as far as it can be done now.
+     *
+     * @return what stays for now, each with the reason, as the end of a sentence; empty when nothing does
+     */
+    List<String> reapCheckpoints(VmId vm, Predicate<String> which) throws IOException;
 
     /**
      * Defines a VM, marked as ours. An existing VM of the same UUID that we defined is replaced; one of others, and

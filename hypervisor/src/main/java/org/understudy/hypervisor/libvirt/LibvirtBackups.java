@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,6 +24,7 @@ import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.VirtualMachine.PowerState;
 import org.understudy.model.VmId;
+import org.w3c.dom.Element;
 
 /**
  * The points in time and checkpoints of one libvirt's VMs: pull-mode backup jobs, told from others' by the names of
@@ -32,6 +34,7 @@ final class LibvirtBackups {
     private static final Logger LOG = LoggerFactory.getLogger(LibvirtBackups.class);
     private static final Duration END_POLL = Duration.ofMillis(4);
     private static final Duration END_WAIT_MAX = Duration.ofSeconds(60);
+    private static final Duration REFUSAL_BELIEVED_AFTER = Duration.ofSeconds(2);
 
     private final LibvirtConnection connection;
     private final Clock clock;
@@ -47,16 +50,17 @@ final class LibvirtBackups {
             XmlDocument xml = XmlDocument.parse(LibvirtLibrary.virDomainGetXMLDesc(domain, 0));
             String name = MachineReader.text(xml, "name");
             refuseUnlessReady(domain, name);
+            refuseWhileMirrored(xml, name);
             // What a dead predecessor left under these names would make libvirt refuse.
             deleteFiles(request.scratch().values(), PointInTimeRequest::isOurScratch);
             deleteFiles(List.of(request.socket()), PointInTimeRequest::isOurSocket);
             List<String> devices = MachineReader.devices(xml);
             Instant before = clock.instant();
             try {
-                LibvirtLibrary.virDomainBackupBegin(
+                LibvirtBlockLibrary.virDomainBackupBegin(
                         domain, BackupXml.backup(request, devices), BackupXml.checkpoint(request, devices));
             } catch (LibvirtException e) {
-                throw refusal(domain, name, request, e);
+                throw refusal(domain, name, request, devices, e);
             }
             return before;
         });
@@ -84,63 +88,6 @@ final class LibvirtBackups {
         deleteScratchBesideImages(vm);
     }
 
-    List<String> checkpoints(VmId vm) throws IOException {
-        return connection.callDomain("list the checkpoints of VM " + vm, vm, domain -> {
-            List<MemorySegment> handles = LibvirtLibrary.virDomainListAllCheckpoints(domain);
-            try {
-                List<String> names = new ArrayList<>();
-                for (MemorySegment checkpoint : handles) {
-                    String name = LibvirtLibrary.virDomainCheckpointGetName(checkpoint);
-                    if (name.startsWith(PointInTimeRequest.CHECKPOINT_PREFIX)) {
-                        names.add(name);
-                    }
-                }
-                return names;
-            } finally {
-                handles.forEach(LibvirtLibrary::virDomainCheckpointFree);
-            }
-        });
-    }
-
-    void deleteCheckpoint(VmId vm, String name) throws IOException {
-        if (!name.startsWith(PointInTimeRequest.CHECKPOINT_PREFIX)) {
-            throw new IllegalArgumentException("checkpoint \"" + name + "\" is not ours to delete");
-        }
-        connection.callDomain("delete checkpoint " + name + " of VM " + vm, vm, domain -> {
-            // libvirt cannot change the bitmaps of a VM that does not run; the checkpoint waits until it does.
-            if (MachineReader.power(domain) != PowerState.SHUT_OFF) {
-                delete(domain, name);
-            }
-            return null;
-        });
-    }
-
-    private static void delete(MemorySegment domain, String name) throws LibvirtException {
-        MemorySegment checkpoint;
-        try {
-            checkpoint = LibvirtLibrary.virDomainCheckpointLookupByName(domain, name);
-        } catch (LibvirtException e) {
-            if (e.code() == LibvirtLibrary.VIR_ERR_NO_DOMAIN_CHECKPOINT) {
-                return;
-            }
-            throw e;
-        }
-        try {
-            LibvirtLibrary.virDomainCheckpointDelete(checkpoint, 0);
-        } catch (LibvirtException e) {
-            // QEMU was killed before it first wrote the bitmap into the image: there is only libvirt's note of it left.
-            boolean neverWritten = e.code() == LibvirtLibrary.VIR_ERR_INTERNAL_ERROR
-                    && e.getMessage().contains("not found in backing chain");
-            if (!neverWritten) {
-                throw e;
-            }
-            LibvirtLibrary.virDomainCheckpointDelete(
-                    checkpoint, LibvirtLibrary.VIR_DOMAIN_CHECKPOINT_DELETE_METADATA_ONLY);
-        } finally {
-            LibvirtLibrary.virDomainCheckpointFree(checkpoint);
-        }
-    }
-
     private static void refuseUnlessReady(MemorySegment domain, String name) throws LibvirtException {
         if (MachineReader.power(domain) == PowerState.SHUT_OFF) {
             throw notRunning(name);
@@ -158,12 +105,26 @@ final class LibvirtBackups {
         }
     }
 
+    /** A copy or an active commit of another tool: libvirt would refuse, and it passes. */
+    private static void refuseWhileMirrored(XmlDocument xml, String name) {
+        for (Element disk : xml.all("devices/disk")) {
+            if (XmlDocument.first(disk, "mirror").isPresent()) {
+                throw blockJob(name, XmlDocument.attribute(disk, "target", "dev").orElse(""));
+            }
+        }
+    }
+
+    private static FailureException blockJob(String name, String device) {
+        return FailureException.of(FailureCode.HYPERVISOR_BUSY, "VM " + name
+                + ": another tool copies, commits or pulls disk " + device + " just now (a block job of libvirt).");
+    }
+
     private static FailureException notRunning(String name) {
         return FailureException.of(FailureCode.VM_NOT_RUNNING, "VM " + name + " does not run");
     }
 
     private static FailureException refusal(
-            MemorySegment domain, String name, PointInTimeRequest request, LibvirtException e)
+            MemorySegment domain, String name, PointInTimeRequest request, List<String> devices, LibvirtException e)
             throws LibvirtException {
         if (request.since().isPresent() && isOfCheckpoint(e)) {
             return FailureException.of(FailureCode.RESYNCHRONIZATION_REQUIRED,
@@ -181,44 +142,66 @@ final class LibvirtBackups {
         if (e.domain() == LibvirtLibrary.VIR_FROM_RPC || e.domain() == LibvirtLibrary.VIR_FROM_REMOTE) {
             throw e;
         }
+        for (String device : devices) {
+            if (isBlockJobRunning(domain, device)) {
+                return blockJob(name, device).causedBy(e);
+            }
+        }
         return LibvirtConnection.refused("begin a point in time of VM " + name, e);
     }
 
-    private static boolean isOfCheckpoint(LibvirtException e) {
-        return e.code() == LibvirtLibrary.VIR_ERR_CHECKPOINT_INCONSISTENT
-                || e.code() == LibvirtLibrary.VIR_ERR_NO_DOMAIN_CHECKPOINT
-                || e.code() == LibvirtLibrary.VIR_ERR_INVALID_DOMAIN_CHECKPOINT;
+    private static boolean isBlockJobRunning(MemorySegment domain, String device) {
+        try {
+            return LibvirtBlockLibrary.virDomainIsBlockJobRunning(domain, device);
+        } catch (LibvirtException e) {
+            // An empty drive has none; and the refusal that is being explained counts, not this one.
+            return false;
+        }
     }
 
-    /** Nothing happens to another job, nor when the VM is off or gone. */
+    private static boolean isOfCheckpoint(LibvirtException e) {
+        return e.code() == LibvirtBlockLibrary.VIR_ERR_CHECKPOINT_INCONSISTENT
+                || e.code() == LibvirtBlockLibrary.VIR_ERR_NO_DOMAIN_CHECKPOINT
+                || e.code() == LibvirtBlockLibrary.VIR_ERR_INVALID_DOMAIN_CHECKPOINT;
+    }
+
+    /**
+     * Nothing happens to another job, nor when the VM is off or gone. A refusal is not believed at once: a job that
+     * ends with its VM, or by itself, is refused for a moment before it is gone.
+     */
     private void abort(VmId vm, Predicate<RunningBackup> which) throws IOException {
         String doing = "end a point in time of VM " + vm;
-        Instant deadline = clock.instant().plus(END_WAIT_MAX);
+        long begun = System.nanoTime();
+        AtomicReference<LibvirtException> refused = new AtomicReference<>();
         boolean gone = connection.call(doing, libvirt -> unlessAbsent(libvirt, vm, domain -> {
-            Optional<RunningBackup> running = RunningBackup.of(domain);
-            if (running.filter(which).isEmpty()) {
+            if (isGone(domain, which)) {
                 return true;
             }
             try {
                 LibvirtLibrary.virDomainAbortJob(domain);
             } catch (LibvirtException e) {
-                // It may have ended by itself in between, with the VM for instance.
-                if (RunningBackup.of(domain).filter(which).isEmpty()) {
-                    return true;
-                }
-                throw e;
+                LibvirtConnection.throwIfLost(libvirt, e);
+                refused.set(e);
             }
             return false;
         }));
         while (!gone) {
-            if (clock.instant().isAfter(deadline)) {
+            Duration waited = Duration.ofNanos(System.nanoTime() - begun);
+            if (refused.get() != null && waited.compareTo(REFUSAL_BELIEVED_AFTER) > 0) {
+                throw LibvirtConnection.refused(doing, refused.get());
+            }
+            if (waited.compareTo(END_WAIT_MAX) > 0) {
                 throw FailureException.of(FailureCode.HYPERVISOR_BUSY, "VM " + vm
                         + ": its point in time was told to end but still runs after " + END_WAIT_MAX.toSeconds()
-                        + " s");
+                        + " s.");
             }
             gone = connection.callAfter(END_POLL, doing, libvirt -> unlessAbsent(libvirt, vm,
-                    domain -> RunningBackup.of(domain).filter(which).isEmpty()));
+                    domain -> isGone(domain, which)));
         }
+    }
+
+    private static boolean isGone(MemorySegment domain, Predicate<RunningBackup> which) throws LibvirtException {
+        return RunningBackup.of(domain).filter(which).isEmpty();
     }
 
     private static boolean unlessAbsent(

@@ -143,6 +143,13 @@ final class LibvirtConnection implements AutoCloseable {
         return FailureException.of(code, "libvirt refused to " + doing + ": " + e.getMessage()).causedBy(e);
     }
 
+    /** Hands a failure on that means that the connection was lost; for calls that go on after a refusal. */
+    static void throwIfLost(MemorySegment connection, LibvirtException e) throws LibvirtException {
+        if (wasLost(connection, e)) {
+            throw e;
+        }
+    }
+
     private static boolean wasLost(MemorySegment connection, LibvirtException e) {
         return !LibvirtLibrary.virConnectIsAlive(connection)
                 || e.domain() == LibvirtLibrary.VIR_FROM_RPC

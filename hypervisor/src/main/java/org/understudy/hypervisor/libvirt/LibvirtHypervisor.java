@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.understudy.hypervisor.Hypervisor;
@@ -39,12 +40,14 @@ public final class LibvirtHypervisor implements Hypervisor {
 
     private final LibvirtConnection connection;
     private final LibvirtBackups backups;
+    private final CheckpointReaper checkpoints;
     private final LibvirtNetworks networks;
 
     /** Connects at the first call. */
     public LibvirtHypervisor(String uri, Clock clock) {
         this.connection = new LibvirtConnection(uri);
         this.backups = new LibvirtBackups(connection, clock);
+        this.checkpoints = new CheckpointReaper(connection);
         this.networks = new LibvirtNetworks(connection);
     }
 
@@ -111,12 +114,17 @@ public final class LibvirtHypervisor implements Hypervisor {
 
     @Override
     public List<String> checkpoints(VmId vm) throws IOException {
-        return backups.checkpoints(vm);
+        return checkpoints.checkpoints(vm);
     }
 
     @Override
     public void deleteCheckpoint(VmId vm, String checkpoint) throws IOException {
-        backups.deleteCheckpoint(vm, checkpoint);
+        checkpoints.delete(vm, checkpoint);
+    }
+
+    @Override
+    public List<String> reapCheckpoints(VmId vm, Predicate<String> which) throws IOException {
+        return checkpoints.reap(vm, which);
     }
 
     @Override

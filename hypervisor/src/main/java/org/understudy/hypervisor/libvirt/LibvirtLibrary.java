@@ -30,10 +30,6 @@ final class LibvirtLibrary {
     static final int VIR_ERR_NO_NETWORK = 43;
     static final int VIR_ERR_OPERATION_INVALID = 55;
     static final int VIR_ERR_OPERATION_TIMEOUT = 68;
-    static final int VIR_ERR_INVALID_DOMAIN_CHECKPOINT = 102;
-    static final int VIR_ERR_NO_DOMAIN_CHECKPOINT = 103;
-    static final int VIR_ERR_NO_DOMAIN_BACKUP = 104;
-    static final int VIR_ERR_CHECKPOINT_INCONSISTENT = 109;
     static final int VIR_FROM_RPC = 7;
     static final int VIR_FROM_REMOTE = 13;
 
@@ -46,8 +42,6 @@ final class LibvirtLibrary {
     static final int VIR_DOMAIN_XML_SECURE = 1;
     static final int VIR_DOMAIN_XML_INACTIVE = 2;
     static final int VIR_DOMAIN_XML_MIGRATABLE = 8;
-    static final int VIR_DOMAIN_CHECKPOINT_DELETE_METADATA_ONLY = 2;
-    static final int VIR_DOMAIN_CHECKPOINT_LIST_TOPOLOGICAL = 2;
     static final int VIR_DOMAIN_UNDEFINE_MANAGED_SAVE = 1;
     static final int VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA = 2;
     static final int VIR_DOMAIN_UNDEFINE_NVRAM = 4;
@@ -112,18 +106,6 @@ final class LibvirtLibrary {
     private static final MethodHandle DOMAIN_DESTROY = number("virDomainDestroy", ADDRESS);
     private static final MethodHandle DOMAIN_GET_JOB = number("virDomainGetJobInfo", ADDRESS, ADDRESS);
     private static final MethodHandle DOMAIN_ABORT_JOB = number("virDomainAbortJob", ADDRESS);
-    private static final MethodHandle DOMAIN_BACKUP_BEGIN =
-            number("virDomainBackupBegin", ADDRESS, ADDRESS, ADDRESS, JAVA_INT);
-    private static final MethodHandle DOMAIN_BACKUP_GET_XML_DESC =
-            pointer("virDomainBackupGetXMLDesc", ADDRESS, JAVA_INT);
-
-    private static final MethodHandle DOMAIN_LIST_ALL_CHECKPOINTS =
-            number("virDomainListAllCheckpoints", ADDRESS, ADDRESS, JAVA_INT);
-    private static final MethodHandle CHECKPOINT_LOOKUP_BY_NAME =
-            pointer("virDomainCheckpointLookupByName", ADDRESS, ADDRESS, JAVA_INT);
-    private static final MethodHandle CHECKPOINT_GET_NAME = pointer("virDomainCheckpointGetName", ADDRESS);
-    private static final MethodHandle CHECKPOINT_DELETE = number("virDomainCheckpointDelete", ADDRESS, JAVA_INT);
-    private static final MethodHandle CHECKPOINT_FREE = number("virDomainCheckpointFree", ADDRESS);
 
     private static final MethodHandle NETWORK_LOOKUP_BY_NAME = pointer("virNetworkLookupByName", ADDRESS, ADDRESS);
     private static final MethodHandle NETWORK_FREE = number("virNetworkFree", ADDRESS);
@@ -286,42 +268,6 @@ final class LibvirtLibrary {
         check(invokeNumber(DOMAIN_ABORT_JOB, domain));
     }
 
-    static void virDomainBackupBegin(MemorySegment domain, String backupXml, String checkpointXml)
-            throws LibvirtException {
-        try (Arena arena = Arena.ofConfined()) {
-            check(invokeNumber(DOMAIN_BACKUP_BEGIN, domain,
-                    arena.allocateFrom(backupXml), arena.allocateFrom(checkpointXml), 0));
-        }
-    }
-
-    /** Fails with {@link #VIR_ERR_NO_DOMAIN_BACKUP} when no backup runs. */
-    static String virDomainBackupGetXMLDesc(MemorySegment domain) throws LibvirtException {
-        return ownedText(invokePointer(DOMAIN_BACKUP_GET_XML_DESC, domain, 0));
-    }
-
-    /** Parents before children; each handle is to be freed. */
-    static List<MemorySegment> virDomainListAllCheckpoints(MemorySegment domain) throws LibvirtException {
-        return list(DOMAIN_LIST_ALL_CHECKPOINTS, domain, VIR_DOMAIN_CHECKPOINT_LIST_TOPOLOGICAL);
-    }
-
-    static MemorySegment virDomainCheckpointLookupByName(MemorySegment domain, String name) throws LibvirtException {
-        try (Arena arena = Arena.ofConfined()) {
-            return handle(invokePointer(CHECKPOINT_LOOKUP_BY_NAME, domain, arena.allocateFrom(name), 0));
-        }
-    }
-
-    static String virDomainCheckpointGetName(MemorySegment checkpoint) throws LibvirtException {
-        return text(handle(invokePointer(CHECKPOINT_GET_NAME, checkpoint)));
-    }
-
-    static void virDomainCheckpointDelete(MemorySegment checkpoint, int flags) throws LibvirtException {
-        check(invokeNumber(CHECKPOINT_DELETE, checkpoint, flags));
-    }
-
-    static void virDomainCheckpointFree(MemorySegment checkpoint) {
-        invokeNumber(CHECKPOINT_FREE, checkpoint);
-    }
-
     static MemorySegment virNetworkLookupByName(MemorySegment connection, String name) throws LibvirtException {
         try (Arena arena = Arena.ofConfined()) {
             return handle(invokePointer(NETWORK_LOOKUP_BY_NAME, connection, arena.allocateFrom(name)));
@@ -359,7 +305,7 @@ final class LibvirtLibrary {
     }
 
     /** {@code int f(object, T **result, flags)}: a malloc'ed array of handles, which are the caller's. */
-    private static List<MemorySegment> list(MethodHandle function, MemorySegment object, int flags)
+    static List<MemorySegment> list(MethodHandle function, MemorySegment object, int flags)
             throws LibvirtException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment result = arena.allocate(ADDRESS);
@@ -378,7 +324,7 @@ final class LibvirtLibrary {
         }
     }
 
-    private static String ownedText(MemorySegment characters) throws LibvirtException {
+    static String ownedText(MemorySegment characters) throws LibvirtException {
         try {
             return text(handle(characters));
         } finally {
@@ -386,18 +332,18 @@ final class LibvirtLibrary {
         }
     }
 
-    private static String text(MemorySegment characters) {
+    static String text(MemorySegment characters) {
         return characters.reinterpret(Long.MAX_VALUE).getString(0);
     }
 
-    private static MemorySegment handle(MemorySegment pointer) throws LibvirtException {
+    static MemorySegment handle(MemorySegment pointer) throws LibvirtException {
         if (pointer.address() == 0) {
             throw lastError();
         }
         return pointer;
     }
 
-    private static int check(int result) throws LibvirtException {
+    static int check(int result) throws LibvirtException {
         if (result < 0) {
             throw lastError();
         }
@@ -441,19 +387,19 @@ final class LibvirtLibrary {
         // Called by libvirt in the midst of a failing call; the error is read after the call has returned.
     }
 
-    private static MethodHandle pointer(String function, MemoryLayout... parameters) {
+    static MethodHandle pointer(String function, MemoryLayout... parameters) {
         return LINKER.downcallHandle(LIBVIRT.findOrThrow(function), FunctionDescriptor.of(ADDRESS, parameters))
                 .asSpreader(Object[].class, parameters.length)
                 .asType(MethodType.methodType(MemorySegment.class, Object[].class));
     }
 
-    private static MethodHandle number(String function, MemoryLayout... parameters) {
+    static MethodHandle number(String function, MemoryLayout... parameters) {
         return LINKER.downcallHandle(LIBVIRT.findOrThrow(function), FunctionDescriptor.of(JAVA_INT, parameters))
                 .asSpreader(Object[].class, parameters.length)
                 .asType(MethodType.methodType(int.class, Object[].class));
     }
 
-    private static MemorySegment invokePointer(MethodHandle function, Object... arguments) {
+    static MemorySegment invokePointer(MethodHandle function, Object... arguments) {
         try {
             return (MemorySegment) function.invokeExact(arguments);
         } catch (Throwable e) {
@@ -461,7 +407,7 @@ final class LibvirtLibrary {
         }
     }
 
-    private static int invokeNumber(MethodHandle function, Object... arguments) {
+    static int invokeNumber(MethodHandle function, Object... arguments) {
         try {
             return (int) function.invokeExact(arguments);
         } catch (Throwable e) {

@@ -22,9 +22,9 @@ record RunningBackup(Optional<Path> socket, String place, List<Path> scratch) {
             return Optional.empty();
         }
         try {
-            return Optional.of(parse(LibvirtLibrary.virDomainBackupGetXMLDesc(domain)));
+            return Optional.of(parse(LibvirtBlockLibrary.virDomainBackupGetXMLDesc(domain)));
         } catch (LibvirtException e) {
-            if (e.code() == LibvirtLibrary.VIR_ERR_NO_DOMAIN_BACKUP) {
+            if (e.code() == LibvirtBlockLibrary.VIR_ERR_NO_DOMAIN_BACKUP) {
                 return Optional.empty();
             }
             throw e;

@@ -9,12 +9,11 @@ import org.understudy.command.PointChoice;
 import org.understudy.model.Failure;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
-import org.understudy.vault.fleet.Agent;
-import org.understudy.vault.fleet.Agents;
-import org.understudy.vault.item.Attachments;
-import org.understudy.vault.item.ItemSteps;
-import org.understudy.vault.item.ProtectedItem;
-import org.understudy.vault.item.ProtectionState;
+import org.understudy.vault.job.Agent;
+import org.understudy.vault.job.Agents;
+import org.understudy.vault.job.ItemSteps;
+import org.understudy.vault.protection.ProtectedItem;
+import org.understudy.vault.protection.ProtectionState;
 import org.understudy.workflow.JobType;
 import org.understudy.workflow.StepContext;
 import org.understudy.workflow.StepOutcome;
@@ -33,13 +32,11 @@ public final class FailoverJob {
     private static final StepOutcome DONE = new StepOutcome.Done();
 
     private final ItemSteps steps;
-    private final FailoverChecks checks;
-    private final Attachments attachments;
+    private final FailoverRequests requests;
 
-    public FailoverJob(ItemSteps steps, FailoverChecks checks, Attachments attachments) {
+    public FailoverJob(ItemSteps steps, FailoverRequests requests) {
         this.steps = steps;
-        this.checks = checks;
-        this.attachments = attachments;
+        this.requests = requests;
     }
 
     /**
@@ -58,7 +55,7 @@ public final class FailoverJob {
     }
 
     private StepOutcome prerequisites(StepContext step) {
-        checks.failover(steps.item(step), step.input(Input.class)).require(steps.clock().instant());
+        requests.failoverChecks(steps.item(step), step.input(Input.class)).require(steps.clock().instant());
         return DONE;
     }
 
@@ -69,7 +66,7 @@ public final class FailoverJob {
     private StepOutcome shutDown(StepContext step) {
         Input input = step.input(Input.class);
         ProtectedItem item = steps.item(step);
-        Agent source = steps.sourceAgent(item);
+        Agent source = steps.source(item);
         if (!input.shutDownSource()) {
             return new StepOutcome.Skipped("not asked for");
         }
@@ -113,15 +110,15 @@ public final class FailoverJob {
             case ProtectionState.Enabling _, ProtectionState.InitialReplication _, ProtectionState.CommitPending _,
                     ProtectionState.Committed _, ProtectionState.Disabling _ -> throw ItemSteps.illegal(step, state);
         });
-        return steps.agents().ask(step, new Agents.Call(step.command(), steps.targetAgent(item),
+        return steps.agents().ask(step, new Agents.Call(step.command(), steps.agents().get(item.route().target()),
                 new AgentCommand.FenceReplica(item.id())), done -> DONE);
     }
 
     private StepOutcome start(StepContext step) {
         ProtectedItem item = steps.item(step);
-        Agent target = steps.targetAgent(item);
+        Agent target = steps.agents().get(item.route().target());
         AgentCommand command = new AgentCommand.FailOver(
-                item.id(), step.input(Input.class).point(), attachments.of(item));
+                item.id(), step.input(Input.class).point(), steps.attachments().of(item));
         return steps.agents().ask(step, new Agents.Call(step.command(), target, command), outcome -> {
             if (!(outcome instanceof CommandOutcome.MachineStarted started)) {
                 throw FailureException.of(FailureCode.INTERNAL_ERROR,

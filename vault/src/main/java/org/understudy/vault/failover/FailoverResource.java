@@ -8,20 +8,23 @@ import org.understudy.vault.http.Request;
 import org.understudy.vault.http.Resource;
 import org.understudy.vault.http.Role;
 import org.understudy.vault.http.Routes;
-import org.understudy.vault.item.Asked;
-import org.understudy.vault.item.ProtectedItem;
-import org.understudy.vault.item.ProtectedItemStore;
+import org.understudy.vault.job.ItemJobs;
 import org.understudy.vault.job.JobViews;
+import org.understudy.vault.job.Stores;
+import org.understudy.vault.protection.ProtectedItem;
+import org.understudy.vault.protection.ProtectionRequests.Asked;
 import org.understudy.workflow.Job;
 
 /** REST of test failover, failover and commit. */
 public final class FailoverResource implements Resource {
-    private final ProtectedItemStore items;
+    private final Stores stores;
     private final FailoverRequests requests;
+    private final ItemJobs types;
 
-    public FailoverResource(ProtectedItemStore items, FailoverRequests requests) {
-        this.items = items;
+    public FailoverResource(Stores stores, FailoverRequests requests, ItemJobs types) {
+        this.stores = stores;
         this.requests = requests;
+        this.types = types;
     }
 
     @Override
@@ -31,11 +34,11 @@ public final class FailoverResource implements Resource {
             ProtectedItem item = item(request);
             CleanupRequest asked = request.body(CleanupRequest.class);
             asked.notes().ifPresent(notes -> request.concerns("item " + item.name() + ", notes: " + notes));
-            return accepted(requests.cleanUp(item, asked(request, asked)));
+            return accepted(requests.cleanUp(item, asked(request, asked), types.cleanUp()));
         });
         routes.post("/items/{item}/failover", Role.OPERATOR, FailoverJob.NAME, this::failOver);
         routes.post("/items/{item}/commit", Role.OPERATOR, CommitJob.NAME, request ->
-                accepted(requests.commit(item(request), request.caller().name())));
+                accepted(requests.commit(item(request), request.caller().name(), types.commit())));
     }
 
     private Object test(Request request) {
@@ -43,7 +46,7 @@ public final class FailoverResource implements Resource {
         TestFailoverRequest asked = request.body(TestFailoverRequest.class);
         return request.flag("dryRun")
                 ? requests.testDryRun(item, asked)
-                : accepted(requests.test(item, asked(request, asked)));
+                : accepted(requests.test(item, asked(request, asked), types.test()));
     }
 
     private Object failOver(Request request) {
@@ -54,11 +57,11 @@ public final class FailoverResource implements Resource {
         }
         return request.flag("dryRun")
                 ? requests.failOverDryRun(item, asked)
-                : accepted(requests.failOver(item, asked(request, asked)));
+                : accepted(requests.failOver(item, asked(request, asked), types.failover()));
     }
 
     private ProtectedItem item(Request request) {
-        ProtectedItem item = items.named(request.path("item"));
+        ProtectedItem item = stores.items().get(request.path("item"));
         request.concerns("item " + item.name());
         return item;
     }

@@ -7,11 +7,10 @@ import org.understudy.command.PointChoice;
 import org.understudy.command.TestNetwork;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
-import org.understudy.vault.fleet.Agent;
-import org.understudy.vault.fleet.Agents;
-import org.understudy.vault.item.ItemSteps;
-import org.understudy.vault.item.ProtectedItem;
-import org.understudy.vault.item.TestFailoverStore;
+import org.understudy.vault.job.Agent;
+import org.understudy.vault.job.Agents;
+import org.understudy.vault.job.ItemSteps;
+import org.understudy.vault.protection.ProtectedItem;
 import org.understudy.workflow.JobType;
 import org.understudy.workflow.StepContext;
 import org.understudy.workflow.StepOutcome;
@@ -29,13 +28,11 @@ public final class TestFailoverJob {
     private static final StepOutcome DONE = new StepOutcome.Done();
 
     private final ItemSteps steps;
-    private final FailoverChecks checks;
-    private final TestFailoverStore tests;
+    private final FailoverRequests requests;
 
-    public TestFailoverJob(ItemSteps steps, FailoverChecks checks, TestFailoverStore tests) {
+    public TestFailoverJob(ItemSteps steps, FailoverRequests requests) {
         this.steps = steps;
-        this.checks = checks;
-        this.tests = tests;
+        this.requests = requests;
     }
 
     /** What was asked. */
@@ -55,14 +52,14 @@ public final class TestFailoverJob {
     }
 
     private StepOutcome prerequisites(StepContext step) {
-        checks.test(steps.item(step), step.input(Input.class)).require(steps.clock().instant());
+        requests.testChecks(steps.item(step), step.input(Input.class)).require(steps.clock().instant());
         return DONE;
     }
 
     /** The test is known before anything of it exists, so that its clean-up can be asked for whatever happens next. */
     private StepOutcome create(StepContext step) {
         ProtectedItem item = steps.item(step);
-        tests.begin(
+        steps.stores().tests().begin(
                 item.id(), step.jobId(), testName(item), PointWords.of(step.input(Input.class).network()));
         return DONE;
     }
@@ -70,7 +67,7 @@ public final class TestFailoverJob {
     private StepOutcome start(StepContext step) {
         ProtectedItem item = steps.item(step);
         Input input = step.input(Input.class);
-        Agent target = steps.targetAgent(item);
+        Agent target = steps.agents().get(item.route().target());
         AgentCommand command =
                 new AgentCommand.StartTestFailover(item.id(), input.point(), testName(item), input.network());
         return steps.agents().ask(step, new Agents.Call(step.command(), target, command), outcome -> {
@@ -78,7 +75,7 @@ public final class TestFailoverJob {
                 throw FailureException.of(FailureCode.INTERNAL_ERROR,
                         "the agent on host " + target.name() + " did not say what it started");
             }
-            tests.started(item.id(), started);
+            steps.stores().tests().started(item.id(), started);
             return DONE;
         });
     }

@@ -1,2 +1,2 @@
-/** Jobs as REST shows them, cancels and restarts them. */
+/** What the jobs on protected items share, and jobs as REST shows them. */
 package org.understudy.vault.job;

@@ -1,4 +1,4 @@
-package org.understudy.vault.item;
+package org.understudy.vault.protection;
 
 import java.util.List;
 import java.util.stream.Collectors;

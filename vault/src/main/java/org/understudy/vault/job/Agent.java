@@ -1,4 +1,4 @@
-package org.understudy.vault.fleet;
+package org.understudy.vault.job;
 
 import java.time.Instant;
 import java.util.Optional;

@@ -1,4 +1,4 @@
-package org.understudy.vault.item;
+package org.understudy.vault.failover;
 
 import java.time.Instant;
 import java.util.Optional;

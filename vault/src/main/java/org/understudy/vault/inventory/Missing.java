@@ -1,4 +1,4 @@
-package org.understudy.vault.name;
+package org.understudy.vault.inventory;
 
 import java.util.List;
 import java.util.Optional;
