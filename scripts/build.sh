@@ -50,6 +50,14 @@ build_modules() {
     ls -1dt "$UNDERSTUDY_HOME/dist/builds/$build_name"-* | tail -n +3 | xargs -r rm -rf
 }
 
+# build_find <name>: succeeds when there is a build to run, and says in one line when a source is newer than it. Builds
+# nothing. UNDERSTUDY_NO_BUILD=1 spares the look at the sources.
+build_find() {
+    [ -e "$UNDERSTUDY_HOME/dist/$1/built" ] || return 1
+    [ -n "${UNDERSTUDY_NO_BUILD:-}" ] || build_is_fresh "$1" ||
+        echo "understudy: sources are newer than this build, which runs as it is; ./dev build makes it anew" >&2
+}
+
 # build_require <name> <module>...: builds if needed; several may ask at once, one builds, the others wait for it.
 build_require() {
     [ -n "${UNDERSTUDY_NO_BUILD:-}" ] && [ -e "$UNDERSTUDY_HOME/dist/$1/built" ] && return 0

@@ -1,13 +1,16 @@
 # Finds a JDK 25 or newer and exports JAVA_HOME. Sourced by ./understudy and ./dev; POSIX sh, no output when all is well.
 #
-# Order: JAVA_HOME, the java on PATH, /usr/lib/jvm, SDKMAN. Only when none of them will do and we are root on a Debian
-# or Ubuntu that offers one, it is installed, and that is said first. Otherwise what is missing is named, exit 1.
+# Order: JAVA_HOME, the java on PATH, /usr/lib/jvm, SDKMAN. `java_find` installs nothing, whatever is missing. `jdk_require`
+# is for what builds, `demo` and `dev`: when none will do and we are root on a Debian or Ubuntu that offers one, it is
+# installed, and that is said first. Otherwise what is missing is named, exit 1. Needs no HOME.
 
 JDK_FEATURE=25
+# What must be in its bin: javac where something is built, java where a build is run.
+JDK_PROGRAM=javac
 
 # The feature version of the JDK at $1, or 0. Read from its release file: starting a JVM to ask would cost 50 ms.
 jdk_feature() {
-    [ -x "$1/bin/javac" ] && [ -r "$1/release" ] || { echo 0; return; }
+    [ -x "$1/bin/$JDK_PROGRAM" ] && [ -r "$1/release" ] || { echo 0; return; }
     jdk_version=$(sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$1/release")
     echo "${jdk_version:-0}"
 }
@@ -20,7 +23,8 @@ jdk_suits() {
 jdk_search() {
     jdk_on_path=$(command -v java 2>/dev/null || true)
     [ -z "$jdk_on_path" ] || jdk_on_path=$(dirname "$(dirname "$(readlink -f "$jdk_on_path")")")
-    for jdk_candidate in "${JAVA_HOME:-}" "$jdk_on_path" /usr/lib/jvm/*/ "${SDKMAN_DIR:-$HOME/.sdkman}"/candidates/java/*/; do
+    for jdk_candidate in "${JAVA_HOME:-}" "$jdk_on_path" /usr/lib/jvm/*/ \
+        "${SDKMAN_DIR:-${HOME:-}/.sdkman}"/candidates/java/*/; do
         jdk_candidate=${jdk_candidate%/}
         if jdk_suits "$jdk_candidate"; then
             printf '%s\n' "$jdk_candidate"
@@ -67,6 +71,17 @@ jdk_require() {
     if ! jdk_home=$(jdk_search); then
         jdk_install || true
         jdk_home=$(jdk_search) || { jdk_search >/dev/null || jdk_explain; exit 1; }
+    fi
+    JAVA_HOME=$jdk_home
+    export JAVA_HOME
+}
+
+# For running what is built: exports JAVA_HOME, or says what is missing and fails.
+java_find() {
+    JDK_PROGRAM=java
+    if ! jdk_home=$(jdk_search); then
+        jdk_search >/dev/null || jdk_explain
+        return 1
     fi
     JAVA_HOME=$jdk_home
     export JAVA_HOME

@@ -29,7 +29,7 @@ final class Machine {
         }
         if (!Files.exists(repository().resolve("dist/product/built"))) {
             throw new IllegalStateException(
-                    "the product is not built: run these tests by ./dev test, or ./understudy help once before");
+                    "the product is not built: run these tests by ./dev test, or ./dev build once before");
         }
     }
 

@@ -3,10 +3,11 @@ package org.understudy.vault.failover;
 import java.util.List;
 import java.util.Optional;
 import org.understudy.command.AgentCommand;
-import org.understudy.vault.job.Agent;
-import org.understudy.vault.job.Agents;
-import org.understudy.vault.job.ItemSteps;
-import org.understudy.vault.protection.ProtectedItem;
+import org.understudy.vault.fleet.Agent;
+import org.understudy.vault.fleet.Agents;
+import org.understudy.vault.item.ItemSteps;
+import org.understudy.vault.item.ProtectedItem;
+import org.understudy.vault.item.TestFailoverStore;
 import org.understudy.workflow.JobState;
 import org.understudy.workflow.JobType;
 import org.understudy.workflow.Jobs;
@@ -21,10 +22,12 @@ public final class CleanupTestFailoverJob {
     private static final StepOutcome DONE = new StepOutcome.Done();
 
     private final ItemSteps steps;
+    private final TestFailoverStore tests;
     private final Jobs jobs;
 
-    public CleanupTestFailoverJob(ItemSteps steps, Jobs jobs) {
+    public CleanupTestFailoverJob(ItemSteps steps, TestFailoverStore tests, Jobs jobs) {
         this.steps = steps;
+        this.tests = tests;
         this.jobs = jobs;
     }
 
@@ -39,13 +42,13 @@ public final class CleanupTestFailoverJob {
     }
 
     private StepOutcome prerequisites(StepContext step) {
-        steps.stores().tests().cleaningUp(steps.item(step).id());
+        tests.cleaningUp(steps.item(step).id());
         return DONE;
     }
 
     private StepOutcome cleanUp(StepContext step) {
         ProtectedItem item = steps.item(step);
-        Agent target = steps.agents().get(item.route().target());
+        Agent target = steps.targetAgent(item);
         return steps.agents().ask(step, new Agents.Call(step.command(), target,
                 new AgentCommand.CleanUpTestFailover(item.id())), done -> DONE);
     }
@@ -54,10 +57,10 @@ public final class CleanupTestFailoverJob {
     private StepOutcome complete(StepContext step) {
         ProtectedItem item = steps.item(step);
         String notes = step.input(Input.class).notes().orElse("");
-        steps.stores().database().transact(() -> steps.stores().tests().of(item.id()).ifPresent(test -> {
-            steps.stores().tests().end(item.id());
+        steps.database().transact(() -> tests.of(item.id()).ifPresent(test -> {
+            tests.end(item.id());
             if (test.startedAt().isPresent()) {
-                steps.stores().items().tested(item.id(), steps.clock().instant());
+                steps.items().tested(item.id(), steps.clock().instant());
             }
             if (jobs.get(test.job()).state() == JobState.SUSPENDED) {
                 jobs.resume(test.job(), notes);

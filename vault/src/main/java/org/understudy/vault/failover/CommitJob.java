@@ -2,10 +2,10 @@ package org.understudy.vault.failover;
 
 import java.util.List;
 import org.understudy.command.AgentCommand;
-import org.understudy.vault.job.Agents;
-import org.understudy.vault.job.ItemSteps;
-import org.understudy.vault.protection.ProtectedItem;
-import org.understudy.vault.protection.ProtectionState;
+import org.understudy.vault.fleet.Agents;
+import org.understudy.vault.item.ItemSteps;
+import org.understudy.vault.item.ProtectedItem;
+import org.understudy.vault.item.ProtectionState;
 import org.understudy.workflow.JobType;
 import org.understudy.workflow.StepContext;
 import org.understudy.workflow.StepOutcome;
@@ -32,7 +32,7 @@ public final class CommitJob {
 
     private StepOutcome commit(StepContext step) {
         ProtectedItem item = steps.item(step);
-        return steps.agents().ask(step, new Agents.Call(step.command(), steps.agents().get(item.route().target()),
+        return steps.agents().ask(step, new Agents.Call(step.command(), steps.targetAgent(item),
                 new AgentCommand.CommitFailover(item.id())), done -> new StepOutcome.Done());
     }
 

@@ -9,11 +9,12 @@ import org.understudy.command.PointChoice;
 import org.understudy.model.Failure;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
-import org.understudy.vault.job.Agent;
-import org.understudy.vault.job.Agents;
-import org.understudy.vault.job.ItemSteps;
-import org.understudy.vault.protection.ProtectedItem;
-import org.understudy.vault.protection.ProtectionState;
+import org.understudy.vault.fleet.Agent;
+import org.understudy.vault.fleet.Agents;
+import org.understudy.vault.item.Attachments;
+import org.understudy.vault.item.ItemSteps;
+import org.understudy.vault.item.ProtectedItem;
+import org.understudy.vault.item.ProtectionState;
 import org.understudy.workflow.JobType;
 import org.understudy.workflow.StepContext;
 import org.understudy.workflow.StepOutcome;
@@ -32,11 +33,13 @@ public final class FailoverJob {
     private static final StepOutcome DONE = new StepOutcome.Done();
 
     private final ItemSteps steps;
-    private final FailoverRequests requests;
+    private final FailoverChecks checks;
+    private final Attachments attachments;
 
-    public FailoverJob(ItemSteps steps, FailoverRequests requests) {
+    public FailoverJob(ItemSteps steps, FailoverChecks checks, Attachments attachments) {
         this.steps = steps;
-        this.requests = requests;
+        this.checks = checks;
+        this.attachments = attachments;
     }
 
     /**
@@ -55,7 +58,7 @@ public final class FailoverJob {
     }
 
     private StepOutcome prerequisites(StepContext step) {
-        requests.failoverChecks(steps.item(step), step.input(Input.class)).require(steps.clock().instant());
+        checks.failover(steps.item(step), step.input(Input.class)).require(steps.clock().instant());
         return DONE;
     }
 
@@ -66,7 +69,7 @@ public final class FailoverJob {
     private StepOutcome shutDown(StepContext step) {
         Input input = step.input(Input.class);
         ProtectedItem item = steps.item(step);
-        Agent source = steps.source(item);
+        Agent source = steps.sourceAgent(item);
         if (!input.shutDownSource()) {
             return new StepOutcome.Skipped("not asked for");
         }
@@ -110,15 +113,15 @@ public final class FailoverJob {
             case ProtectionState.Enabling _, ProtectionState.InitialReplication _, ProtectionState.CommitPending _,
                     ProtectionState.Committed _, ProtectionState.Disabling _ -> throw ItemSteps.illegal(step, state);
         });
-        return steps.agents().ask(step, new Agents.Call(step.command(), steps.agents().get(item.route().target()),
+        return steps.agents().ask(step, new Agents.Call(step.command(), steps.targetAgent(item),
                 new AgentCommand.FenceReplica(item.id())), done -> DONE);
     }
 
     private StepOutcome start(StepContext step) {
         ProtectedItem item = steps.item(step);
-        Agent target = steps.agents().get(item.route().target());
+        Agent target = steps.targetAgent(item);
         AgentCommand command = new AgentCommand.FailOver(
-                item.id(), step.input(Input.class).point(), steps.attachments().of(item));
+                item.id(), step.input(Input.class).point(), attachments.of(item));
         return steps.agents().ask(step, new Agents.Call(step.command(), target, command), outcome -> {
             if (!(outcome instanceof CommandOutcome.MachineStarted started)) {
                 throw FailureException.of(FailureCode.INTERNAL_ERROR,

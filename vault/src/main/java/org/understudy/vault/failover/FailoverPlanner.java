@@ -8,7 +8,7 @@ import org.understudy.model.Consistency;
 import org.understudy.model.FailureCode;
 import org.understudy.model.RecoveryPoint;
 import org.understudy.model.VirtualMachine.PowerState;
-import org.understudy.vault.protection.Prerequisites;
+import org.understudy.vault.item.Prerequisites;
 
 /** The rules by which an item may be started at its target, for a test or for good. Pure. */
 public final class FailoverPlanner {

@@ -8,23 +8,20 @@ import org.understudy.vault.http.Request;
 import org.understudy.vault.http.Resource;
 import org.understudy.vault.http.Role;
 import org.understudy.vault.http.Routes;
-import org.understudy.vault.job.ItemJobs;
+import org.understudy.vault.item.Asked;
+import org.understudy.vault.item.ProtectedItem;
+import org.understudy.vault.item.ProtectedItemStore;
 import org.understudy.vault.job.JobViews;
-import org.understudy.vault.job.Stores;
-import org.understudy.vault.protection.ProtectedItem;
-import org.understudy.vault.protection.ProtectionRequests.Asked;
 import org.understudy.workflow.Job;
 
 /** REST of test failover, failover and commit. */
 public final class FailoverResource implements Resource {
-    private final Stores stores;
+    private final ProtectedItemStore items;
     private final FailoverRequests requests;
-    private final ItemJobs types;
 
-    public FailoverResource(Stores stores, FailoverRequests requests, ItemJobs types) {
-        this.stores = stores;
+    public FailoverResource(ProtectedItemStore items, FailoverRequests requests) {
+        this.items = items;
         this.requests = requests;
-        this.types = types;
     }
 
     @Override
@@ -34,11 +31,11 @@ public final class FailoverResource implements Resource {
             ProtectedItem item = item(request);
             CleanupRequest asked = request.body(CleanupRequest.class);
             asked.notes().ifPresent(notes -> request.concerns("item " + item.name() + ", notes: " + notes));
-            return accepted(requests.cleanUp(item, asked(request, asked), types.cleanUp()));
+            return accepted(requests.cleanUp(item, asked(request, asked)));
         });
         routes.post("/items/{item}/failover", Role.OPERATOR, FailoverJob.NAME, this::failOver);
         routes.post("/items/{item}/commit", Role.OPERATOR, CommitJob.NAME, request ->
-                accepted(requests.commit(item(request), request.caller().name(), types.commit())));
+                accepted(requests.commit(item(request), request.caller().name())));
     }
 
     private Object test(Request request) {
@@ -46,7 +43,7 @@ public final class FailoverResource implements Resource {
         TestFailoverRequest asked = request.body(TestFailoverRequest.class);
         return request.flag("dryRun")
                 ? requests.testDryRun(item, asked)
-                : accepted(requests.test(item, asked(request, asked), types.test()));
+                : accepted(requests.test(item, asked(request, asked)));
     }
 
     private Object failOver(Request request) {
@@ -57,11 +54,11 @@ public final class FailoverResource implements Resource {
         }
         return request.flag("dryRun")
                 ? requests.failOverDryRun(item, asked)
-                : accepted(requests.failOver(item, asked(request, asked), types.failover()));
+                : accepted(requests.failOver(item, asked(request, asked)));
     }
 
     private ProtectedItem item(Request request) {
-        ProtectedItem item = stores.items().get(request.path("item"));
+        ProtectedItem item = items.named(request.path("item"));
         request.concerns("item " + item.name());
         return item;
     }

@@ -7,10 +7,11 @@ import org.understudy.command.PointChoice;
 import org.understudy.command.TestNetwork;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
-import org.understudy.vault.job.Agent;
-import org.understudy.vault.job.Agents;
-import org.understudy.vault.job.ItemSteps;
-import org.understudy.vault.protection.ProtectedItem;
+import org.understudy.vault.fleet.Agent;
+import org.understudy.vault.fleet.Agents;
+import org.understudy.vault.item.ItemSteps;
+import org.understudy.vault.item.ProtectedItem;
+import org.understudy.vault.item.TestFailoverStore;
 import org.understudy.workflow.JobType;
 import org.understudy.workflow.StepContext;
 import org.understudy.workflow.StepOutcome;
@@ -28,11 +29,13 @@ public final class TestFailoverJob {
     private static final StepOutcome DONE = new StepOutcome.Done();
 
     private final ItemSteps steps;
-    private final FailoverRequests requests;
+    private final FailoverChecks checks;
+    private final TestFailoverStore tests;
 
-    public TestFailoverJob(ItemSteps steps, FailoverRequests requests) {
+    public TestFailoverJob(ItemSteps steps, FailoverChecks checks, TestFailoverStore tests) {
         this.steps = steps;
-        this.requests = requests;
+        this.checks = checks;
+        this.tests = tests;
     }
 
     /** What was asked. */
@@ -52,14 +55,14 @@ public final class TestFailoverJob {
     }
 
     private StepOutcome prerequisites(StepContext step) {
-        requests.testChecks(steps.item(step), step.input(Input.class)).require(steps.clock().instant());
+        checks.test(steps.item(step), step.input(Input.class)).require(steps.clock().instant());
         return DONE;
     }
 
     /** The test is known before anything of it exists, so that its clean-up can be asked for whatever happens next. */
     private StepOutcome create(StepContext step) {
         ProtectedItem item = steps.item(step);
-        steps.stores().tests().begin(
+        tests.begin(
                 item.id(), step.jobId(), testName(item), PointWords.of(step.input(Input.class).network()));
         return DONE;
     }
@@ -67,7 +70,7 @@ public final class TestFailoverJob {
     private StepOutcome start(StepContext step) {
         ProtectedItem item = steps.item(step);
         Input input = step.input(Input.class);
-        Agent target = steps.agents().get(item.route().target());
+        Agent target = steps.targetAgent(item);
         AgentCommand command =
                 new AgentCommand.StartTestFailover(item.id(), input.point(), testName(item), input.network());
         return steps.agents().ask(step, new Agents.Call(step.command(), target, command), outcome -> {
@@ -75,7 +78,7 @@ public final class TestFailoverJob {
                 throw FailureException.of(FailureCode.INTERNAL_ERROR,
                         "the agent on host " + target.name() + " did not say what it started");
             }
-            steps.stores().tests().started(item.id(), started);
+            tests.started(item.id(), started);
             return DONE;
         });
     }

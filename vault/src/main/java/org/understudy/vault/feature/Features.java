@@ -2,30 +2,47 @@ package org.understudy.vault.feature;
 
 import java.time.Clock;
 import java.util.List;
+import java.util.stream.Stream;
+import org.understudy.vault.failover.FailoverChecks;
+import org.understudy.vault.failover.FailoverJobs;
 import org.understudy.vault.failover.FailoverRequests;
 import org.understudy.vault.failover.FailoverResource;
+import org.understudy.vault.fleet.Agents;
 import org.understudy.vault.fleet.CommandQueue;
 import org.understudy.vault.fleet.HostStore;
 import org.understudy.vault.fleet.ReportListener;
 import org.understudy.vault.http.Resource;
 import org.understudy.vault.inventory.CloudResource;
+import org.understudy.vault.inventory.CloudStore;
 import org.understudy.vault.inventory.HostResource;
-import org.understudy.vault.inventory.MachineResource;
+import org.understudy.vault.inventory.InventoryStore;
 import org.understudy.vault.inventory.SiteResource;
-import org.understudy.vault.job.Agents;
-import org.understudy.vault.job.ItemJobs;
-import org.understudy.vault.job.ItemSteps;
+import org.understudy.vault.inventory.SiteStore;
+import org.understudy.vault.item.Attachments;
+import org.understudy.vault.item.ItemActivity;
+import org.understudy.vault.item.ItemSteps;
+import org.understudy.vault.item.ProgressStore;
+import org.understudy.vault.item.ProtectedItemStore;
+import org.understudy.vault.item.Relationships;
+import org.understudy.vault.item.TestFailoverStore;
 import org.understudy.vault.job.JobResource;
-import org.understudy.vault.job.Stores;
+import org.understudy.vault.network.NetworkMappingStore;
 import org.understudy.vault.network.NetworkResource;
 import org.understudy.vault.policy.CloudPairResource;
+import org.understudy.vault.policy.CloudPairStore;
 import org.understudy.vault.policy.PolicyResource;
+import org.understudy.vault.policy.PolicyStore;
 import org.understudy.vault.protection.ItemResource;
 import org.understudy.vault.protection.ItemViews;
+import org.understudy.vault.protection.MachineResource;
+import org.understudy.vault.protection.ProtectionJobs;
+import org.understudy.vault.protection.ProtectionPlanning;
 import org.understudy.vault.protection.ProtectionRequests;
 import org.understudy.vault.protection.ReportKeeper;
+import org.understudy.vault.protection.TargetCandidates;
 import org.understudy.workflow.JobType;
 import org.understudy.workflow.Jobs;
+import org.understudy.workflow.sql.Database;
 
 /**
  * All features, wired.
@@ -40,25 +57,45 @@ public record Features(List<Resource> resources, List<JobType> jobTypes, ReportL
         jobTypes = List.copyOf(jobTypes);
     }
 
-    /** Wires them; nothing is started by it. */
-    public static Features wired(Stores stores, HostStore hosts, CommandQueue commands, Jobs jobs, Clock clock) {
-        Agents agents = new Agents(hosts, commands, clock);
-        ItemSteps steps = new ItemSteps(stores, agents, clock);
-        ProtectionRequests protection = new ProtectionRequests(steps, jobs);
-        FailoverRequests failover = new FailoverRequests(steps, protection, jobs);
-        ItemJobs types = ItemJobs.wired(steps, protection, failover, jobs);
+    /** Wires all of them; the tables are told apart by the classes over them, the database is one. */
+    public static Features wired(Database database, HostStore hosts, CommandQueue commands, Jobs jobs, Clock clock) {
+        var agents = new Agents(hosts, commands, clock);
+        var sites = new SiteStore(database);
+        var clouds = new CloudStore(database);
+        var inventory = new InventoryStore(database);
+        var policies = new PolicyStore(database);
+        var pairs = new CloudPairStore(database);
+        var mappings = new NetworkMappingStore(database);
+        var items = new ProtectedItemStore(database);
+        var progress = new ProgressStore(database);
+        var tests = new TestFailoverStore(database);
+
+        var steps = new ItemSteps(database, items, agents, clock);
+        var relationships = new Relationships(pairs, policies, agents);
+        var attachments = new Attachments(sites, mappings, inventory);
+        var activity = new ItemActivity(tests, jobs);
+        var planning = new ProtectionPlanning(agents, inventory, clouds, pairs, items,
+                new TargetCandidates(agents, inventory, items, attachments));
+        var protection = ProtectionJobs.wired(steps, planning, relationships, progress, attachments);
+        var checks = new FailoverChecks(steps, inventory, progress, attachments);
+        var failover = FailoverJobs.wired(steps, checks, attachments, tests, jobs);
+
         List<Resource> resources = List.of(
                 new OpenApiResource(),
-                new SiteResource(stores.sites(), agents),
-                new HostResource(stores, agents),
-                new CloudResource(stores, agents),
-                new PolicyResource(stores.policies()),
-                new CloudPairResource(stores.pairs(), stores.clouds(), stores.policies()),
-                new NetworkResource(stores, agents),
-                new MachineResource(stores, agents),
-                new ItemResource(stores, new ItemViews(steps, jobs), protection, types),
-                new FailoverResource(stores, failover, types),
+                new SiteResource(sites, agents),
+                new HostResource(database, sites, clouds, agents, items::namesOn),
+                new CloudResource(database, clouds, sites, agents),
+                new PolicyResource(policies),
+                new CloudPairResource(pairs, clouds, policies),
+                new NetworkResource(sites, inventory, mappings, agents),
+                new MachineResource(planning, agents, sites, inventory, items, tests),
+                new ItemResource(items, progress,
+                        new ItemViews(steps, activity, relationships, attachments, progress, inventory),
+                        new ProtectionRequests(steps, planning, relationships, activity, jobs, protection)),
+                new FailoverResource(items, new FailoverRequests(steps, checks, activity, jobs, failover)),
                 new JobResource(jobs));
-        return new Features(resources, types.all(), new ReportKeeper(steps, jobs, types));
+        return new Features(resources,
+                Stream.concat(protection.all().stream(), failover.all().stream()).toList(),
+                new ReportKeeper(steps, relationships, inventory, progress, jobs, protection));
     }
 }

@@ -3,11 +3,10 @@ package org.understudy.vault.fleet;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import org.understudy.command.AgentEndpoint;
-import org.understudy.model.FailureCode;
-import org.understudy.model.FailureException;
 import org.understudy.model.HostId;
+import org.understudy.vault.name.Missing;
+import org.understudy.vault.name.Reference;
 import org.understudy.workflow.sql.Database;
 import org.understudy.workflow.sql.Row;
 
@@ -37,10 +36,10 @@ public final class HostStore {
         return database.first(SELECT + "where name = ?", HostStore::host, name);
     }
 
-    /** The host of that name or id, or NOT_FOUND. */
-    public Host get(String nameOrId) {
-        return find(nameOrId).or(() -> id(nameOrId).flatMap(this::find)).orElseThrow(
-                () -> FailureException.of(FailureCode.NOT_FOUND, "there is no host \"" + nameOrId + "\""));
+    /** The host that a request means, or NOT_FOUND. */
+    public Host named(String nameOrId) {
+        return Reference.resolve(nameOrId, id -> find(new HostId(id)), this::find)
+                .orElseThrow(() -> Missing.none("host", nameOrId));
     }
 
     /** The host whose one good certificate has this fingerprint. */
@@ -79,14 +78,6 @@ public final class HostStore {
     /** Forgets a host: its certificate is worth nothing from now on. What still refers to it must be gone before. */
     public void delete(HostId host) {
         database.update("delete from host where id = ?", host.value());
-    }
-
-    private static Optional<HostId> id(String text) {
-        try {
-            return Optional.of(new HostId(UUID.fromString(text)));
-        } catch (IllegalArgumentException e) {
-            return Optional.empty();
-        }
     }
 
     private static Host host(Row row) {

@@ -8,7 +8,7 @@ import org.understudy.api.HealthView;
 import org.understudy.api.HealthView.Level;
 import org.understudy.model.Failure;
 import org.understudy.model.FailureCode;
-import org.understudy.vault.protection.ProtectionState;
+import org.understudy.vault.item.ProtectionState;
 
 /** The rules by which an item's health follows from its facts (section 14.1). Pure; a fact beside the state. */
 public final class HealthRules {

@@ -1,5 +1,4 @@
 package org.understudy.vault.inventory;
-
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -8,6 +7,9 @@ import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.HostId;
 import org.understudy.model.SiteId;
+import org.understudy.vault.name.Missing;
+import org.understudy.vault.name.ObjectName;
+import org.understudy.vault.name.Reference;
 import org.understudy.workflow.sql.Database;
 import org.understudy.workflow.sql.DatabaseException;
 import org.understudy.workflow.sql.Row;
@@ -37,10 +39,15 @@ public final class CloudStore {
         return database.transact(() -> database.query("select * from cloud order by name", this::cloud));
     }
 
-    /** The cloud of that name or id, or NOT_FOUND. */
-    public Cloud get(String nameOrId) {
-        return database.transact(() -> database
-                .first("select * from cloud where name = ? or id::text = ?", this::cloud, nameOrId, nameOrId))
+    /** The cloud of that id, or NOT_FOUND. */
+    public Cloud get(CloudId cloud) {
+        return find(cloud.value()).orElseThrow(() -> Missing.none("cloud", cloud.toString()));
+    }
+
+    /** The cloud that a request means, or NOT_FOUND. */
+    public Cloud named(String nameOrId) {
+        return Reference.resolve(nameOrId, this::find, name -> database.transact(
+                        () -> database.first("select * from cloud where name = ?", this::cloud, name)))
                 .orElseThrow(() -> Missing.none("cloud", nameOrId));
     }
 
@@ -93,6 +100,10 @@ public final class CloudStore {
                     });
             database.update("delete from cloud where id = ?", cloud.id().value());
         });
+    }
+
+    private Optional<Cloud> find(UUID id) {
+        return database.transact(() -> database.first("select * from cloud where id = ?", this::cloud, id));
     }
 
     private List<String> items(HostId host) {

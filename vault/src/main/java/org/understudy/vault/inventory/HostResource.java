@@ -1,26 +1,41 @@
 package org.understudy.vault.inventory;
-
+import java.util.List;
+import java.util.function.Function;
 import org.understudy.api.HostSiteRequest;
 import org.understudy.api.HostView;
 import org.understudy.api.Named;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
+import org.understudy.model.HostId;
+import org.understudy.vault.fleet.Agent;
+import org.understudy.vault.fleet.Agents;
 import org.understudy.vault.http.Request;
 import org.understudy.vault.http.Resource;
 import org.understudy.vault.http.Role;
 import org.understudy.vault.http.Routes;
-import org.understudy.vault.job.Agent;
-import org.understudy.vault.job.Agents;
-import org.understudy.vault.job.Stores;
+import org.understudy.vault.name.Missing;
+import org.understudy.workflow.sql.Database;
 
 /** REST of hosts as parts of sites; a host comes by registering itself. */
 public final class HostResource implements Resource {
-    private final Stores stores;
+    private final Database database;
+    private final SiteStore sites;
+    private final CloudStore clouds;
     private final Agents agents;
+    private final Function<HostId, List<String>> itemsOn;
 
-    public HostResource(Stores stores, Agents agents) {
-        this.stores = stores;
+    /**
+     * Over the tables of hosts and of what they belong to.
+     *
+     * @param itemsOn the names of the protected items that replicate from or to a host
+     */
+    public HostResource(Database database, SiteStore sites, CloudStore clouds, Agents agents,
+            Function<HostId, List<String>> itemsOn) {
+        this.database = database;
+        this.sites = sites;
+        this.clouds = clouds;
         this.agents = agents;
+        this.itemsOn = itemsOn;
     }
 
     @Override
@@ -28,31 +43,31 @@ public final class HostResource implements Resource {
         routes.get("/hosts", Role.READER, request -> agents.all().stream()
                 .filter(host -> request.query("name").map(host.name()::equals).orElse(true))
                 .map(this::view).toList());
-        routes.get("/hosts/{host}", Role.READER, request -> view(agents.get(request.path("host"))));
+        routes.get("/hosts/{host}", Role.READER, request -> view(agents.named(request.path("host"))));
         routes.put("/hosts/{host}/site", Role.CONTRIBUTOR, "Assign a host to a site", this::assign);
         routes.delete("/hosts/{host}", Role.CONTRIBUTOR, "Delete a host", this::delete);
     }
 
     private Object assign(Request request) {
-        Agent host = agents.get(request.path("host"));
+        Agent host = agents.named(request.path("host"));
         String site = request.body(HostSiteRequest.class).site();
         if (site == null) {
             throw FailureException.of(FailureCode.REQUEST_INVALID, "the site of host " + host.name() + " is missing");
         }
         request.concerns("host " + host.name() + ", site " + site);
-        stores.sites().assign(host.id(), host.name(), stores.sites().get(site));
+        sites.assign(host.id(), host.name(), sites.named(site));
         return view(host);
     }
 
     /** A host that items replicate from or to, or that is in a cloud, stays. */
     private Object delete(Request request) {
-        Agent host = agents.get(request.path("host"));
+        Agent host = agents.named(request.path("host"));
         request.concerns("host " + host.name());
-        stores.database().transact(() -> {
-            Missing.users("protected item", stores.items().namesOn(host.id())).ifPresent(users -> {
+        database.transact(() -> {
+            Missing.users("protected item", itemsOn.apply(host.id())).ifPresent(users -> {
                 throw Missing.used("host", host.name(), users);
             });
-            stores.clouds().of(host.id()).ifPresent(cloud -> {
+            clouds.of(host.id()).ifPresent(cloud -> {
                 throw Missing.used("host", host.name(), "cloud " + cloud.name());
             });
             agents.delete(host);
@@ -62,8 +77,8 @@ public final class HostResource implements Resource {
 
     private HostView view(Agent host) {
         return new HostView(host.id(), host.name(),
-                stores.sites().of(host.id()).map(site -> new Named<>(site.id(), site.name())),
-                stores.clouds().of(host.id()).map(cloud -> new Named<>(cloud.id(), cloud.name())),
+                sites.of(host.id()).map(site -> new Named<>(site.id(), site.name())),
+                clouds.of(host.id()).map(cloud -> new Named<>(cloud.id(), cloud.name())),
                 host.connected(), host.lastSeen(), host.address(), host.port(), host.version());
     }
 }

@@ -3,11 +3,13 @@ package org.understudy.vault.inventory;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import org.understudy.command.AgentReport.Inventory;
 import org.understudy.model.HostId;
 import org.understudy.model.VirtualMachine;
 import org.understudy.model.VirtualNetwork;
 import org.understudy.model.VmId;
+import org.understudy.vault.name.Reference;
 import org.understudy.workflow.sql.Database;
 import org.understudy.workflow.sql.JsonColumn;
 import org.understudy.workflow.sql.Row;
@@ -43,9 +45,14 @@ public final class InventoryStore {
     }
 
     /** The VMs of that name or id; several when several hosts have one. */
-    public List<ReportedMachine> machines(String nameOrId) {
-        return database.query("select * from machine where name = ? or vm::text = ? order by host",
-                InventoryStore::machine, nameOrId, nameOrId);
+    public List<ReportedMachine> named(String nameOrId) {
+        List<ReportedMachine> ofId = switch (Reference.of(nameOrId)) {
+            case Reference.ById(UUID id) -> database.query("select * from machine where vm = ? order by host",
+                    InventoryStore::machine, id);
+            case Reference.ByName _ -> List.of();
+        };
+        return !ofId.isEmpty() ? ofId : database.query("select * from machine where name = ? order by host",
+                InventoryStore::machine, nameOrId);
     }
 
     /** A VM of a host. */

@@ -1,14 +1,14 @@
 package org.understudy.vault.inventory;
-
 import org.understudy.api.SiteRequest;
 import org.understudy.api.SiteView;
+import org.understudy.vault.fleet.Agent;
+import org.understudy.vault.fleet.Agents;
 import org.understudy.vault.http.Answer;
 import org.understudy.vault.http.Request;
 import org.understudy.vault.http.Resource;
 import org.understudy.vault.http.Role;
 import org.understudy.vault.http.Routes;
-import org.understudy.vault.job.Agent;
-import org.understudy.vault.job.Agents;
+import org.understudy.vault.name.ObjectName;
 
 /** REST of sites. */
 public final class SiteResource implements Resource {
@@ -25,7 +25,7 @@ public final class SiteResource implements Resource {
         routes.get("/sites", Role.READER, request -> sites.list().stream()
                 .filter(site -> request.query("name").map(site.name()::equals).orElse(true))
                 .map(this::view).toList());
-        routes.get("/sites/{site}", Role.READER, request -> view(sites.get(request.path("site"))));
+        routes.get("/sites/{site}", Role.READER, request -> view(sites.named(request.path("site"))));
         routes.post("/sites", Role.CONTRIBUTOR, "Create a site", this::create);
         routes.delete("/sites/{site}", Role.CONTRIBUTOR, "Delete a site", this::delete);
     }
@@ -37,7 +37,7 @@ public final class SiteResource implements Resource {
     }
 
     private Object delete(Request request) {
-        Site site = sites.get(request.path("site"));
+        Site site = sites.named(request.path("site"));
         request.concerns("site " + site.name());
         sites.delete(site);
         return null;

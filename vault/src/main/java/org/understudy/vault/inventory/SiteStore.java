@@ -1,11 +1,13 @@
 package org.understudy.vault.inventory;
-
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.understudy.model.HostId;
 import org.understudy.model.SiteId;
 import org.understudy.vault.fleet.HostAdmission;
+import org.understudy.vault.name.Missing;
+import org.understudy.vault.name.ObjectName;
+import org.understudy.vault.name.Reference;
 import org.understudy.workflow.sql.Database;
 import org.understudy.workflow.sql.DatabaseException;
 import org.understudy.workflow.sql.Row;
@@ -34,9 +36,15 @@ public final class SiteStore implements HostAdmission {
         return database.query("select * from site order by name", SiteStore::site);
     }
 
-    /** The site of that name or id, or NOT_FOUND. */
-    public Site get(String nameOrId) {
-        return database.first("select * from site where name = ? or id::text = ?", SiteStore::site, nameOrId, nameOrId)
+    /** The site of that id, or NOT_FOUND. */
+    public Site get(SiteId site) {
+        return find(site.value()).orElseThrow(() -> Missing.none("site", site.toString()));
+    }
+
+    /** The site that a request means, or NOT_FOUND. */
+    public Site named(String nameOrId) {
+        return Reference.resolve(nameOrId, this::find,
+                        name -> database.first("select * from site where name = ?", SiteStore::site, name))
                 .orElseThrow(() -> Missing.none("site", nameOrId));
     }
 
@@ -56,9 +64,8 @@ public final class SiteStore implements HostAdmission {
     @Override
     public void admitted(HostId host, String site) {
         database.update("""
-                insert into host_site (host, site) select ?, id from site where name = ? or id::text = ?
-                on conflict do nothing
-                """, host.value(), site, site);
+                insert into host_site (host, site) select ?, id from site where name = ? on conflict do nothing
+                """, host.value(), site);
     }
 
     /** Assigns a host; a host in a cloud of another site is refused. */
@@ -100,6 +107,10 @@ public final class SiteStore implements HostAdmission {
     public int count() {
         return Math.toIntExact(
                 database.first("select count(*) as sites from site", row -> row.number("sites")).orElseThrow());
+    }
+
+    private Optional<Site> find(UUID id) {
+        return database.first("select * from site where id = ?", SiteStore::site, id);
     }
 
     private List<String> names(String sql, UUID id) {

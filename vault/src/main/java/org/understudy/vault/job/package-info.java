@@ -1,2 +1,2 @@
-/** What the jobs on protected items share, and jobs as REST shows them. */
+/** Jobs as REST shows them, cancels and restarts them. */
 package org.understudy.vault.job;

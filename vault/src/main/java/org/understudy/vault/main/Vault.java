@@ -29,7 +29,8 @@ import org.understudy.vault.fleet.Registrar;
 import org.understudy.vault.fleet.ReportDesk;
 import org.understudy.vault.http.HttpsServer;
 import org.understudy.vault.http.Resource;
-import org.understudy.vault.job.Stores;
+import org.understudy.vault.inventory.SiteStore;
+import org.understudy.vault.item.ProtectedItemStore;
 import org.understudy.workflow.JobRunner;
 import org.understudy.workflow.JobSignal;
 import org.understudy.workflow.JobStore;
@@ -98,20 +99,22 @@ public final class Vault implements AutoCloseable {
         var hosts = new HostStore(sql);
         var commands = new CommandQueue(sql, jobs, clock);
 
-        Stores stores = Stores.over(sql);
-        Features features = Features.wired(stores, hosts, commands, jobs, clock);
+        var sites = new SiteStore(sql);
+        var items = new ProtectedItemStore(sql);
+        Features features = Features.wired(sql, hosts, commands, jobs, clock);
 
         var runner = new JobRunner(jobStore, jobSignal, features.jobTypes(), clock,
                 RunnerConfig.named("vault-" + UUID.randomUUID()));
         closeLater("job runner", runner::close);
         var desk = new ReportDesk(sql, hosts, commands, audit, List.of(features.reports()));
-        var registrar = new Registrar(sql, hosts, keys, authority, stores.sites(), clock);
+        var registrar = new Registrar(sql, hosts, keys, authority, sites, clock);
         List<Resource> resources = new ArrayList<>(List.of(
-                new VaultResource(identity, database, stores, hosts, jobs, clock),
+                new VaultResource(identity, database, () -> new VaultResource.Counts(
+                        sites.count(), hosts.list().size(), items.count(), jobs.countActive()), clock),
                 new TokenResource(tokens),
                 new RegistrationKeyResource(keys,
                         new RegistrationKeyResource.Issuer(identity, this::url, authority.certificatePem()),
-                        site -> stores.sites().get(site).name()),
+                        site -> sites.named(site).name()),
                 new AuditResource(audit),
                 new AgentResource(hosts, registrar, commands, audit, desk, clock)));
         resources.addAll(features.resources());

@@ -17,7 +17,7 @@ import java.util.Set;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.vault.database.DatabaseConfig;
-import org.understudy.vault.inventory.ObjectName;
+import org.understudy.vault.name.ObjectName;
 
 /**
  * How a vault is to run.

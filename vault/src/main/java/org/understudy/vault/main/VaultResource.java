@@ -3,34 +3,30 @@ package org.understudy.vault.main;
 import io.helidon.http.Method;
 import java.time.Clock;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.understudy.api.DatabaseView;
 import org.understudy.api.VaultView;
 import org.understudy.vault.access.VaultIdentity;
 import org.understudy.vault.database.DatabaseFacts;
 import org.understudy.vault.database.VaultDatabase;
-import org.understudy.vault.fleet.HostStore;
 import org.understudy.vault.http.Resource;
 import org.understudy.vault.http.Role;
 import org.understudy.vault.http.Routes;
-import org.understudy.vault.job.Stores;
-import org.understudy.workflow.Jobs;
 
 /** {@code /health}, for whoever asks: it answers. {@code /vault}: what this vault is and keeps. */
 final class VaultResource implements Resource {
     private final VaultIdentity identity;
     private final VaultDatabase database;
-    private final Stores stores;
-    private final HostStore hosts;
-    private final Jobs jobs;
+    private final Supplier<Counts> counts;
     private final Clock clock;
 
-    VaultResource(VaultIdentity identity, VaultDatabase database, Stores stores, HostStore hosts, Jobs jobs,
-            Clock clock) {
+    /** How many there are of what a vault keeps. */
+    record Counts(int sites, int hosts, int items, int activeJobs) {}
+
+    VaultResource(VaultIdentity identity, VaultDatabase database, Supplier<Counts> counts, Clock clock) {
         this.identity = identity;
         this.database = database;
-        this.stores = stores;
-        this.hosts = hosts;
-        this.jobs = jobs;
+        this.counts = counts;
         this.clock = clock;
     }
 
@@ -41,9 +37,10 @@ final class VaultResource implements Resource {
     }
 
     private VaultView view() {
-        DatabaseFacts facts = DatabaseFacts.of(stores.database());
-        return new VaultView(identity.id(), identity.name(), Main.version(), clock.instant(), stores.sites().count(),
-                hosts.list().size(), stores.items().count(), jobs.countActive(),
+        DatabaseFacts facts = DatabaseFacts.of(database.database());
+        Counts kept = counts.get();
+        return new VaultView(identity.id(), identity.name(), Main.version(), clock.instant(), kept.sites(),
+                kept.hosts(), kept.items(), kept.activeJobs(),
                 new DatabaseView(database.isEmbedded(), facts.serverVersion(), facts.fsync(),
                         facts.synchronousCommit(), facts.fullPageWrites()));
     }

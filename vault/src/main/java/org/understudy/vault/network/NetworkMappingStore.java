@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import org.understudy.model.NetworkMappingId;
 import org.understudy.model.SiteId;
-import org.understudy.vault.inventory.Missing;
+import org.understudy.vault.name.Missing;
 import org.understudy.workflow.sql.Database;
 import org.understudy.workflow.sql.Row;
 
@@ -46,9 +46,9 @@ public final class NetworkMappingStore {
     }
 
     /** Deletes the mapping of that id, or throws NOT_FOUND. */
-    public void delete(String id) {
-        if (database.update("delete from network_mapping where id::text = ?", id) == 0) {
-            throw Missing.none("network mapping", id);
+    public void delete(NetworkMappingId mapping) {
+        if (database.update("delete from network_mapping where id = ?", mapping.value()) == 0) {
+            throw Missing.none("network mapping", mapping.toString());
         }
     }
 

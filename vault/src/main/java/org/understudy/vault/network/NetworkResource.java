@@ -12,26 +12,33 @@ import org.understudy.api.NetworkMappingView;
 import org.understudy.api.NetworkView;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
+import org.understudy.model.NetworkMappingId;
 import org.understudy.model.SiteId;
+import org.understudy.vault.fleet.Agent;
+import org.understudy.vault.fleet.Agents;
 import org.understudy.vault.http.Answer;
 import org.understudy.vault.http.Request;
 import org.understudy.vault.http.Resource;
 import org.understudy.vault.http.Role;
 import org.understudy.vault.http.Routes;
-import org.understudy.vault.inventory.Missing;
+import org.understudy.vault.inventory.InventoryStore;
 import org.understudy.vault.inventory.ReportedNetwork;
 import org.understudy.vault.inventory.Site;
-import org.understudy.vault.job.Agent;
-import org.understudy.vault.job.Agents;
-import org.understudy.vault.job.Stores;
+import org.understudy.vault.inventory.SiteStore;
+import org.understudy.vault.name.Missing;
 
 /** REST of networks and their mappings. */
 public final class NetworkResource implements Resource {
-    private final Stores stores;
+    private final SiteStore sites;
+    private final InventoryStore inventory;
+    private final NetworkMappingStore mappings;
     private final Agents agents;
 
-    public NetworkResource(Stores stores, Agents agents) {
-        this.stores = stores;
+    public NetworkResource(
+            SiteStore sites, InventoryStore inventory, NetworkMappingStore mappings, Agents agents) {
+        this.sites = sites;
+        this.inventory = inventory;
+        this.mappings = mappings;
         this.agents = agents;
     }
 
@@ -39,26 +46,25 @@ public final class NetworkResource implements Resource {
     public void routes(Routes routes) {
         routes.get("/networks", Role.READER, this::networks);
         routes.get("/network-mappings", Role.READER, request ->
-                stores.mappings().list().stream().map(this::view).toList());
+                mappings.list().stream().map(this::view).toList());
         routes.post("/network-mappings", Role.CONTRIBUTOR, "Map networks", this::map);
         routes.delete("/network-mappings/{mapping}", Role.CONTRIBUTOR, "Delete a network mapping", request -> {
-            stores.mappings().delete(request.path("mapping"));
+            mappings.delete(request.path("mapping", NetworkMappingId::parse));
             return null;
         });
     }
 
     private Object networks(Request request) {
-        Optional<Site> only = request.query("site").map(stores.sites()::get);
-        List<Site> sites = only.map(List::of).orElseGet(stores.sites()::list);
-        return sites.stream().flatMap(this::networks)
+        Optional<Site> only = request.query("site").map(sites::named);
+        return only.map(List::of).orElseGet(sites::list).stream().flatMap(this::networks)
                 .filter(network -> request.query("name").map(network.name()::equals).orElse(true)).toList();
     }
 
     /** Networks of one name on the hosts of a site are one; its definition is that of the first host by name. */
     private Stream<NetworkView> networks(Site site) {
-        List<Agent> hosts = stores.sites().hosts(site.id()).stream().map(agents::get).toList();
+        List<Agent> hosts = sites.hosts(site.id()).stream().map(agents::get).toList();
         Map<String, List<ReportedNetwork>> byName = new LinkedHashMap<>();
-        for (ReportedNetwork reported : stores.inventory().networks()) {
+        for (ReportedNetwork reported : inventory.networks()) {
             if (hosts.stream().anyMatch(host -> host.id().equals(reported.host()))) {
                 byName.computeIfAbsent(reported.network().name(), name -> new ArrayList<>()).add(reported);
             }
@@ -77,13 +83,13 @@ public final class NetworkResource implements Resource {
             throw FailureException.of(FailureCode.REQUEST_INVALID,
                     "a network mapping needs a site and a network at both ends");
         }
-        Site source = stores.sites().get(asked.sourceSite());
-        Site target = stores.sites().get(asked.targetSite());
+        Site source = sites.named(asked.sourceSite());
+        Site target = sites.named(asked.targetSite());
         request.concerns("network " + asked.sourceNetwork() + " of " + source.name() + " to "
                 + asked.targetNetwork() + " of " + target.name());
         requireNetwork(source, asked.sourceNetwork());
         requireNetwork(target, asked.targetNetwork());
-        return Answer.created(view(stores.mappings().map(
+        return Answer.created(view(mappings.map(
                 source.id(), asked.sourceNetwork(), target.id(), asked.targetNetwork())));
     }
 
@@ -99,7 +105,7 @@ public final class NetworkResource implements Resource {
     }
 
     private Named<SiteId> site(SiteId id) {
-        return named(stores.sites().get(id.toString()));
+        return named(sites.get(id));
     }
 
     private static Named<SiteId> named(Site site) {

@@ -13,7 +13,7 @@ import org.understudy.vault.http.Role;
 import org.understudy.vault.http.Routes;
 import org.understudy.vault.inventory.Cloud;
 import org.understudy.vault.inventory.CloudStore;
-import org.understudy.vault.inventory.ObjectName;
+import org.understudy.vault.name.ObjectName;
 
 /** REST of cloud pairs. */
 public final class CloudPairResource implements Resource {
@@ -32,7 +32,7 @@ public final class CloudPairResource implements Resource {
         routes.get("/cloud-pairs", Role.READER, request -> pairs.list().stream()
                 .filter(pair -> request.query("name").map(pair.name()::equals).orElse(true))
                 .map(this::view).toList());
-        routes.get("/cloud-pairs/{pair}", Role.READER, request -> view(pairs.get(request.path("pair"))));
+        routes.get("/cloud-pairs/{pair}", Role.READER, request -> view(pairs.named(request.path("pair"))));
         routes.post("/cloud-pairs", Role.CONTRIBUTOR, "Associate replication policy", this::create);
         routes.delete("/cloud-pairs/{pair}", Role.CONTRIBUTOR, "Disassociate replication policy", this::delete);
     }
@@ -43,27 +43,27 @@ public final class CloudPairResource implements Resource {
             throw FailureException.of(FailureCode.REQUEST_INVALID,
                     "a cloud pair needs a source cloud, a target cloud and a policy");
         }
-        Cloud source = clouds.get(asked.source());
-        Cloud target = clouds.get(asked.target());
+        Cloud source = clouds.named(asked.source());
+        Cloud target = clouds.named(asked.target());
         ObjectName name = new ObjectName(asked.name().orElse(source.name() + "-to-" + target.name()));
         request.concerns("cloud pair " + name);
-        return Answer.created(view(pairs.create(name, source, target, policies.get(asked.policy()))));
+        return Answer.created(view(pairs.create(name, source, target, policies.named(asked.policy()))));
     }
 
     private Object delete(Request request) {
-        CloudPair pair = pairs.get(request.path("pair"));
+        CloudPair pair = pairs.named(request.path("pair"));
         request.concerns("cloud pair " + pair.name());
         pairs.delete(pair);
         return null;
     }
 
     private CloudPairView view(CloudPair pair) {
-        Policy policy = policies.get(pair.policy().toString());
+        Policy policy = policies.get(pair.policy());
         return new CloudPairView(pair.id(), pair.name(), cloud(pair.source()), cloud(pair.target()),
                 new Named<>(policy.id(), policy.name()));
     }
 
     private Named<CloudId> cloud(CloudId id) {
-        return new Named<>(id, clouds.get(id.toString()).name());
+        return new Named<>(id, clouds.get(id).name());
     }
 }

@@ -2,14 +2,16 @@ package org.understudy.vault.policy;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import org.understudy.model.CloudId;
 import org.understudy.model.CloudPairId;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.PolicyId;
 import org.understudy.vault.inventory.Cloud;
-import org.understudy.vault.inventory.Missing;
-import org.understudy.vault.inventory.ObjectName;
+import org.understudy.vault.name.Missing;
+import org.understudy.vault.name.ObjectName;
+import org.understudy.vault.name.Reference;
 import org.understudy.workflow.sql.Database;
 import org.understudy.workflow.sql.DatabaseException;
 import org.understudy.workflow.sql.Row;
@@ -55,10 +57,15 @@ public final class CloudPairStore {
         return database.query("select * from cloud_pair order by name", CloudPairStore::pair);
     }
 
-    /** The pair of that name or id, or NOT_FOUND. */
-    public CloudPair get(String nameOrId) {
-        return database.first("select * from cloud_pair where name = ? or id::text = ?",
-                        CloudPairStore::pair, nameOrId, nameOrId)
+    /** The pair of that id, or NOT_FOUND. */
+    public CloudPair get(CloudPairId pair) {
+        return find(pair.value()).orElseThrow(() -> Missing.none("cloud pair", pair.toString()));
+    }
+
+    /** The pair that a request means, or NOT_FOUND. */
+    public CloudPair named(String nameOrId) {
+        return Reference.resolve(nameOrId, this::find,
+                        name -> database.first("select * from cloud_pair where name = ?", CloudPairStore::pair, name))
                 .orElseThrow(() -> Missing.none("cloud pair", nameOrId));
     }
 
@@ -76,6 +83,10 @@ public final class CloudPairStore {
                     });
             database.update("delete from cloud_pair where id = ?", pair.id().value());
         });
+    }
+
+    private Optional<CloudPair> find(UUID id) {
+        return database.first("select * from cloud_pair where id = ?", CloudPairStore::pair, id);
     }
 
     private void refusePaired(Cloud cloud) {

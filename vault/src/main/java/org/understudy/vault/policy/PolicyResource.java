@@ -8,7 +8,7 @@ import org.understudy.vault.http.Request;
 import org.understudy.vault.http.Resource;
 import org.understudy.vault.http.Role;
 import org.understudy.vault.http.Routes;
-import org.understudy.vault.inventory.ObjectName;
+import org.understudy.vault.name.ObjectName;
 
 /** REST of replication policies. */
 public final class PolicyResource implements Resource {
@@ -23,7 +23,7 @@ public final class PolicyResource implements Resource {
         routes.get("/policies", Role.READER, request -> policies.list().stream()
                 .filter(policy -> request.query("name").map(policy.name()::equals).orElse(true))
                 .map(PolicyResource::view).toList());
-        routes.get("/policies/{policy}", Role.READER, request -> view(policies.get(request.path("policy"))));
+        routes.get("/policies/{policy}", Role.READER, request -> view(policies.named(request.path("policy"))));
         routes.post("/policies", Role.CONTRIBUTOR, "Create replication policy", this::create);
         routes.put("/policies/{policy}", Role.CONTRIBUTOR, "Change replication policy", this::change);
         routes.delete("/policies/{policy}", Role.CONTRIBUTOR, "Delete replication policy", this::delete);
@@ -37,7 +37,7 @@ public final class PolicyResource implements Resource {
     }
 
     private Object change(Request request) {
-        Policy policy = policies.get(request.path("policy"));
+        Policy policy = policies.named(request.path("policy"));
         request.concerns("policy " + policy.name());
         PolicyRequest asked = request.body(PolicyRequest.class);
         ObjectName name = new ObjectName(asked.name() == null ? policy.name() : asked.name());
@@ -45,7 +45,7 @@ public final class PolicyResource implements Resource {
     }
 
     private Object delete(Request request) {
-        Policy policy = policies.get(request.path("policy"));
+        Policy policy = policies.named(request.path("policy"));
         request.concerns("policy " + policy.name());
         policies.delete(policy);
         return null;

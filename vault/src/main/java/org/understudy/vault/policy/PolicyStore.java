@@ -2,10 +2,13 @@ package org.understudy.vault.policy;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
 import org.understudy.api.PolicySettings;
 import org.understudy.model.PolicyId;
-import org.understudy.vault.inventory.Missing;
-import org.understudy.vault.inventory.ObjectName;
+import org.understudy.vault.name.Missing;
+import org.understudy.vault.name.ObjectName;
+import org.understudy.vault.name.Reference;
 import org.understudy.workflow.sql.Database;
 import org.understudy.workflow.sql.DatabaseException;
 import org.understudy.workflow.sql.Row;
@@ -43,10 +46,15 @@ public final class PolicyStore {
         return database.query("select * from policy order by name", PolicyStore::policy);
     }
 
-    /** The policy of that name or id, or NOT_FOUND. */
-    public Policy get(String nameOrId) {
-        return database
-                .first("select * from policy where name = ? or id::text = ?", PolicyStore::policy, nameOrId, nameOrId)
+    /** The policy of that id, or NOT_FOUND. */
+    public Policy get(PolicyId policy) {
+        return find(policy.value()).orElseThrow(() -> Missing.none("policy", policy.toString()));
+    }
+
+    /** The policy that a request means, or NOT_FOUND. */
+    public Policy named(String nameOrId) {
+        return Reference.resolve(nameOrId, this::find,
+                        name -> database.first("select * from policy where name = ?", PolicyStore::policy, name))
                 .orElseThrow(() -> Missing.none("policy", nameOrId));
     }
 
@@ -59,6 +67,10 @@ public final class PolicyStore {
                     });
             database.update("delete from policy where id = ?", policy.id().value());
         });
+    }
+
+    private Optional<Policy> find(UUID id) {
+        return database.first("select * from policy where id = ?", PolicyStore::policy, id);
     }
 
     private Policy write(Policy policy, ObjectName name, String sql) {

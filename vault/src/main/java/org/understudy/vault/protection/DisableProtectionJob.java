@@ -1,13 +1,14 @@
 package org.understudy.vault.protection;
-
 import java.time.Duration;
 import java.util.List;
 import org.understudy.command.AgentCommand;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
-import org.understudy.vault.job.Agent;
-import org.understudy.vault.job.Agents;
-import org.understudy.vault.job.ItemSteps;
+import org.understudy.vault.fleet.Agent;
+import org.understudy.vault.fleet.Agents;
+import org.understudy.vault.item.ItemSteps;
+import org.understudy.vault.item.ProtectedItem;
+import org.understudy.vault.item.ProtectionState;
 import org.understudy.workflow.JobType;
 import org.understudy.workflow.StepContext;
 import org.understudy.workflow.StepOutcome;
@@ -73,7 +74,7 @@ public final class DisableProtectionJob {
 
     private StepOutcome cleanSource(StepContext step) {
         ProtectedItem item = steps.item(step);
-        Agent source = steps.source(item);
+        Agent source = steps.sourceAgent(item);
         if (!source.connected() && (mayForget(step) || isFailedOver(step))) {
             return new StepOutcome.Skipped("host " + source.name() + " cannot be reached; clean it by hand");
         }
@@ -84,7 +85,7 @@ public final class DisableProtectionJob {
     /** A VM that a failover started runs from the replica's disks, so nothing is removed then. */
     private StepOutcome cleanTarget(StepContext step) {
         ProtectedItem item = steps.item(step);
-        Agent target = steps.agents().get(item.route().target());
+        Agent target = steps.targetAgent(item);
         if (isFailedOver(step)) {
             return new StepOutcome.Skipped("virtual machine " + item.name() + " runs from the replica's disks");
         }
@@ -106,9 +107,8 @@ public final class DisableProtectionJob {
     }
 
     private StepOutcome remove(StepContext step) {
-        steps.stores().items().list().stream()
-                .filter(item -> item.id().toString().equals(step.target().id()))
-                .forEach(item -> steps.stores().items().delete(item, "job=" + step.jobId()));
+        steps.items().find(ItemSteps.id(step))
+                .ifPresent(item -> steps.items().delete(item, "job=" + step.jobId()));
         return DONE;
     }
 

@@ -1,14 +1,18 @@
 package org.understudy.vault.protection;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.understudy.command.AgentCommand.ReplicaDisk;
 import org.understudy.model.ItemId;
+import org.understudy.vault.fleet.Agents;
 import org.understudy.vault.inventory.ReportedMachine;
-import org.understudy.vault.job.Agents;
-import org.understudy.vault.job.ItemSteps;
+import org.understudy.vault.item.ItemSteps;
+import org.understudy.vault.item.ProgressStore;
+import org.understudy.vault.item.ProtectedItem;
+import org.understudy.vault.item.ProtectionState;
+import org.understudy.vault.item.RelationshipWords;
+import org.understudy.vault.item.Relationships;
 import org.understudy.workflow.JobType;
 import org.understudy.workflow.StepContext;
 import org.understudy.workflow.StepOutcome;
@@ -22,11 +26,16 @@ public final class EnableProtectionJob {
     private static final StepOutcome DONE = new StepOutcome.Done();
 
     private final ItemSteps steps;
-    private final ProtectionRequests requests;
+    private final ProtectionPlanning planning;
+    private final Relationships relationships;
+    private final ProgressStore progress;
 
-    public EnableProtectionJob(ItemSteps steps, ProtectionRequests requests) {
+    public EnableProtectionJob(ItemSteps steps, ProtectionPlanning planning, Relationships relationships,
+            ProgressStore progress) {
         this.steps = steps;
-        this.requests = requests;
+        this.planning = planning;
+        this.relationships = relationships;
+        this.progress = progress;
     }
 
     /**
@@ -52,22 +61,22 @@ public final class EnableProtectionJob {
     }
 
     private StepOutcome prerequisites(StepContext step) {
-        requests.plan(steps.item(step), step.input(Input.class).targetHost()).checks().require(steps.clock().instant());
+        planning.plan(steps.item(step), step.input(Input.class).targetHost()).checks().require(steps.clock().instant());
         return DONE;
     }
 
     /** The host was chosen with the request; another is chosen if it cannot take the replica any more. */
     private StepOutcome identifyTarget(StepContext step) {
         ProtectedItem item = steps.item(step);
-        String chosen = steps.agents().get(item.route().target()).name();
-        if (requests.plan(item, Optional.of(chosen)).target().isPresent()) {
+        String chosen = steps.targetAgent(item).name();
+        if (planning.plan(item, Optional.of(chosen)).target().isPresent()) {
             return DONE;
         }
-        ProtectPlanner.Plan plan = requests.plan(item, step.input(Input.class).targetHost());
+        ProtectPlanner.Plan plan = planning.plan(item, step.input(Input.class).targetHost());
         plan.checks().require(steps.clock().instant());
-        steps.stores().database().transact(() -> {
-            ProtectedItem locked = steps.stores().items().lock(item.id());
-            steps.stores().items().replace(locked.withTarget(plan.target().orElseThrow().host()), locked.version(),
+        steps.database().transact(() -> {
+            ProtectedItem locked = steps.items().lock(item.id());
+            steps.items().replace(locked.withTarget(plan.target().orElseThrow().host()), locked.version(),
                     "job=" + step.jobId() + " chose another target", steps.clock().instant());
         });
         return DONE;
@@ -76,11 +85,11 @@ public final class EnableProtectionJob {
     /** The target accepts the item's segments before the source sends the first. */
     private StepOutcome enable(StepContext step) {
         ProtectedItem item = steps.item(step);
-        RelationshipWords words = steps.words(item);
+        RelationshipWords words = relationships.words(item);
         Agents.Call prepare = new Agents.Call(step.command("prepare"), words.target(), words.prepare());
         Agents.Call start = new Agents.Call(step.command("start"), words.source(), words.start());
         return steps.agents().ask(step, prepare, prepared -> steps.agents().ask(step, start, started -> {
-            steps.stores().items().told(item.id(), words.changeable());
+            steps.items().told(item.id(), words.changeable());
             return DONE;
         }));
     }
@@ -88,7 +97,7 @@ public final class EnableProtectionJob {
     /** Done when the source has told how the item stands. */
     private StepOutcome startInitialReplication(StepContext step) {
         ItemId item = steps.item(step).id();
-        if (steps.stores().progress().of(item).source().isPresent()) {
+        if (progress.of(item).source().isPresent()) {
             return DONE;
         }
         Instant again = steps.clock().instant().plus(FIRST_REPORT);

@@ -1,9 +1,12 @@
 package org.understudy.vault.protection;
-
 import java.util.List;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
-import org.understudy.vault.job.ItemSteps;
+import org.understudy.vault.item.Attachments;
+import org.understudy.vault.item.ItemSteps;
+import org.understudy.vault.item.ProgressStore;
+import org.understudy.vault.item.ProtectedItem;
+import org.understudy.vault.item.ProtectionState;
 import org.understudy.workflow.JobType;
 import org.understudy.workflow.StepContext;
 import org.understudy.workflow.StepOutcome;
@@ -14,9 +17,13 @@ public final class FinalizeProtectionJob {
     public static final String NAME = "Finalize protection on the virtual machine";
 
     private final ItemSteps steps;
+    private final ProgressStore progress;
+    private final Attachments attachments;
 
-    public FinalizeProtectionJob(ItemSteps steps) {
+    public FinalizeProtectionJob(ItemSteps steps, ProgressStore progress, Attachments attachments) {
         this.steps = steps;
+        this.progress = progress;
+        this.attachments = attachments;
     }
 
     /** Nothing is asked. */
@@ -31,7 +38,7 @@ public final class FinalizeProtectionJob {
 
     private StepOutcome prerequisites(StepContext step) {
         ProtectedItem item = steps.item(step);
-        boolean startable = steps.stores().progress().of(item.id()).target()
+        boolean startable = progress.of(item.id()).target()
                 .filter(report -> !report.points().isEmpty()).isPresent();
         if (!startable) {
             throw FailureException.of(FailureCode.NO_RECOVERY_POINT,
@@ -42,7 +49,7 @@ public final class FinalizeProtectionJob {
 
     /** Adapters are attached when the replica starts; what the target host lacks for that is said now already. */
     private StepOutcome networks(StepContext step) {
-        List<String> missing = steps.attachments().missing(steps.item(step));
+        List<String> missing = attachments.missing(steps.item(step));
         if (!missing.isEmpty()) {
             step.progress(100, "the target host lacks network " + String.join(", ", missing)
                     + "; a failover will be refused until it has it or the mapping is changed");

@@ -1,5 +1,4 @@
 package org.understudy.vault.protection;
-
 import java.util.List;
 import org.understudy.api.DisableRequest;
 import org.understudy.api.ProtectRequest;
@@ -10,31 +9,34 @@ import org.understudy.vault.http.Request;
 import org.understudy.vault.http.Resource;
 import org.understudy.vault.http.Role;
 import org.understudy.vault.http.Routes;
-import org.understudy.vault.job.ItemJobs;
+import org.understudy.vault.item.Asked;
+import org.understudy.vault.item.ProgressStore;
+import org.understudy.vault.item.ProtectedItem;
+import org.understudy.vault.item.ProtectedItemStore;
 import org.understudy.vault.job.JobViews;
-import org.understudy.vault.job.Stores;
 
 /** REST of protected items: to see them, to begin and to end protection, to make replication go on. */
 public final class ItemResource implements Resource {
-    private final Stores stores;
+    private final ProtectedItemStore items;
+    private final ProgressStore progress;
     private final ItemViews views;
     private final ProtectionRequests requests;
-    private final ItemJobs types;
 
-    public ItemResource(Stores stores, ItemViews views, ProtectionRequests requests, ItemJobs types) {
-        this.stores = stores;
+    public ItemResource(
+            ProtectedItemStore items, ProgressStore progress, ItemViews views, ProtectionRequests requests) {
+        this.items = items;
+        this.progress = progress;
         this.views = views;
         this.requests = requests;
-        this.types = types;
     }
 
     @Override
     public void routes(Routes routes) {
-        routes.get("/items", Role.READER, request -> stores.items().list().stream()
+        routes.get("/items", Role.READER, request -> items.list().stream()
                 .filter(item -> request.query("name").map(item.name()::equals).orElse(true))
                 .map(views::of).toList());
         routes.get("/items/{item}", Role.READER, request -> views.of(item(request)));
-        routes.get("/items/{item}/points", Role.READER, request -> stores.progress().of(item(request).id()).target()
+        routes.get("/items/{item}/points", Role.READER, request -> progress.of(item(request).id()).target()
                 .map(TargetProgress::points).orElse(List.of()).stream().map(RecoveryPointView::of).toList());
         routes.post("/items", Role.CONTRIBUTOR, EnableProtectionJob.NAME, this::protect);
         routes.post("/items/{item}/resume", Role.OPERATOR, ResumeReplicationJob.NAME, this::resume);
@@ -48,14 +50,13 @@ public final class ItemResource implements Resource {
             return requests.protectDryRun(asked);
         }
         return Answer.accepted(JobViews.of(requests.protect(
-                new ProtectionRequests.Asked<>(asked, request.caller().name()), types.enable())));
+                new Asked<>(asked, request.caller().name()))));
     }
 
     private Object resume(Request request) {
         ProtectedItem item = item(request);
         request.concerns("item " + item.name());
-        return Answer.accepted(JobViews.of(
-                requests.resume(item, request.caller().name(), types.resume())));
+        return Answer.accepted(JobViews.of(requests.resume(item, request.caller().name())));
     }
 
     private Object disable(Request request) {
@@ -66,10 +67,10 @@ public final class ItemResource implements Resource {
             return requests.disableDryRun(item, asked);
         }
         return Answer.accepted(JobViews.of(requests.disable(
-                item, new ProtectionRequests.Asked<>(asked, request.caller().name()), types.disable())));
+                item, new Asked<>(asked, request.caller().name()))));
     }
 
     private ProtectedItem item(Request request) {
-        return stores.items().get(request.path("item"));
+        return items.named(request.path("item"));
     }
 }

@@ -18,55 +18,70 @@ import org.understudy.command.AgentReport.SourceProgress;
 import org.understudy.command.AgentReport.TargetProgress;
 import org.understudy.model.ByteCount;
 import org.understudy.model.Failure;
-import org.understudy.model.JobId;
 import org.understudy.model.LogPosition;
 import org.understudy.model.NetworkAdapter;
 import org.understudy.model.RecoveryPoint;
 import org.understudy.model.VirtualMachine.PowerState;
-import org.understudy.vault.failover.TestFailover;
+import org.understudy.vault.fleet.Agent;
 import org.understudy.vault.health.HealthRules;
-import org.understudy.vault.job.Agent;
-import org.understudy.vault.job.ItemSteps;
+import org.understudy.vault.inventory.InventoryStore;
+import org.understudy.vault.item.AllowedOperations;
+import org.understudy.vault.item.Attachments;
+import org.understudy.vault.item.ItemActivity;
+import org.understudy.vault.item.ItemSteps;
+import org.understudy.vault.item.ProgressStore;
+import org.understudy.vault.item.ProtectedItem;
+import org.understudy.vault.item.ProtectionState;
+import org.understudy.vault.item.Relationships;
+import org.understudy.vault.item.TestFailover;
 import org.understudy.vault.policy.CloudPair;
 import org.understudy.vault.policy.Policy;
-import org.understudy.workflow.Jobs;
 
 /** Items as REST shows them: the decided state joined with what the agents reported, as of now. */
 public final class ItemViews {
     private final ItemSteps steps;
-    private final Jobs jobs;
+    private final ItemActivity activity;
+    private final Relationships relationships;
+    private final Attachments attachments;
+    private final ProgressStore progress;
+    private final InventoryStore inventory;
 
-    public ItemViews(ItemSteps steps, Jobs jobs) {
+    public ItemViews(ItemSteps steps, ItemActivity activity, Relationships relationships, Attachments attachments,
+            ProgressStore progress, InventoryStore inventory) {
         this.steps = steps;
-        this.jobs = jobs;
+        this.activity = activity;
+        this.relationships = relationships;
+        this.attachments = attachments;
+        this.progress = progress;
+        this.inventory = inventory;
     }
 
     public ItemView of(ProtectedItem item) {
         Instant now = steps.clock().instant();
-        ProgressStore.Progress progress = steps.stores().progress().of(item.id());
-        Optional<TestFailover> test = steps.stores().tests().of(item.id());
+        ProgressStore.Progress told = progress.of(item.id());
+        Optional<TestFailover> test = activity.test(item);
         List<Failure> troubles = Stream.concat(
-                progress.source().flatMap(SourceProgress::trouble).stream(),
-                progress.target().flatMap(TargetProgress::trouble).stream()).toList();
-        Optional<Duration> lag = failedOverTo(item.state()).isPresent() ? Optional.empty() : lag(progress, now);
-        List<RecoveryPoint> points = progress.target().map(TargetProgress::points).orElse(List.of());
+                told.source().flatMap(SourceProgress::trouble).stream(),
+                told.target().flatMap(TargetProgress::trouble).stream()).toList();
+        Optional<Duration> lag = failedOverTo(item.state()).isPresent() ? Optional.empty() : lag(told, now);
+        List<RecoveryPoint> points = told.target().map(TargetProgress::points).orElse(List.of());
         return new ItemView(item.id(), item.machine().vm(), item.name(), item.state().name(),
-                description(item.state(), test), location(item.state()), health(item, progress, troubles, lag),
-                route(item), item.generation(), progress(progress), lag.map(Duration::toSeconds),
+                description(item.state(), test), location(item.state()), health(item, told, troubles, lag),
+                route(item), item.generation(), progress(told), lag.map(Duration::toSeconds),
                 troubles.stream().findFirst(), points.size(),
                 points.stream().findFirst().map(RecoveryPointView::of),
                 failedOverTo(item.state()).map(RecoveryPointView::of), adapters(item), test.map(ItemViews::test),
-                steps.stores().items().lastTest(item.id()), AllowedOperations.in(item.state(), test.isPresent()),
-                currentJob(item));
+                steps.items().lastTest(item.id()), AllowedOperations.in(item.state(), test.isPresent()),
+                activity.job(item).map(job -> new Named<>(job.id(), job.type())));
     }
 
     private HealthView health(
-            ProtectedItem item, ProgressStore.Progress progress, List<Failure> troubles, Optional<Duration> lag) {
-        Agent source = steps.source(item);
+            ProtectedItem item, ProgressStore.Progress told, List<Failure> troubles, Optional<Duration> lag) {
+        Agent source = steps.sourceAgent(item);
         HealthRules.Ends ends = new HealthRules.Ends(
-                end(source), end(steps.agents().get(item.route().target())), oldCopyRuns(item, source));
+                end(source), end(steps.targetAgent(item)), oldCopyRuns(item, source));
         return HealthRules.of(new HealthRules.Facts(item.name(), item.state(), ends, lag, troubles,
-                progress.source().map(SourceProgress::attempt).orElse(0)));
+                told.source().map(SourceProgress::attempt).orElse(0)));
     }
 
     private static HealthRules.End end(Agent agent) {
@@ -77,17 +92,17 @@ public final class ItemViews {
         if (failedOverTo(item.state()).isEmpty()) {
             return false;
         }
-        Instant since = steps.stores().items().changedAt(item.id()).orElse(Instant.MAX);
-        return steps.stores().inventory().machine(source.id(), item.machine().vm())
+        Instant since = steps.items().changedAt(item.id()).orElse(Instant.MAX);
+        return inventory.machine(source.id(), item.machine().vm())
                 .filter(found -> found.reportedAt().isAfter(since))
                 .filter(found -> found.machine().power() != PowerState.SHUT_OFF).isPresent();
     }
 
     private ItemView.Route route(ProtectedItem item) {
-        CloudPair pair = steps.stores().pairs().get(item.route().pair().toString());
-        Policy policy = steps.policy(item);
+        CloudPair pair = relationships.pair(item);
+        Policy policy = relationships.policy(item);
         return new ItemView.Route(new Named<>(pair.id(), pair.name()), new Named<>(policy.id(), policy.name()),
-                steps.source(item).named(), steps.agents().get(item.route().target()).named());
+                steps.sourceAgent(item).named(), steps.targetAgent(item).named());
     }
 
     private static ProgressView progress(ProgressStore.Progress progress) {
@@ -137,20 +152,15 @@ public final class ItemViews {
     }
 
     private List<AdapterView> adapters(ProtectedItem item) {
-        List<AdapterAttachment> attachments = steps.attachments().of(item);
+        List<AdapterAttachment> planned = attachments.of(item);
         List<AdapterView> views = new ArrayList<>();
-        for (int i = 0; i < attachments.size(); i++) {
+        for (int i = 0; i < planned.size(); i++) {
             NetworkAdapter adapter = item.machine().adapters().get(i);
-            AdapterAttachment attachment = attachments.get(i);
+            AdapterAttachment attachment = planned.get(i);
             views.add(new AdapterView(adapter.index(), adapter.macAddress(), adapter.network(), adapter.subnet(),
                     attachment.network(), attachment.subnet()));
         }
         return views;
-    }
-
-    private Optional<Named<JobId>> currentJob(ProtectedItem item) {
-        return jobs.activeOn(ItemSteps.testTarget(item)).or(() -> jobs.activeOn(ItemSteps.target(item)))
-                .map(job -> new Named<>(job.id(), job.type()));
     }
 
     private static TestFailoverView test(TestFailover test) {

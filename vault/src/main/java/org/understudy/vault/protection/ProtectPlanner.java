@@ -1,5 +1,4 @@
 package org.understudy.vault.protection;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -8,6 +7,7 @@ import org.understudy.api.ReadinessError;
 import org.understudy.model.FailureCode;
 import org.understudy.model.VirtualDisk;
 import org.understudy.model.VirtualMachine;
+import org.understudy.vault.item.Prerequisites;
 import org.understudy.vault.network.NetworkMapper;
 import org.understudy.vault.network.PlacementPlanner;
 import org.understudy.vault.network.PlacementPlanner.Candidate;

@@ -1,5 +1,4 @@
 package org.understudy.vault.protection;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -14,9 +13,12 @@ import org.understudy.model.FailureException;
 import org.understudy.model.ItemId;
 import org.understudy.vault.fleet.Host;
 import org.understudy.vault.fleet.ReportListener;
-import org.understudy.vault.job.ItemJobs;
-import org.understudy.vault.job.ItemSteps;
-import org.understudy.vault.job.Stores;
+import org.understudy.vault.inventory.InventoryStore;
+import org.understudy.vault.item.ItemSteps;
+import org.understudy.vault.item.ProgressStore;
+import org.understudy.vault.item.ProtectedItem;
+import org.understudy.vault.item.ProtectionState;
+import org.understudy.vault.item.Relationships;
 import org.understudy.workflow.Job;
 import org.understudy.workflow.JobFilter;
 import org.understudy.workflow.JobState;
@@ -34,27 +36,32 @@ public final class ReportKeeper implements ReportListener {
     private static final Duration AFTER_A_FAILURE = Duration.ofMinutes(1);
 
     private final ItemSteps steps;
-    private final Stores stores;
+    private final Relationships relationships;
+    private final InventoryStore inventory;
+    private final ProgressStore progress;
     private final Jobs jobs;
-    private final ItemJobs types;
+    private final ProtectionJobs types;
 
-    public ReportKeeper(ItemSteps steps, Jobs jobs, ItemJobs types) {
+    public ReportKeeper(ItemSteps steps, Relationships relationships, InventoryStore inventory,
+            ProgressStore progress, Jobs jobs, ProtectionJobs types) {
         this.steps = steps;
-        this.stores = steps.stores();
+        this.relationships = relationships;
+        this.inventory = inventory;
+        this.progress = progress;
         this.jobs = jobs;
         this.types = types;
     }
 
     @Override
     public void inventory(Host host, AgentReport.Inventory report) {
-        stores.inventory().replace(host.id(), report, steps.clock().instant());
+        inventory.replace(host.id(), report, steps.clock().instant());
         report.machines().forEach(
-                machine -> stores.items().adaptersChanged(host.id(), machine.id(), machine.adapters()));
+                machine -> steps.items().adaptersChanged(host.id(), machine.id(), machine.adapters()));
     }
 
     @Override
     public void source(Host host, SourceProgress report) {
-        if (stores.progress().keep(host.id(), report, steps.clock().instant())) {
+        if (progress.keep(host.id(), report, steps.clock().instant())) {
             divergence(report);
             goOn(report.item());
         }
@@ -62,13 +69,13 @@ public final class ReportKeeper implements ReportListener {
 
     @Override
     public void target(Host host, TargetProgress report) {
-        if (stores.progress().keep(host.id(), report, steps.clock().instant())) {
+        if (progress.keep(host.id(), report, steps.clock().instant())) {
             goOn(report.item());
         }
     }
 
     private void goOn(ItemId id) {
-        Optional<ProtectedItem> item = stores.items().find(id);
+        Optional<ProtectedItem> item = steps.items().find(id);
         if (item.isEmpty()) {
             return;
         }
@@ -87,7 +94,7 @@ public final class ReportKeeper implements ReportListener {
             case ProtectionState.InitialReplication _ when isCovered(item.id()) ->
                     start(types.finish(), item, new FinalizeProtectionJob.Input());
             case ProtectionState.InitialReplication _, ProtectionState.Protected _ -> {
-                if (!stores.items().told(item.id()).equals(Optional.of(steps.words(item).changeable()))) {
+                if (!steps.items().told(item.id()).equals(Optional.of(relationships.words(item).changeable()))) {
                     start(types.update(), item, new UpdateSettingsJob.Input());
                 }
             }
@@ -101,7 +108,7 @@ public final class ReportKeeper implements ReportListener {
 
     /** A recovery point exists only when all disks are covered. */
     private boolean isCovered(ItemId item) {
-        return stores.progress().of(item).target().filter(report -> !report.points().isEmpty()).isPresent();
+        return progress.of(item).target().filter(report -> !report.points().isEmpty()).isPresent();
     }
 
     private void start(JobType type, ProtectedItem item, Object input) {
@@ -124,17 +131,17 @@ public final class ReportKeeper implements ReportListener {
         }
     }
 
-    private void divergence(SourceProgress progress) {
-        Optional<Failure> diverged = progress.trouble()
+    private void divergence(SourceProgress report) {
+        Optional<Failure> diverged = report.trouble()
                 .filter(failure -> failure.code() == FailureCode.RESYNCHRONIZATION_REQUIRED);
-        Optional<ProtectedItem> item = stores.items().find(progress.item());
+        Optional<ProtectedItem> item = steps.items().find(report.item());
         boolean known = item.filter(found -> found.state() instanceof ProtectionState.ResynchronizationRequired)
                 .isPresent();
         if (item.isEmpty() || known == diverged.isPresent()) {
             return;
         }
-        stores.database().transact(() -> {
-            ProtectedItem locked = stores.items().lock(progress.item());
+        steps.database().transact(() -> {
+            ProtectedItem locked = steps.items().lock(report.item());
             ProtectionState next = switch (locked.state()) {
                 case ProtectionState.Protected following when diverged.isPresent() ->
                         following.diverged(diverged.get());
@@ -143,7 +150,7 @@ public final class ReportKeeper implements ReportListener {
                 case ProtectionState other -> other;
             };
             if (!next.equals(locked.state())) {
-                stores.items().replace(locked.with(next), locked.version(), "its source reported it",
+                steps.items().replace(locked.with(next), locked.version(), "its source reported it",
                         steps.clock().instant());
             }
         });

@@ -1,9 +1,9 @@
 package org.understudy.vault.protection;
-
 import java.util.List;
 import org.understudy.command.AgentCommand;
-import org.understudy.vault.job.Agents;
-import org.understudy.vault.job.ItemSteps;
+import org.understudy.vault.fleet.Agents;
+import org.understudy.vault.item.ItemSteps;
+import org.understudy.vault.item.ProtectedItem;
 import org.understudy.workflow.JobType;
 import org.understudy.workflow.StepContext;
 import org.understudy.workflow.StepOutcome;
@@ -31,7 +31,7 @@ public final class ResumeReplicationJob {
 
     private StepOutcome resume(StepContext step) {
         ProtectedItem item = steps.item(step);
-        return steps.agents().ask(step, new Agents.Call(step.command(), steps.source(item),
+        return steps.agents().ask(step, new Agents.Call(step.command(), steps.sourceAgent(item),
                 new AgentCommand.ResumeReplication(item.id())), done -> new StepOutcome.Done());
     }
 }

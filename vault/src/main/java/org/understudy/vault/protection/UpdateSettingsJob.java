@@ -1,8 +1,9 @@
 package org.understudy.vault.protection;
-
 import java.util.List;
-import org.understudy.vault.job.Agents;
-import org.understudy.vault.job.ItemSteps;
+import org.understudy.vault.fleet.Agents;
+import org.understudy.vault.item.ItemSteps;
+import org.understudy.vault.item.RelationshipWords;
+import org.understudy.vault.item.Relationships;
 import org.understudy.workflow.JobType;
 import org.understudy.workflow.StepContext;
 import org.understudy.workflow.StepOutcome;
@@ -13,9 +14,11 @@ public final class UpdateSettingsJob {
     public static final String NAME = "Update replication settings";
 
     private final ItemSteps steps;
+    private final Relationships relationships;
 
-    public UpdateSettingsJob(ItemSteps steps) {
+    public UpdateSettingsJob(ItemSteps steps, Relationships relationships) {
         this.steps = steps;
+        this.relationships = relationships;
     }
 
     /** Nothing is asked. */
@@ -42,12 +45,12 @@ public final class UpdateSettingsJob {
         RelationshipWords words = words(step);
         return steps.agents().ask(step, new Agents.Call(step.command(), words.source(), words.start()),
                 done -> {
-                    steps.stores().items().told(words.item().id(), step.notes().get("told").asText());
+                    steps.items().told(words.item().id(), step.notes().get("told").asText());
                     return new StepOutcome.Done();
                 });
     }
 
     private RelationshipWords words(StepContext step) {
-        return steps.words(steps.item(step));
+        return relationships.words(steps.item(step));
     }
 }

@@ -17,7 +17,7 @@ import org.understudy.model.RecoveryPoint;
 import org.understudy.vault.health.HealthRules.End;
 import org.understudy.vault.health.HealthRules.Ends;
 import org.understudy.vault.health.HealthRules.Facts;
-import org.understudy.vault.protection.ProtectionState;
+import org.understudy.vault.item.ProtectionState;
 
 /** Section 14.1, rule by rule. */
 class HealthRulesTest {

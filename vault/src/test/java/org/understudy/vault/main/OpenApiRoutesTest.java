@@ -19,7 +19,6 @@ import org.understudy.vault.audit.AuditResource;
 import org.understudy.vault.feature.Features;
 import org.understudy.vault.http.Resource;
 import org.understudy.vault.http.RouteList;
-import org.understudy.vault.job.Stores;
 
 /** Keeps the OpenAPI document and what the vault answers equal, in both directions. */
 class OpenApiRoutesTest {
@@ -32,10 +31,9 @@ class OpenApiRoutesTest {
     }
 
     private static List<Resource> resources() {
-        Stores stores = Stores.over(null);
         List<Resource> resources = new ArrayList<>(
-                Features.wired(stores, null, null, null, Clock.systemUTC()).resources());
-        resources.add(new VaultResource(null, null, stores, null, null, Clock.systemUTC()));
+                Features.wired(null, null, null, null, Clock.systemUTC()).resources());
+        resources.add(new VaultResource(null, null, null, Clock.systemUTC()));
         resources.add(new TokenResource(null));
         resources.add(new RegistrationKeyResource(null, null, null));
         resources.add(new AuditResource(null));

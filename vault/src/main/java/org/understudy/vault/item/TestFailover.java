@@ -1,4 +1,4 @@
-package org.understudy.vault.failover;
+package org.understudy.vault.item;
 
 import java.time.Instant;
 import java.util.Optional;

@@ -1,25 +1,29 @@
-package org.understudy.vault.network;
+package org.understudy.vault.item;
 
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.understudy.command.AgentCommand.AdapterAttachment;
 import org.understudy.model.HostId;
 import org.understudy.model.SiteId;
 import org.understudy.model.VirtualNetwork;
-import org.understudy.vault.inventory.Site;
-import org.understudy.vault.job.Stores;
-import org.understudy.vault.protection.ProtectedItem;
+import org.understudy.vault.inventory.InventoryStore;
+import org.understudy.vault.inventory.SiteStore;
+import org.understudy.vault.network.NetworkMapper;
+import org.understudy.vault.network.NetworkMappingStore;
 
 /**
  * Where the adapters of items go, from what is mapped and reported now. Nothing of it is stored, so a changed mapping
  * holds at once for every replica (N-04 to N-06).
  */
 public final class Attachments {
-    private final Stores stores;
+    private final SiteStore sites;
+    private final NetworkMappingStore mappings;
+    private final InventoryStore inventory;
 
-    public Attachments(Stores stores) {
-        this.stores = stores;
+    public Attachments(SiteStore sites, NetworkMappingStore mappings, InventoryStore inventory) {
+        this.sites = sites;
+        this.mappings = mappings;
+        this.inventory = inventory;
     }
 
     /** Where each adapter of the item goes after a failover. */
@@ -32,18 +36,17 @@ public final class Attachments {
         return NetworkMapper.missing(item.machine().adapters(), mappings(item), networks(item));
     }
 
-    /** Source network to target network, between the sites of two hosts. */
-    public Map<String, String> mappings(HostId source, HostId target) {
-        Optional<SiteId> from = stores.sites().of(source).map(Site::id);
-        Optional<SiteId> to = stores.sites().of(target).map(Site::id);
-        return from.isEmpty() || to.isEmpty() ? Map.of() : stores.mappings().between(from.get(), to.get());
+    /** Source network to target network, from the site of a host to another site. */
+    public Map<String, String> mappings(HostId source, SiteId target) {
+        return sites.of(source).map(from -> mappings.between(from.id(), target)).orElse(Map.of());
     }
 
     private Map<String, String> mappings(ProtectedItem item) {
-        return mappings(item.route().source(), item.route().target());
+        return sites.of(item.route().target())
+                .map(target -> mappings(item.route().source(), target.id())).orElse(Map.of());
     }
 
     private List<VirtualNetwork> networks(ProtectedItem item) {
-        return stores.inventory().networks(item.route().target());
+        return inventory.networks(item.route().target());
     }
 }

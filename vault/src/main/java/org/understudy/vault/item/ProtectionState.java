@@ -1,4 +1,4 @@
-package org.understudy.vault.protection;
+package org.understudy.vault.item;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonSubTypes;

@@ -1,4 +1,4 @@
-package org.understudy.vault.job;
+package org.understudy.vault.fleet;
 
 import java.time.Clock;
 import java.time.Duration;
@@ -11,9 +11,7 @@ import org.understudy.command.CommandOutcome;
 import org.understudy.model.Failure;
 import org.understudy.model.FailureCode;
 import org.understudy.model.HostId;
-import org.understudy.vault.fleet.CommandQueue;
-import org.understudy.vault.fleet.Host;
-import org.understudy.vault.fleet.HostStore;
+import org.understudy.vault.name.Missing;
 import org.understudy.workflow.CommandRef;
 import org.understudy.workflow.StepContext;
 import org.understudy.workflow.StepOutcome;
@@ -46,13 +44,13 @@ public final class Agents {
         return hosts.list().stream().map(this::agent).toList();
     }
 
-    /** The agent of the host of that name or id, or NOT_FOUND. */
-    public Agent get(String nameOrId) {
-        return agent(hosts.get(nameOrId));
+    /** The agent of the host that a request means, or NOT_FOUND. */
+    public Agent named(String nameOrId) {
+        return agent(hosts.named(nameOrId));
     }
 
     public Agent get(HostId host) {
-        return get(host.toString());
+        return agent(hosts.find(host).orElseThrow(() -> Missing.none("host", host.toString())));
     }
 
     /** Forgets a host; it may register anew. */

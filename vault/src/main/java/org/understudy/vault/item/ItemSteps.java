@@ -1,22 +1,19 @@
-package org.understudy.vault.job;
+package org.understudy.vault.item;
 
 import java.time.Clock;
 import java.util.function.UnaryOperator;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.ItemId;
-import org.understudy.vault.network.Attachments;
-import org.understudy.vault.policy.CloudPair;
-import org.understudy.vault.policy.Policy;
-import org.understudy.vault.protection.ProtectedItem;
-import org.understudy.vault.protection.ProtectionState;
-import org.understudy.vault.protection.RelationshipWords;
+import org.understudy.vault.fleet.Agent;
+import org.understudy.vault.fleet.Agents;
 import org.understudy.workflow.JobTarget;
 import org.understudy.workflow.StepContext;
 import org.understudy.workflow.StepOutcome;
+import org.understudy.workflow.sql.Database;
 
-/** What the steps of all jobs on a protected item have in common: the stores, the agents, the clock, and the item. */
-public record ItemSteps(Stores stores, Agents agents, Clock clock) {
+/** What the steps of all jobs on a protected item have in common: the item, its agents, and the clock. */
+public record ItemSteps(Database database, ProtectedItemStore items, Agents agents, Clock clock) {
     /** The kind of target of jobs on an item; the cleaning of its test failover is a target of its own. */
     public static final String ITEM = "item";
     /** The kind of target of a clean-up, which happens while the job of the test waits for it. */
@@ -36,37 +33,32 @@ public record ItemSteps(Stores stores, Agents agents, Clock clock) {
 
     /** The item that a step's job works on, or NOT_FOUND when it is gone. */
     public ProtectedItem item(StepContext step) {
-        return stores.items().get(step.target().id());
+        return items.get(id(step));
     }
 
-    public Agent source(ProtectedItem item) {
+    public Agent sourceAgent(ProtectedItem item) {
         return agents.get(item.route().source());
     }
 
-    public Policy policy(ProtectedItem item) {
-        CloudPair pair = stores.pairs().get(item.route().pair().toString());
-        return stores.policies().get(pair.policy().toString());
-    }
-
-    /** What both agents are told of the item's relationship. */
-    public RelationshipWords words(ProtectedItem item) {
-        return new RelationshipWords(item, source(item), agents.get(item.route().target()), policy(item));
-    }
-
-    public Attachments attachments() {
-        return new Attachments(stores);
+    public Agent targetAgent(ProtectedItem item) {
+        return agents.get(item.route().target());
     }
 
     /** Moves the item to another state, durably; nothing when it is there already, so that a step may run twice. */
     public StepOutcome move(StepContext step, UnaryOperator<ProtectionState> transition) {
-        stores.database().transact(() -> {
-            ProtectedItem item = stores.items().lock(ItemId.parse(step.target().id()));
+        database.transact(() -> {
+            ProtectedItem item = items.lock(id(step));
             ProtectionState next = transition.apply(item.state());
             if (!next.equals(item.state())) {
-                stores.items().replace(item.with(next), item.version(), "job=" + step.jobId(), clock.instant());
+                items.replace(item.with(next), item.version(), "job=" + step.jobId(), clock.instant());
             }
         });
         return DONE;
+    }
+
+    /** The id of the item that a step's job works on. */
+    public static ItemId id(StepContext step) {
+        return ItemId.parse(step.target().id());
     }
 
     /** The refusal of a transition from a state in which it is not legal: somebody else has moved the item. */

@@ -1,4 +1,4 @@
-package org.understudy.vault.protection;
+package org.understudy.vault.item;
 
 import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -99,7 +99,7 @@ class ProtectionStateTest {
                 .collect(joining("\n", """
                         # The states of a protected item
 
-                        Drawn from `org.understudy.vault.protection.ProtectionState` by its test (rewritten with
+                        Drawn from `org.understudy.vault.item.ProtectionState` by its test (rewritten with
                         `-Dupdate.snapshots=true`). Progress, health and a test failover are facts beside the state.
 
                         ```mermaid

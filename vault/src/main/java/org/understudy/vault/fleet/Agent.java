@@ -1,4 +1,4 @@
-package org.understudy.vault.job;
+package org.understudy.vault.fleet;
 
 import java.time.Instant;
 import java.util.Optional;

@@ -1,9 +1,9 @@
-package org.understudy.vault.protection;
+package org.understudy.vault.item;
 
 import java.util.Optional;
 import org.understudy.command.AgentCommand;
 import org.understudy.command.AgentCommand.ReplicaDisk;
-import org.understudy.vault.job.Agent;
+import org.understudy.vault.fleet.Agent;
 import org.understudy.vault.policy.Policy;
 
 /**
@@ -12,20 +12,20 @@ import org.understudy.vault.policy.Policy;
  */
 public record RelationshipWords(ProtectedItem item, Agent source, Agent target, Policy policy) {
     /** For the target: accept the item's segments from its source, and keep its points so. */
-    AgentCommand prepare() {
+    public AgentCommand prepare() {
         return new AgentCommand.PrepareReplica(item.id(), item.generation(), item.machine().vm(), item.name(),
                 source.id(), item.machine().disks(), policy.retention(), Optional.empty());
     }
 
     /** For the source: replicate the VM to its target from now on. */
-    AgentCommand start() {
+    public AgentCommand start() {
         return new AgentCommand.StartReplication(item.id(), item.generation(), item.machine().vm(),
                 item.machine().disks().stream().map(ReplicaDisk::name).toList(),
                 new AgentCommand.TargetAddress(target.id(), target.address(), target.port()), policy.replication());
     }
 
     /** All of it that can change, as text to compare. */
-    String changeable() {
+    public String changeable() {
         return "%s %s %s %s:%d".formatted(
                 policy.replication(), policy.retention(), target.id(), target.address(), target.port());
     }

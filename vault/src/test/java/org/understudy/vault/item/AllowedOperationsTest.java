@@ -1,4 +1,4 @@
-package org.understudy.vault.protection;
+package org.understudy.vault.item;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.understudy.api.Operation.COMMIT;

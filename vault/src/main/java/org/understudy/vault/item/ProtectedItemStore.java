@@ -1,8 +1,9 @@
-package org.understudy.vault.protection;
+package org.understudy.vault.item;
 
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.understudy.command.AgentCommand.ReplicaDisk;
@@ -13,7 +14,8 @@ import org.understudy.model.HostId;
 import org.understudy.model.ItemId;
 import org.understudy.model.NetworkAdapter;
 import org.understudy.model.VmId;
-import org.understudy.vault.inventory.Missing;
+import org.understudy.vault.name.Missing;
+import org.understudy.vault.name.Reference;
 import org.understudy.workflow.sql.Database;
 import org.understudy.workflow.sql.DatabaseException;
 import org.understudy.workflow.sql.JsonColumn;
@@ -102,10 +104,22 @@ public final class ProtectedItemStore {
     }
 
     /** The item of that id or of the VM of that name; NOT_FOUND, or REQUEST_INVALID when several have the name. */
-    public ProtectedItem get(String nameOrId) {
-        List<ProtectedItem> found = database.query(
-                "select * from protected_item where id::text = ? or name = ? order by id",
-                ProtectedItemStore::item, nameOrId, nameOrId);
+    public ProtectedItem named(String nameOrId) {
+        Optional<ProtectedItem> ofId = switch (Reference.of(nameOrId)) {
+            case Reference.ById(UUID id) -> find(new ItemId(id));
+            case Reference.ByName _ -> Optional.empty();
+        };
+        return ofId.orElseGet(() -> ofName(nameOrId));
+    }
+
+    /** The item of that id, or NOT_FOUND. */
+    public ProtectedItem get(ItemId item) {
+        return find(item).orElseThrow(() -> Missing.none("protected item", item.toString()));
+    }
+
+    private ProtectedItem ofName(String nameOrId) {
+        List<ProtectedItem> found = database.query("select * from protected_item where name = ? order by id",
+                ProtectedItemStore::item, nameOrId);
         if (found.size() > 1) {
             throw FailureException.of(FailureCode.REQUEST_INVALID, "several protected items are named \"" + nameOrId
                     + "\": " + String.join(", ", found.stream().map(item -> item.id().toString()).toList()),
@@ -167,7 +181,7 @@ public final class ProtectedItemStore {
                         .orElseThrow());
     }
 
-    static FailureException alreadyProtected(String name, VmId vm) {
+    private static FailureException alreadyProtected(String name, VmId vm) {
         return FailureException.of(FailureCode.VM_ALREADY_PROTECTED,
                 "virtual machine " + name + " (" + vm + ") is protected already");
     }

@@ -1,4 +1,4 @@
-package org.understudy.vault.inventory;
+package org.understudy.vault.name;
 
 import java.util.List;
 import java.util.Optional;

@@ -1,4 +1,4 @@
-package org.understudy.vault.inventory;
+package org.understudy.vault.name;
 
 import java.util.regex.Pattern;
 import org.understudy.model.FailureCode;
@@ -19,6 +19,11 @@ public record ObjectName(String value) {
             throw FailureException.of(FailureCode.REQUEST_INVALID, "\"" + value + "\" is no name: 1 to 63 letters, "
                     + "digits, spaces, dots, hyphens and underscores, beginning with a letter or digit");
         }
+    }
+
+    /** Whether a text looks like the id of something; no name does, so that a name is never taken for an id. */
+    public static boolean isId(String text) {
+        return ID.matcher(text).matches();
     }
 
     @Override

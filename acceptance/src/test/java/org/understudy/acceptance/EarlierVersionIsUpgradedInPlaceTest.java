@@ -1,0 +1,127 @@
+package org.understudy.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.understudy.api.ItemView;
+import org.understudy.api.RecoveryPointView;
+import org.understudy.lab.GuestSize;
+import org.understudy.lab.Lab;
+import org.understudy.lab.ScratchFolder;
+import org.understudy.lab.deployment.Await;
+import org.understudy.lab.deployment.Deployment;
+import org.understudy.model.ByteCount;
+
+/**
+ * An earlier version protects two VMs; vault and agents are replaced by this one, on the same folders. Replication goes on
+ * where it was: the same chain of cycles, the same points, and no disk is copied again.
+ *
+ * <p>{@code -Dunderstudy.earlier=<root of a built checkout of that version>}; {@code ./dev campaign upgrade} makes one.
+ */
+@Tag("campaign")
+class EarlierVersionIsUpgradedInPlaceTest {
+    private static final List<String> VMS = List.of("web01", "db01");
+    private static final GuestSize SIZE = GuestSize.SMALL.withDisks(
+            ByteCount.ofMebibytes(192), ByteCount.ofMebibytes(96));
+    private static final Duration GOES_ON = Duration.ofMinutes(2);
+    private static final int CYCLES = 5;
+    /** Of what the guests' images hold. */
+    private static final double SENT_AGAIN_MAX = 0.25;
+
+    @Test
+    void replicationGoesOnWithoutCopyingAnew() throws IOException {
+        Path home = Machine.repository();
+        Path folder = home.resolve("acceptance/target/acceptance/upgrade");
+        Lab lab = Lab.named("acc-upgrade", home);
+        Machine.requireRootAndPrograms();
+        lab.down();
+        ScratchFolder.delete(folder);
+        Files.createDirectories(folder);
+        try {
+            lab.up(2);
+            Map<String, Standing> before = protectedByTheEarlierVersion(lab, folder);
+            long sentBefore = sentBytes(lab);
+            goesOn(lab, folder, before);
+            assertThat(sentBytes(lab) - sentBefore).as("bytes sent by the source after the upgrade")
+                    .isLessThan((long) (allocatedBytes(lab) * SENT_AGAIN_MAX));
+        } finally {
+            lab.down();
+        }
+    }
+
+    /**
+     * Where an item stood before.
+     *
+     * @param point the id of its newest recovery point
+     */
+    private record Standing(String id, long generation, long acknowledged, String point) {}
+
+    private static Map<String, Standing> protectedByTheEarlierVersion(Lab lab, Path folder) throws IOException {
+        Path earlier = Path.of(System.getProperty("understudy.earlier", "")).toAbsolutePath();
+        Map<String, Standing> standings = new TreeMap<>();
+        try (EarlierProduct product = EarlierProduct.start(earlier, lab, folder)) {
+            for (String vm : VMS) {
+                lab.createGuest(SIZE, vm, Lab.STOCKHOLM);
+                product.protect(vm);
+            }
+            for (String vm : VMS) {
+                JsonNode item = Await.atMost(GOES_ON).until("cycles of " + vm, () -> product.item(vm),
+                        seen -> seen.path("recoveryPoints").asLong() >= CYCLES);
+                System.out.println("the earlier version of " + vm + ": " + item);
+                JsonNode acknowledged = item.path("progress").path("acknowledged");
+                standings.put(vm, new Standing(item.path("id").asText(), acknowledged.path("generation").asLong(),
+                        acknowledged.path("sequence").asLong(), item.path("latestPoint").path("id").asText()));
+            }
+        }
+        return standings;
+    }
+
+    private static void goesOn(Lab lab, Path folder, Map<String, Standing> before) throws IOException {
+        try (Deployment deployment = new Deployment(lab, Machine.repository(), folder)) {
+            deployment.startVault();
+            for (String host : Deployment.HOSTS) {
+                deployment.agent(host).start();
+                deployment.awaitConnected(host);
+            }
+            for (Map.Entry<String, Standing> entry : before.entrySet()) {
+                Standing was = entry.getValue();
+                ItemView item = deployment.awaitItem(was.id(), "cycles of " + entry.getKey() + " by this version",
+                        seen -> seen.progress().acknowledged()
+                                .filter(position -> position.sequence() >= was.acknowledged() + CYCLES).isPresent(),
+                        GOES_ON);
+                System.out.println("this version of " + entry.getKey() + ": " + item);
+                assertThat(item.state()).isEqualTo("Protected");
+                assertThat(item.progress().acknowledged().orElseThrow().generation()).isEqualTo(was.generation());
+                assertThat(item.progress().covered()).isEqualTo(item.progress().total());
+                assertThat(deployment.client().recoveryPoints(was.id())).extracting(RecoveryPointView::id)
+                        .contains(was.point());
+            }
+        }
+    }
+
+    private static long allocatedBytes(Lab lab) throws IOException {
+        long bytes = 0;
+        for (String vm : VMS) {
+            for (String disk : List.of("vda", "vdb")) {
+                Path image = lab.host(Lab.STOCKHOLM).images().resolve(vm + "-" + disk + ".qcow2");
+                bytes += Long.parseLong(Program.output("du", "-B1", image.toString()).split("\\s")[0]);
+            }
+        }
+        return bytes;
+    }
+
+    private static long sentBytes(Lab lab) throws IOException {
+        String links = Program.output(lab.exec(Lab.STOCKHOLM, "ip", "-j", "-s", "link", "show", "dev", "eth0"));
+        return new ObjectMapper().readTree(links).path(0).path("stats64").path("tx").path("bytes").asLong();
+    }
+}

@@ -1,0 +1,52 @@
+# Campaigns: tests that take too long for every change, or need what a checkout has not; each a command of its own.
+# Sourced by ./dev; needs its functions.
+
+# The first version that had users: its files had no version yet.
+FIRST_VERSION=fd39505
+
+campaign_help() {
+    cat <<'END_OF_HELP'
+./dev campaign upgrade [--from <commit>]   two VMs protected by an earlier version, replaced in place by this one
+END_OF_HELP
+}
+
+campaign() {
+    campaign_name=${1:-help}
+    [ $# -eq 0 ] || shift
+    case $campaign_name in
+    help | -h | --help) campaign_help ;;
+    upgrade) need_root "campaign $campaign_name" && "campaign_$campaign_name" "$@" ;;
+    *)
+        echo "dev: there is no campaign '$campaign_name'" >&2
+        campaign_help >&2
+        exit 2
+        ;;
+    esac
+}
+
+# campaign_test <test class> <option of Maven>...
+campaign_test() {
+    campaign_class=$1
+    shift
+    setup
+    build_require product vault agent cli lab
+    UNDERSTUDY_NO_BUILD=1 maven -pl acceptance -am test -Dgroups=campaign -DexcludedGroups=none \
+        "-Dtest=$campaign_class" -Dsurefire.failIfNoSpecifiedTests=false "$@"
+}
+
+campaign_upgrade() {
+    campaign_from=$FIRST_VERSION
+    if [ "${1:-}" = --from ]; then
+        campaign_from=${2:?"dev: --from which commit?"}
+        shift 2
+    fi
+    campaign_earlier=$UNDERSTUDY_HOME/dist/earlier/$campaign_from
+    if [ ! -e "$campaign_earlier/dist/product/built" ]; then
+        jdk_require
+        rm -rf "$campaign_earlier"
+        mkdir -p "$campaign_earlier"
+        git -C "$UNDERSTUDY_HOME" archive "$campaign_from" | tar -x -C "$campaign_earlier"
+        "$campaign_earlier/understudy" --version
+    fi
+    campaign_test EarlierVersionIsUpgradedInPlaceTest "-Dunderstudy.earlier=$campaign_earlier" "$@"
+}

@@ -1,0 +1,93 @@
+package org.understudy.vault.protection;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.understudy.api.ProtectRequest;
+import org.understudy.api.ReadinessError;
+import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
+import org.understudy.model.HostId;
+import org.understudy.vault.fleet.Agent;
+import org.understudy.vault.fleet.Agents;
+import org.understudy.vault.inventory.Cloud;
+import org.understudy.vault.inventory.CloudStore;
+import org.understudy.vault.inventory.InventoryStore;
+import org.understudy.vault.inventory.ReportedMachine;
+import org.understudy.vault.item.ProtectedItem;
+import org.understudy.vault.item.ProtectedItemStore;
+import org.understudy.vault.name.Missing;
+import org.understudy.vault.policy.CloudPair;
+import org.understudy.vault.policy.CloudPairStore;
+
+/** Gathers the facts of a VM that is to be protected, as its host reported them last, and lets the planner decide. */
+public final class ProtectionPlanning {
+    private final Agents agents;
+    private final InventoryStore inventory;
+    private final CloudStore clouds;
+    private final CloudPairStore pairs;
+    private final ProtectedItemStore items;
+    private final TargetCandidates candidates;
+
+    public ProtectionPlanning(Agents agents, InventoryStore inventory, CloudStore clouds, CloudPairStore pairs,
+            ProtectedItemStore items, TargetCandidates candidates) {
+        this.agents = agents;
+        this.inventory = inventory;
+        this.clouds = clouds;
+        this.pairs = pairs;
+        this.items = items;
+        this.candidates = candidates;
+    }
+
+    /** The VM that is meant; of several of one name the host must be told. */
+    ReportedMachine find(ProtectRequest request) {
+        if (request.machine() == null || request.machine().isBlank()) {
+            throw FailureException.of(FailureCode.REQUEST_INVALID, "the name or id of a virtual machine is missing");
+        }
+        Optional<HostId> host = request.host().map(agents::named).map(Agent::id);
+        List<ReportedMachine> found = inventory.named(request.machine()).stream()
+                .filter(machine -> host.isEmpty() || host.get().equals(machine.host()))
+                .toList();
+        if (found.size() > 1) {
+            throw FailureException.of(FailureCode.REQUEST_INVALID, "several hosts have a virtual machine \""
+                    + request.machine() + "\": " + found.stream()
+                            .map(machine -> agents.get(machine.host()).name()).collect(Collectors.joining(", ")),
+                    "Name its host as well.");
+        }
+        return found.stream().findFirst().orElseThrow(() -> Missing.none("virtual machine", request.machine()));
+    }
+
+    /** The plan for a VM of which nobody knows yet whether it is protected. */
+    ProtectPlanner.Plan plan(ReportedMachine reported, Optional<String> wanted) {
+        return plan(reported, wanted, items.of(reported.machine().id()).isPresent());
+    }
+
+    /** The plan for an item that exists already, from what its source reports now. */
+    ProtectPlanner.Plan plan(ProtectedItem item, Optional<String> wanted) {
+        ReportedMachine reported = inventory.machine(item.route().source(), item.machine().vm())
+                .orElseThrow(() -> FailureException.of(FailureCode.VM_NOT_FOUND_AT_SOURCE, "host "
+                        + agents.get(item.route().source()).name() + " has no virtual machine " + item.name()));
+        return plan(reported, wanted, false);
+    }
+
+    Optional<Cloud> cloud(ReportedMachine reported) {
+        return clouds.of(reported.host());
+    }
+
+    Optional<CloudPair> pair(ReportedMachine reported) {
+        return cloud(reported).flatMap(cloud -> pairs.from(cloud.id()));
+    }
+
+    /** Why a VM that is not protected could not be. */
+    List<ReadinessError> readiness(ReportedMachine reported) {
+        return ProtectPlanner.readiness(reported.machine(), agents.get(reported.host()).name(),
+                cloud(reported).map(Cloud::name), pair(reported).isPresent());
+    }
+
+    private ProtectPlanner.Plan plan(ReportedMachine reported, Optional<String> wanted, boolean isProtected) {
+        Agent host = agents.get(reported.host());
+        return ProtectPlanner.plan(new ProtectPlanner.Facts(reported.machine(), host.name(), host.connected(),
+                isProtected, cloud(reported).map(Cloud::name), pair(reported).map(
+                        pair -> candidates.of(clouds.get(pair.target()), reported.host(), wanted))));
+    }
+}
