@@ -55,7 +55,34 @@ class LayeringTest {
     /** Built after this test in the reactor: checked when their classes are there. */
     private static final Set<String> BUILT_LATER = Set.of("simulation", "acceptance", "bench");
 
+    /**
+     * For each package of {@code vault} the packages of it that it may name, from the bottom to the top: an arrow leads
+     * to a package that stands earlier in this list. {@code feature} and {@code main} wire the rest; nobody below names
+     * them.
+     */
+    private static final List<Map.Entry<String, Set<String>>> PACKAGES_OF_VAULT = List.of(
+            entry("name", Set.of()),
+            entry("database", Set.of()),
+            entry("http", Set.of()),
+            entry("access", Set.of("http", "database", "name")),
+            entry("audit", Set.of("http")),
+            entry("fleet", Set.of("name", "http", "access")),
+            entry("inventory", Set.of("name", "http", "fleet")),
+            entry("policy", Set.of("name", "http", "inventory")),
+            entry("network", Set.of("name", "http", "fleet", "inventory")),
+            entry("item", Set.of("name", "fleet", "inventory", "policy", "network")),
+            entry("health", Set.of("item")),
+            entry("job", Set.of("http")),
+            entry("protection", Set.of("name", "http", "fleet", "inventory", "policy", "network", "item", "health",
+                    "job")),
+            entry("failover", Set.of("name", "http", "fleet", "inventory", "item", "job")),
+            entry("feature", Set.of("name", "http", "access", "audit", "fleet", "inventory", "policy", "network",
+                    "item", "health", "job", "protection", "failover")),
+            entry("main", Set.of("name", "database", "http", "access", "audit", "fleet", "inventory", "item",
+                    "feature")));
+
     private static final Pattern NAMED = Pattern.compile("org/understudy/([a-z]+)/");
+    private static final Pattern NAMED_IN_VAULT = Pattern.compile("org/understudy/vault/([a-z]+)/");
 
     @Test
     void everyModuleOfTheBuildHasItsPlace() throws IOException {
@@ -88,6 +115,25 @@ class LayeringTest {
     }
 
     @Test
+    void packagesOfTheVaultNameOnlyWhatStandsBelowThem() throws IOException {
+        List<String> layers = PACKAGES_OF_VAULT.stream().map(Map.Entry::getKey).toList();
+        Set<String> violations = new TreeSet<>();
+        PACKAGES_OF_VAULT.forEach(layer -> layer.getValue().stream()
+                .filter(other -> layers.indexOf(other) >= layers.indexOf(layer.getKey()))
+                .forEach(other -> violations.add(layer.getKey() + " may name " + other + ", which lies above it")));
+        SourceTree tree = SourceTree.find();
+        Path vault = Path.of("org", "understudy", "vault");
+        Path classes = tree.root().resolve("vault").resolve("target").resolve("classes");
+        for (Path file : tree.filesBelow(classes, ".class")) {
+            Path inside = vault.relativize(classes.relativize(file));
+            violations.addAll(namedByMistake(inside, layers, Files.readAllBytes(file)));
+        }
+        assertThat(violations)
+                .as("the layers inside the vault: see the second map in simulation/…/LayeringTest.java")
+                .isEmpty();
+    }
+
+    @Test
     void noModuleWithSourcesWasLeftUncompiled() throws IOException {
         SourceTree tree = SourceTree.find();
         for (String module : MAY_NAME.keySet()) {
@@ -113,6 +159,25 @@ class LayeringTest {
                         .filter(other -> !other.equals(module) && !MAY_NAME.get(module).contains(other))
                         .forEach(other -> violations.add(
                                 "%s/%s names %s; %s may not".formatted(module, file, text.stringValue(), module)));
+            }
+        }
+        return violations;
+    }
+
+    private static Set<String> namedByMistake(Path file, List<String> layers, byte[] bytes) {
+        int layer = layers.indexOf(file.getName(0).toString());
+        if (layer < 0) {
+            return Set.of("vault/" + file + " lies in a package that the map does not have");
+        }
+        Set<String> mayName = PACKAGES_OF_VAULT.get(layer).getValue();
+        Set<String> violations = new HashSet<>();
+        for (PoolEntry entry : ClassFile.of().parse(bytes).constantPool()) {
+            if (entry instanceof Utf8Entry text) {
+                NAMED_IN_VAULT.matcher(text.stringValue()).results()
+                        .map(found -> found.group(1))
+                        .filter(other -> !other.equals(layers.get(layer)) && !mayName.contains(other))
+                        .forEach(other -> violations.add("vault/%s names %s; %s may not".formatted(
+                                file, text.stringValue(), layers.get(layer))));
             }
         }
         return violations;
