@@ -15,11 +15,16 @@ import org.understudy.model.LogPosition;
 /**
  * Decides which instants of a replica stay recovery points (RP-02, RP-04); pure.
  *
- * <p>Kept are: the latest; everything captured within the recent window before it; and in each of the newest N clock
- * hours that have points, N being the standard points, the earliest point and the earliest application-consistent one.
- * The earliest of an hour does not change while the hour goes on, so what was kept once stays kept until it is too
- * old. Ages count back from the latest instant: while nothing arrives, because the source is lost, nothing goes.
- * Partial instants are never kept, except the latest, which is what the disks hold.
+ * <p>Kept are: the newest point, whatever came after it; everything captured within the recent window before it; and in
+ * each of the newest N clock hours that have points, N being the standard points, the earliest point and the earliest
+ * application-consistent one. The earliest of an hour does not change while the hour goes on, so what was kept once
+ * stays kept until it is too old. Ages count back from the newest point: while no point arrives, because the source is
+ * lost or the disks are covered anew, nothing goes. Partial instants are never kept, except the latest, which is what
+ * the disks hold.
+ *
+ * <p>A clock may have been wrong. What was captured by its own word later than now, and before an instant that was not,
+ * counts as captured with that one: a source whose clock was ahead for a while neither keeps those points until then
+ * nor lets them push out the points of other hours.
  */
 public final class RetentionPlanner {
     private RetentionPlanner() {}
@@ -34,26 +39,53 @@ public final class RetentionPlanner {
         if (instants.isEmpty()) {
             return new Plan(List.of(), List.of());
         }
+        List<Instant> times = times(instants, now);
         Set<LogPosition> kept = new HashSet<>();
         kept.add(instants.getLast().position());
-        Instant latest = instants.getLast().capturedAt();
-        Instant windowStart = (latest.isBefore(now) ? latest : now).minus(retention.recentWindow());
-        for (ReplicaInstant instant : instants) {
-            if (instant.isPoint() && instant.capturedAt().isAfter(windowStart)) {
-                kept.add(instant.position());
+        int newest = newestPoint(instants);
+        if (newest >= 0) {
+            kept.add(instants.get(newest).position());
+            Instant latest = times.get(newest);
+            Instant windowStart = (latest.isBefore(now) ? latest : now).minus(retention.recentWindow());
+            for (int i = 0; i < instants.size(); i++) {
+                if (instants.get(i).isPoint() && times.get(i).isAfter(windowStart)) {
+                    kept.add(instants.get(i).position());
+                }
             }
         }
-        keepStandardPoints(instants, retention.standardPoints(), kept);
+        keepStandardPoints(instants, times, retention.standardPoints(), kept);
         List<ReplicaInstant> keep = instants.stream().filter(it -> kept.contains(it.position())).toList();
         return new Plan(keep, runs(instants, kept));
     }
 
-    private static void keepStandardPoints(List<ReplicaInstant> instants, int standardPoints, Set<LogPosition> kept) {
+    private static int newestPoint(List<ReplicaInstant> instants) {
+        int newest = instants.size() - 1;
+        while (newest >= 0 && !instants.get(newest).isPoint()) {
+            newest--;
+        }
+        return newest;
+    }
+
+    /** When each instant was captured, as far as that can be believed. */
+    private static List<Instant> times(List<ReplicaInstant> instants, Instant now) {
+        Instant[] times = new Instant[instants.size()];
+        Instant believable = null;
+        for (int i = times.length - 1; i >= 0; i--) {
+            Instant told = instants.get(i).capturedAt();
+            boolean ahead = told.isAfter(now);
+            times[i] = ahead && believable != null ? believable : told;
+            believable = ahead ? believable : told;
+        }
+        return List.of(times);
+    }
+
+    private static void keepStandardPoints(
+            List<ReplicaInstant> instants, List<Instant> times, int standardPoints, Set<LogPosition> kept) {
         NavigableMap<Instant, List<ReplicaInstant>> hours = new TreeMap<>(Comparator.reverseOrder());
-        for (ReplicaInstant instant : instants) {
-            if (instant.isPoint()) {
-                hours.computeIfAbsent(instant.capturedAt().truncatedTo(ChronoUnit.HOURS), hour -> new ArrayList<>())
-                        .add(instant);
+        for (int i = 0; i < instants.size(); i++) {
+            if (instants.get(i).isPoint()) {
+                hours.computeIfAbsent(times.get(i).truncatedTo(ChronoUnit.HOURS), hour -> new ArrayList<>())
+                        .add(instants.get(i));
             }
         }
         hours.values().stream().limit(standardPoints).forEach(hour -> {

@@ -66,6 +66,56 @@ class RetentionPlannerTest {
         assertThat(kept(plan)).containsExactly(1L, 3L);
     }
 
+    @Test
+    void keepsEveryPointOfTheWindowWhileTheDisksAreCoveredAnewForLonger() {
+        List<ReplicaInstant> instants = new ArrayList<>();
+        for (int i = 0; i < 12; i++) {
+            instants.add(at(i + 1, Duration.ofMinutes(5L * (11 - i)).plusHours(3), Consistency.CRASH));
+        }
+        List<ReplicaInstant> before = List.copyOf(instants);
+        for (int i = 0; i < 36; i++) {
+            instants.add(at(i + 13, Duration.ofMinutes(5L * (35 - i)), Consistency.PARTIAL));
+        }
+        for (Retention retention : List.of(new Retention(24, Duration.ofHours(1)),
+                new Retention(0, Duration.ofHours(1)))) {
+            assertThat(RetentionPlanner.plan(instants, NOW, retention).keep()).containsAll(before).hasSize(13);
+        }
+        assertThat(kept(RetentionPlanner.plan(instants, NOW, new Retention(0, Duration.ZERO))))
+                .containsExactly(12L, 48L);
+    }
+
+    @Test
+    void ageOfPointsOfASourceThatWasAheadCountsFromTheFirstThatWasNot() {
+        List<ReplicaInstant> instants = List.of(
+                at(1, Duration.ofHours(3), Consistency.CRASH), at(2, Duration.ofHours(2), Consistency.CRASH),
+                at(3, Duration.ofDays(-30), Consistency.CRASH), at(4, Duration.ofDays(-31), Consistency.CRASH),
+                at(5, Duration.ofMinutes(90), Consistency.CRASH), at(6, Duration.ofMinutes(5), Consistency.CRASH));
+        assertThat(kept(RetentionPlanner.plan(instants, NOW, new Retention(0, Duration.ofHours(1)))))
+                .containsExactly(6L);
+        // 07:30, 08:30, 09:00 (the first of those that were ahead), 10:25.
+        assertThat(kept(RetentionPlanner.plan(instants, NOW, new Retention(4, Duration.ZERO))))
+                .containsExactly(1L, 2L, 3L, 6L);
+    }
+
+    @Property(tries = 500)
+    void keepsTheNewestPointOfAnyHistory(
+            @ForAll @Size(min = 1, max = 60) List<@IntRange(min = -4000, max = 4000) Integer> gaps,
+            @ForAll @IntRange(max = 24) int standard, @ForAll @IntRange(max = 20_000) int window,
+            @ForAll @IntRange(min = -50_000, max = 50_000) int nowOff) {
+        List<ReplicaInstant> instants = new ArrayList<>();
+        Instant at = NOW;
+        for (int gap : gaps) {
+            at = at.plusSeconds(gap);
+            instants.add(new ReplicaInstant(new LogPosition(1, instants.size() + 1), at,
+                    Consistency.values()[Math.floorMod(gap, 3)]));
+        }
+        List<ReplicaInstant> kept = RetentionPlanner.plan(instants, at.plusSeconds(nowOff),
+                new Retention(standard, Duration.ofSeconds(window))).keep();
+        instants.reversed().stream().filter(ReplicaInstant::isPoint).findFirst()
+                .ifPresent(newest -> assertThat(kept).contains(newest));
+        assertThat(kept).contains(instants.getLast());
+    }
+
     @Property(tries = 300)
     void keepsOrDropsEachInstantOnceAndWhatItKeptOnceUntilItIsTooOld(
             @ForAll @Size(min = 1, max = 60) List<@IntRange(min = 1, max = 4000) Integer> gaps,
