@@ -3,6 +3,7 @@ package org.understudy.replica;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.understudy.changelog.ChangeLogHeader;
@@ -41,8 +42,11 @@ final class Applier implements AutoCloseable {
      * @param segments the closed segment of each disk at {@code next}
      */
     void apply(ReplicaInstant applied, ReplicaInstant next, Map<DiskName, Path> segments) throws IOException {
-        boolean pointToGoBackTo = points.instants(applied).stream().anyMatch(ReplicaInstant::isPoint);
-        if (pointToGoBackTo) {
+        Optional<UndoStep> begun = points.begun(applied.position());
+        if (begun.isPresent() && !begun.get().from().equals(next.position())) {
+            takeBack(begun.get());
+        }
+        if (points.somethingToGoBackTo(applied)) {
             points.prepare(new UndoStep.Ends(next.position(), applied.position()), applied, (disk, log) ->
                     recorder.record(disk(disk), segments.get(disk), log, undoHeader(disk, applied)));
         }
@@ -52,6 +56,28 @@ final class Applier implements AutoCloseable {
             disk(disk.name()).flush();
             faults.reached("disk forced");
         }
+    }
+
+    /**
+     * Makes the disks what they were before an apply that was begun and will not be gone on with: an undo of a mixture
+     * would restore the mixture.
+     */
+    private void takeBack(UndoStep begun) throws IOException {
+        for (ReplicaDisk disk : spec.disks()) {
+            try {
+                UndoReplay.replay(disk.name(), List.of(begun), disk(disk.name()));
+            } catch (UndoDamage e) {
+                throw points.damaged(e, begun.restored().position());
+            }
+            disk(disk.name()).flush();
+            faults.reached("disk taken back");
+        }
+        points.takenBack(begun);
+    }
+
+    /** Whether what the disks hold turned out to be no instant of the VM; told once. */
+    boolean lostItsInstant() {
+        return points.takeAppliedLost();
     }
 
     private void write(RawFile disk, Path segment) throws IOException {

@@ -84,6 +84,10 @@ final class Applying {
             if (now.upToDate() || !turns.mayChange()) {
                 return false;
             }
+            if (applier.lostItsInstant()) {
+                state.update(ReplicaState::appliedIsNoPoint);
+                now = state.current();
+            }
             ReplicaInstant next = journal.pending(now.nextToApply());
             try {
                 applier.apply(now.applied(), next, journal.segments(next.position()));

@@ -38,18 +38,30 @@ final class Branches {
         this.faults = faults;
     }
 
-    /** Reads the branches that are complete; sweeps those that never became so. */
+    /**
+     * Reads the branches that are complete; sweeps those that never became so. REPLICA_CORRUPT when one cannot be read,
+     * or the folder of all of them is gone: a VM may run from it, and what is below its disks must not change.
+     */
     void open() throws IOException {
-        Files.createDirectories(folder.branches());
+        if (!Files.isDirectory(folder.branches())) {
+            throw FailureException.of(FailureCode.REPLICA_CORRUPT, "folder " + folder.branches() + " of the replica of "
+                    + spec.vmName() + " is missing; if a VM runs from it, the disks below must not change");
+        }
         for (Path entry : FolderTree.entries(folder.branches())) {
             if (entry.getFileName().toString().endsWith(FolderTree.FILLING)) {
                 OverlayImages.reap(entry);
             }
         }
-        FolderTree.sweep(folder.branches());
+        FolderTree.sweep(folder.branches(), name -> LEGAL_NAME.matcher(name).matches());
         for (Path entry : FolderTree.entries(folder.branches())) {
-            Optional<Record> record = ReplicaJson.read(entry.resolve(RECORD), Record.class);
-            record.ifPresent(it -> open.put(it.name(), branch(it)));
+            if (Files.isDirectory(entry)) {
+                Record record = ReplicaJson.read(entry.resolve(RECORD), Record.class)
+                        .filter(it -> it.name().equals(entry.getFileName().toString())).orElseThrow(() ->
+                                FailureException.of(FailureCode.REPLICA_CORRUPT, "folder " + entry + " of "
+                                        + spec.vmName() + " has no " + RECORD + " of its own; if a VM runs from it, "
+                                        + "the disks below must not change"));
+                open.put(record.name(), branch(record));
+            }
         }
     }
 

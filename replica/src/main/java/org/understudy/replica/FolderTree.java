@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.understudy.disk.DurableFile;
 
 /**
@@ -48,12 +49,18 @@ final class FolderTree {
         }
     }
 
-    /** Deletes what was being filled or dropped when the process ended. */
-    static void sweep(Path parent) throws IOException {
+    /**
+     * Deletes what was being filled or dropped when the process ended.
+     *
+     * @param ours whether we give such names; what others named so stays
+     */
+    static void sweep(Path parent, Predicate<String> ours) throws IOException {
         for (Path entry : entries(parent)) {
             String name = entry.getFileName().toString();
-            if (name.endsWith(FILLING) || name.endsWith(DROPPED)) {
-                delete(entry);
+            for (String ending : List.of(FILLING, DROPPED)) {
+                if (name.endsWith(ending) && ours.test(name.substring(0, name.length() - ending.length()))) {
+                    delete(entry);
+                }
             }
         }
     }

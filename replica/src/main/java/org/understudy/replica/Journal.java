@@ -57,23 +57,37 @@ final class Journal {
         this.faults = faults;
     }
 
-    /** Reads what is there; deletes what was applied, and what belongs to no position that is taken now. */
+    /**
+     * Reads what is there; deletes what was applied or is of an earlier generation. REPLICA_CORRUPT when there is a
+     * segment of a later position than is taken now: then the state is of an earlier day than the journal.
+     */
     void open() throws IOException {
         Files.createDirectories(logs.folder());
-        List<Path> known = new ArrayList<>();
         LogPosition next = next();
+        for (Path entry : FolderTree.entries(logs.folder())) {
+            Optional<SegmentFile> segment = SegmentFile.parse(entry);
+            if (segment.isPresent() && ReplicaInstant.ORDER.compare(segment.get().position(), next) > 0) {
+                throw FailureException.of(FailureCode.REPLICA_CORRUPT, "folder " + logs.folder() + " of "
+                        + spec.vmName() + " has segment " + entry.getFileName() + ", and its state.json says that "
+                        + next + " comes next: it is older than the journal; nothing was deleted");
+            }
+        }
+        for (Path entry : FolderTree.entries(logs.folder())) {
+            Optional<SegmentFile> segment = SegmentFile.parse(entry);
+            if (segment.isPresent() && isOver(segment.get(), next)) {
+                Files.deleteIfExists(entry);
+            }
+        }
         for (LogPosition at = first(); ReplicaInstant.ORDER.compare(at, next) <= 0; at = at.next()) {
             for (ReplicaDisk disk : spec.disks()) {
-                known.add(logs.file(disk.name(), at));
                 readHeader(disk.name(), at);
             }
         }
-        spec.disks().forEach(disk -> known.add(logs.openFile(disk.name(), next)));
-        for (Path entry : FolderTree.entries(logs.folder())) {
-            if (!known.contains(entry)) {
-                FolderTree.delete(entry);
-            }
-        }
+    }
+
+    /** Whether nobody will ask for a file any more: its position was applied, or its receiving ended long ago. */
+    private boolean isOver(SegmentFile segment, LogPosition next) {
+        return ReplicaInstant.ORDER.compare(segment.position(), segment.open() ? next : first()) < 0;
     }
 
     /** The position for which segments are taken. */
@@ -377,7 +391,9 @@ final class Journal {
             closeReceivers();
             closed.clear();
             for (Path entry : FolderTree.entries(logs.folder())) {
-                FolderTree.delete(entry);
+                if (SegmentFile.parse(entry).isPresent()) {
+                    Files.deleteIfExists(entry);
+                }
             }
         } finally {
             lock.unlock();

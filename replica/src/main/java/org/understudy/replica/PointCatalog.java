@@ -6,12 +6,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.understudy.changelog.ChangeLogException;
@@ -32,7 +28,7 @@ import org.understudy.model.LogPosition;
  * apply that was begun: the disks may then hold any mixture of its two ends.
  *
  * <p>Changed by one thread at a time, which the replica sees to; {@link #instants} and {@link #damage} may be asked by
- * any.
+ * any. Memory: what {@link InstantChain} takes; a change costs no more than what it changes.
  */
 final class PointCatalog {
     private static final Logger LOG = LoggerFactory.getLogger(PointCatalog.class);
@@ -41,9 +37,11 @@ final class PointCatalog {
     private final Path folder;
     private final StorageReserve reserve;
     private final FaultPoint faults;
+    /** What the steps restore; between two neighbours lies one step, and one more leads from {@link #top} to the last. */
+    private final InstantChain chain = new InstantChain();
 
-    /** By the position they lead back from; replaced as a whole. */
-    private volatile Map<LogPosition, UndoStep> steps = Map.of();
+    /** From where the newest step leads back; empty when there is none. */
+    private Optional<LogPosition> top = Optional.empty();
     private volatile Optional<Failure> damage = Optional.empty();
     private boolean appliedLost;
 
@@ -54,39 +52,57 @@ final class PointCatalog {
         this.faults = faults;
     }
 
-    /** Reads the chain below {@code applied} and sweeps what leads nowhere. */
-    void open(LogPosition applied) throws IOException {
+    /**
+     * Reads the chain below what is applied, and sweeps what longer steps replaced. REPLICA_CORRUPT when the steps know
+     * of more than {@code state} does.
+     */
+    void open(ReplicaState state) throws IOException {
+        LogPosition applied = state.applied().position();
+        boolean missing = !Files.exists(folder);
         Files.createDirectories(folder);
-        FolderTree.sweep(folder);
-        Map<LogPosition, UndoStep.Ends> furthestBack = new HashMap<>();
-        for (Path entry : FolderTree.entries(folder)) {
-            UndoStep.Ends.parse(entry.getFileName().toString()).ifPresent(ends ->
-                    furthestBack.merge(ends.from(), ends, PointCatalog::furtherBack));
+        FolderTree.sweep(folder, name -> UndoStep.Ends.parse(name).isPresent());
+        UndoFolder found = UndoFolder.read(folder);
+        found.requireNotBeyond(state, spec.vmName());
+        if (missing && state.everApplied()) {
+            DurableFile.forceDirectory(folder.getParent());
+            lost(folder + " is missing", applied);
+            appliedLost = !state.upToDate();
         }
-        Map<LogPosition, UndoStep> found = new HashMap<>();
-        UndoStep.Ends begun = furthestBack.values().stream()
-                .filter(ends -> ends.restored().equals(applied)).findFirst().orElse(null);
-        UndoStep.Ends ends = furthestBack.get(applied);
-        if (begun != null) {
-            readStep(begun).ifPresent(step -> found.put(step.from(), step));
-            appliedLost = found.isEmpty();
-            ends = appliedLost ? null : ends;
+        List<ReplicaInstant> newestFirst = readChain(found, applied);
+        newestFirst.reversed().forEach(chain::add);
+        for (UndoStep.Ends replaced : found.replacedIn(chain, top.orElse(applied))) {
+            FolderTree.drop(folder.resolve(replaced.folderName()));
+            LOG.info("undo step swept item={} step={}", spec.item(), replaced.folderName());
         }
-        while (ends != null) {
-            Optional<UndoStep> step = readStep(ends);
-            step.ifPresent(it -> found.put(it.from(), it));
-            ends = step.isPresent() ? furthestBack.get(ends.restored()) : null;
-        }
-        steps = Map.copyOf(found);
-        sweepUnknown();
+        LogPosition oldest = chain.first().orElse(applied);
+        found.cutOffBelow(oldest).ifPresent(newest -> lost("an undo log from " + oldest + " back is missing in "
+                + folder + " (nothing was deleted)", newest));
     }
 
-    private static UndoStep.Ends furtherBack(UndoStep.Ends one, UndoStep.Ends other) {
-        return ReplicaInstant.ORDER.compare(one.restored(), other.restored()) <= 0 ? one : other;
+    private List<ReplicaInstant> readChain(UndoFolder found, LogPosition applied) throws IOException {
+        List<ReplicaInstant> newestFirst = new ArrayList<>();
+        Optional<UndoStep.Ends> ends = found.from(applied);
+        Optional<UndoStep.Ends> begun = found.begunOver(applied);
+        if (begun.isPresent()) {
+            Optional<ReplicaInstant> restored = restoredBy(begun.get(), found);
+            restored.ifPresent(newestFirst::add);
+            appliedLost = restored.isEmpty();
+            ends = appliedLost ? Optional.empty() : ends;
+        }
+        top = newestFirst.isEmpty() ? Optional.empty() : begun.map(UndoStep.Ends::from);
+        while (ends.isPresent()) {
+            Optional<ReplicaInstant> restored = restoredBy(ends.get(), found);
+            if (restored.isPresent() && top.isEmpty()) {
+                top = Optional.of(applied);
+            }
+            restored.ifPresent(newestFirst::add);
+            ends = restored.isPresent() ? found.from(ends.get().restored()) : Optional.empty();
+        }
+        return newestFirst;
     }
 
     /** Empty, and noted as damage, when a log of the step is missing or its header cannot be read. */
-    private Optional<UndoStep> readStep(UndoStep.Ends ends) throws IOException {
+    private Optional<ReplicaInstant> restoredBy(UndoStep.Ends ends, UndoFolder found) throws IOException {
         Path path = folder.resolve(ends.folderName());
         try {
             ReplicaInstant restored = null;
@@ -94,42 +110,48 @@ final class PointCatalog {
                 ChangeLogHeader header = LogHeaders.read(UndoStep.log(path, disk.name()));
                 restored = new ReplicaInstant(ends.restored(), header.capturedAt(), header.consistency());
             }
-            return Optional.of(new UndoStep(ends.from(), restored, path));
+            return Optional.of(restored);
         } catch (ChangeLogException | NoSuchFileException e) {
             FailureException lost = setAside(path, ends.restored(), e);
+            found.noteDamaged(ends);
             LOG.warn("undo step found damaged item={} step={}", spec.item(), path.getFileName(), lost);
             return Optional.empty();
         }
     }
 
-    private void sweepUnknown() throws IOException {
-        Set<Path> known = new HashSet<>();
-        steps.values().forEach(step -> known.add(step.folder()));
-        for (Path entry : FolderTree.entries(folder)) {
-            String name = entry.getFileName().toString();
-            if (UndoStep.Ends.parse(name).isPresent() && !known.contains(entry)) {
-                FolderTree.drop(entry);
-                LOG.info("undo step swept item={} step={}", spec.item(), name);
-            }
+    /** The steps between neighbours, newest first; the first leads from {@code start} to the last of the instants. */
+    private List<UndoStep> chainFrom(LogPosition start, List<ReplicaInstant> oldestFirst) {
+        List<UndoStep> steps = new ArrayList<>(oldestFirst.size());
+        LogPosition from = start;
+        for (ReplicaInstant restored : oldestFirst.reversed()) {
+            steps.add(step(from, restored));
+            from = restored.position();
         }
+        return steps;
     }
 
-    /** The steps one after the other from a position down to the oldest. */
-    private List<UndoStep> chainFrom(LogPosition start) {
-        Map<LogPosition, UndoStep> now = steps;
-        List<UndoStep> chain = new ArrayList<>();
-        for (UndoStep step = now.get(start); step != null; step = now.get(step.restored().position())) {
-            chain.add(step);
-        }
-        return chain;
+    private UndoStep step(LogPosition from, ReplicaInstant restored) {
+        return new UndoStep(from, restored, folder.resolve(
+                new UndoStep.Ends(from, restored.position()).folderName()));
     }
 
     /** The instants that the disks can be taken back to, oldest first, with {@code applied} as the last. */
     List<ReplicaInstant> instants(ReplicaInstant applied) {
-        List<ReplicaInstant> instants = new ArrayList<>();
+        List<ReplicaInstant> instants = chain.before(applied.position());
         instants.add(applied);
-        chainFrom(applied.position()).forEach(step -> instants.add(step.restored()));
-        return List.copyOf(instants.reversed());
+        return instants;
+    }
+
+    /** Whether something would be lost if the disks were written to without an undo. */
+    boolean somethingToGoBackTo(ReplicaInstant applied) {
+        return applied.isPoint() || !chain.isEmpty();
+    }
+
+    /** The step of an apply over {@code applied} that was begun and is not through, if there is one. */
+    Optional<UndoStep> begun(LogPosition applied) {
+        return chain.has(applied)
+                ? Optional.of(step(top.orElseThrow(), chain.between(applied, top.orElseThrow()).getFirst()))
+                : Optional.empty();
     }
 
     /** What became of points that were lost to damage; empty when none was. */
@@ -137,10 +159,15 @@ final class PointCatalog {
         return damage;
     }
 
-    /** Makes an undo durable before its position is applied; a finished one is never computed again. */
+    /**
+     * Makes an undo durable before its position is applied; a finished one is never computed again. Another apply that
+     * was begun over the same disks must have been taken back before.
+     */
     void prepare(UndoStep.Ends ends, ReplicaInstant restored, UndoContent content) throws IOException {
-        UndoStep finished = steps.get(ends.from());
-        if (finished != null && finished.restored().equals(restored)) {
+        if (chain.has(restored.position())) {
+            if (!top.equals(Optional.of(ends.from()))) {
+                throw new IllegalStateException("an apply from " + restored.position() + " to " + top + " was begun");
+            }
             return;
         }
         Path target = folder.resolve(ends.folderName());
@@ -156,35 +183,33 @@ final class PointCatalog {
             throw full;
         }
         FolderTree.finishFilling(filling, target);
-        replace(List.of(), new UndoStep(ends.from(), restored, target));
+        chain.add(restored);
+        top = Optional.of(ends.from());
         faults.reached("undo step named");
     }
 
-    private void replace(List<UndoStep> gone, UndoStep come) {
-        Map<LogPosition, UndoStep> changed = new HashMap<>(steps);
-        gone.forEach(step -> changed.remove(step.from(), step));
-        if (come != null) {
-            changed.put(come.from(), come);
-        }
-        steps = Map.copyOf(changed);
+    /** Forgets the step of an apply that was begun, now that it was written back to the disks, durably. */
+    void takenBack(UndoStep begun) throws IOException {
+        FolderTree.drop(begun.folder());
+        chain.removeLast();
+        top = chain.isEmpty() ? Optional.empty() : Optional.of(begun.restored().position());
+        faults.reached("begun step dropped");
     }
 
     /** The steps that take the disks back to {@code point}, in the order to be written over them. */
     List<UndoStep> stepsBackTo(LogPosition point, LogPosition applied) {
         List<UndoStep> back = new ArrayList<>();
         // Whatever mixture an interrupted apply left, its undo makes it the applied position again.
-        steps.values().stream().filter(step -> step.restored().position().equals(applied)).forEach(back::add);
+        begun(applied).ifPresent(back::add);
         if (point.equals(applied)) {
             return back;
         }
-        for (UndoStep step : chainFrom(applied)) {
-            back.add(step);
-            if (step.restored().position().equals(point)) {
-                return back;
-            }
+        if (ReplicaInstant.ORDER.compare(point, applied) > 0 || !chain.has(point)) {
+            throw FailureException.of(FailureCode.NO_RECOVERY_POINT,
+                    "the replica of " + spec.vmName() + " has no recovery point " + point + " (any more)");
         }
-        throw FailureException.of(FailureCode.NO_RECOVERY_POINT,
-                "the replica of " + spec.vmName() + " has no recovery point " + point + " (any more)");
+        back.addAll(chainFrom(applied, chain.between(point, applied)));
+        return back;
     }
 
     /**
@@ -195,42 +220,43 @@ final class PointCatalog {
         switch (run) {
             case RetentionPlanner.Run.Oldest oldest -> dropBelow(oldest.newer(), applied);
             case RetentionPlanner.Run.Between between -> {
-                List<UndoStep> parts = chainFrom(between.newer()).stream().filter(step ->
-                        ReplicaInstant.ORDER.compare(step.restored().position(), between.older()) >= 0).toList();
+                List<UndoStep> parts = chainFrom(between.newer(), chain.between(between.older(), between.newer()));
                 mergeIntoOne(parts.subList(0, Math.min(parts.size(), UndoMerger.LOGS_MAX)));
             }
         }
     }
 
     private void dropBelow(LogPosition oldestKept, LogPosition applied) throws IOException {
-        List<UndoStep> dropped = chainFrom(applied).stream().filter(step ->
-                ReplicaInstant.ORDER.compare(step.restored().position(), oldestKept) < 0).toList();
-        replace(dropped, null);
+        List<UndoStep> dropped = chainFrom(oldestKept, chain.before(oldestKept));
+        chain.removeBefore(oldestKept);
+        if (chain.isEmpty()) {
+            top = Optional.empty();
+        }
         // Oldest first: what a crash leaves is still a chain.
         for (UndoStep step : dropped.reversed()) {
             FolderTree.drop(step.folder());
             faults.reached("undo step dropped");
         }
+        LOG.debug("points dropped item={} count={} applied={}", spec.item(), dropped.size(), applied);
     }
 
     private void mergeIntoOne(List<UndoStep> parts) throws IOException {
         ReplicaInstant restored = parts.getLast().restored();
-        UndoStep.Ends ends = new UndoStep.Ends(parts.getFirst().from(), restored.position());
-        Path target = folder.resolve(ends.folderName());
-        Path filling = FolderTree.beginFilling(target);
+        UndoStep merged = step(parts.getFirst().from(), restored);
+        Path filling = FolderTree.beginFilling(merged.folder());
         try {
             for (ReplicaDisk disk : spec.disks()) {
                 UndoMerger.merge(disk.name(), parts, UndoStep.log(filling, disk.name()), reserve);
                 faults.reached("merged undo log written");
             }
         } catch (UndoDamage e) {
-            throw damaged(e, ends.from());
+            throw damaged(e, merged.from());
         } catch (FailureException full) {
             FolderTree.delete(filling);
             throw full;
         }
-        FolderTree.finishFilling(filling, target);
-        replace(parts, new UndoStep(ends.from(), restored, target));
+        FolderTree.finishFilling(filling, merged.folder());
+        chain.removeBetween(restored.position(), merged.from());
         faults.reached("merged undo step named");
         for (UndoStep part : parts) {
             FolderTree.drop(part.folder());
@@ -241,15 +267,18 @@ final class PointCatalog {
     /** Makes this step's point and all older ones unusable: their bytes cannot be told from good ones any more. */
     FailureException damaged(UndoDamage found, LogPosition applied) throws IOException {
         UndoStep step = found.step();
-        List<UndoStep> lost = new ArrayList<>(chainFrom(step.from()));
-        if (step.restored().position().equals(applied)) {
+        LogPosition restored = step.restored().position();
+        if (restored.equals(applied)) {
             appliedLost = true;
         }
-        replace(lost, null);
-        FailureException failure = setAside(step.folder(), step.restored().position(), found.reason());
-        lost.remove(step);
-        for (UndoStep older : lost) {
-            FolderTree.drop(older.folder());
+        List<UndoStep> older = chainFrom(restored, chain.before(restored));
+        chain.removeBefore(step.from());
+        if (chain.isEmpty()) {
+            top = Optional.empty();
+        }
+        FailureException failure = setAside(step.folder(), restored, found.reason());
+        for (UndoStep lost : older) {
+            FolderTree.drop(lost.folder());
         }
         return failure;
     }
@@ -265,23 +294,30 @@ final class PointCatalog {
     }
 
     private FailureException setAside(Path step, LogPosition restored, IOException cause) throws IOException {
-        Path aside = step.resolveSibling(step.getFileName() + ".damaged");
+        Path aside = step.resolveSibling(step.getFileName() + UndoFolder.DAMAGED);
         FolderTree.delete(aside);
         Files.move(step, aside, StandardCopyOption.ATOMIC_MOVE);
         DurableFile.forceDirectory(folder);
-        Failure failure = FailureException.of(FailureCode.REPLICA_CORRUPT,
-                "undo log " + step + " is damaged (" + cause.getMessage() + "): recovery points up to " + restored
-                        + " of " + spec.vmName() + " are lost; newer ones are good",
+        return new FailureException(
+                lost("undo log " + step + " is damaged (" + cause.getMessage() + ")", restored), cause);
+    }
+
+    private Failure lost(String why, LogPosition newest) {
+        Failure failure = FailureException.of(FailureCode.REPLICA_CORRUPT, why + ": recovery points up to " + newest
+                + " of " + spec.vmName() + " are lost; newer ones are good",
                 "Choose a newer recovery point; check the disk that holds the folder.").failure();
         damage = Optional.of(failure);
-        return new FailureException(failure, cause);
+        return failure;
     }
 
     /** Deletes every undo log, and so every point but what the disks hold. */
     void clear() throws IOException {
-        steps = Map.of();
+        chain.clear();
+        top = Optional.empty();
         for (Path entry : FolderTree.entries(folder)) {
-            FolderTree.delete(entry);
+            if (UndoFolder.isOurs(entry)) {
+                FolderTree.delete(entry);
+            }
         }
     }
 

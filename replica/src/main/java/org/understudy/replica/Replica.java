@@ -63,11 +63,15 @@ public final class Replica implements AutoCloseable {
         this.applying = new Applying(folder, state, journal, applier, reserve, turns);
     }
 
-    /** Makes the empty disks of a new replica in its folder, which holds nothing else yet. */
+    /** Makes all that a new replica has in its folder, which holds nothing else yet. */
     static void create(ReplicaFolder folder, ReplicaSpec spec) throws IOException {
         for (ReplicaDisk disk : spec.disks()) {
             RawFile.create(folder.disk(disk.name()), disk.size()).close();
         }
+        for (Path part : List.of(folder.journal(), folder.undo(), folder.branches())) {
+            Files.createDirectories(part);
+        }
+        ReplicaJson.write(folder.state(), ReplicaState.fresh(spec));
         ReplicaJson.write(folder.spec(), spec);
     }
 
@@ -75,6 +79,12 @@ public final class Replica implements AutoCloseable {
     static Replica open(ReplicaFolder folder, StorageReserve reserve, ReplicaSettings settings) throws IOException {
         ReplicaSpec spec = ReplicaJson.read(folder.spec(), ReplicaSpec.class).orElseThrow(() ->
                 FailureException.of(FailureCode.REPLICA_CORRUPT, "folder " + folder.path() + " has no replica.json"));
+        if (!folder.path().getFileName().toString().equals(spec.item().toString())) {
+            throw FailureException.of(FailureCode.REPLICA_CORRUPT, "folder " + folder.path() + " holds a replica of "
+                    + spec.vmName() + " that belongs in folder " + spec.item() + ": it is a copy, or was renamed; "
+                    + "it is neither used nor deleted", "Move it out of the folder of replicas, or give it its name.");
+        }
+        folder.completeUntouched(spec);
         Replica replica = new Replica(folder, spec, reserve, settings);
         replica.openFiles();
         return replica;
@@ -84,7 +94,7 @@ public final class Replica implements AutoCloseable {
         requireWholeDisks();
         branches.open();
         journal.open();
-        points.open(state.current().applied().position());
+        points.open(state.current());
         noteLostInstant();
         if (state.current().committed()) {
             journal.clear();

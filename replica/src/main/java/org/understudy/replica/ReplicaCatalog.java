@@ -11,12 +11,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.understudy.model.ByteCount;
+import org.understudy.model.Failure;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.ItemId;
@@ -34,7 +35,7 @@ public final class ReplicaCatalog implements AutoCloseable {
     private final FileChannel lockChannel;
     private final ReentrantLock changing = new ReentrantLock();
     private final Map<ItemId, Replica> replicas = new ConcurrentHashMap<>();
-    private final Map<Path, String> unreadable = new TreeMap<>();
+    private final Map<Path, Failure> unreadable = new ConcurrentHashMap<>();
 
     private ReplicaCatalog(Path root, ReplicaSettings settings, FileChannel lockChannel) {
         this.root = root;
@@ -74,7 +75,7 @@ public final class ReplicaCatalog implements AutoCloseable {
 
     /** One replica that cannot be opened does not keep the others closed. */
     private void openAll() throws IOException {
-        FolderTree.sweep(root);
+        FolderTree.sweep(root, ReplicaCatalog::isItem);
         for (Path entry : FolderTree.entries(root)) {
             if (!Files.isDirectory(entry)) {
                 continue;
@@ -82,10 +83,20 @@ public final class ReplicaCatalog implements AutoCloseable {
             try {
                 Replica replica = Replica.open(new ReplicaFolder(entry), reserve, settings);
                 replicas.put(replica.spec().item(), replica);
-            } catch (IOException | FailureException e) {
-                unreadable.put(entry, e.getMessage());
+            } catch (IOException | RuntimeException e) {
+                unreadable.put(entry, e instanceof FailureException failure ? failure.failure()
+                        : FailureException.of(FailureCode.REPLICA_CORRUPT,
+                                "the replica in folder " + entry + " cannot be opened: " + e).failure());
                 LOG.error("replica not opened folder={}", entry, e);
             }
+        }
+    }
+
+    private static boolean isItem(String name) {
+        try {
+            return UUID.fromString(name).toString().equals(name);
+        } catch (IllegalArgumentException e) {
+            return false;
         }
     }
 
@@ -103,7 +114,8 @@ public final class ReplicaCatalog implements AutoCloseable {
             Path home = root.resolve(spec.item().toString());
             if (Files.exists(home)) {
                 throw FailureException.of(FailureCode.REPLICA_CORRUPT, "folder " + home + " holds a replica that "
-                        + "cannot be opened: " + unreadable.getOrDefault(home, "unknown"));
+                        + "cannot be opened: " + (unreadable.containsKey(home)
+                                ? unreadable.get(home).message() : "it came while this agent ran"));
             }
             reserve.require(ByteCount.ZERO);
             Path filling = FolderTree.beginFilling(home);
@@ -147,7 +159,7 @@ public final class ReplicaCatalog implements AutoCloseable {
     }
 
     /** The folders whose replica could not be opened, and why. */
-    public Map<Path, String> unreadable() {
+    public Map<Path, Failure> unreadable() {
         return Map.copyOf(unreadable);
     }
 

@@ -1,9 +1,14 @@
 package org.understudy.replica;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import org.understudy.disk.RawFile;
 import org.understudy.model.DiskName;
+import org.understudy.model.Extent;
 
-/** Where each file of one replica lies; see {@code docs/formats/replica-folder.md}. Touches no file itself. */
+/** Where each file of one replica lies; see {@code docs/formats/replica-folder.md}. */
 record ReplicaFolder(Path path) {
     Path spec() {
         return path.resolve("replica.json");
@@ -32,5 +37,38 @@ record ReplicaFolder(Path path) {
 
     Path branches() {
         return path.resolve("branches");
+    }
+
+    /**
+     * Gives a replica that nothing was ever written to what the first version made only later: its state, and its empty
+     * folders. Does nothing to any other: what it lacks is lost, and is not made anew.
+     */
+    void completeUntouched(ReplicaSpec replica) throws IOException {
+        if (Files.exists(state()) || !isUntouched(replica)) {
+            return;
+        }
+        for (Path part : List.of(journal(), undo(), branches())) {
+            Files.createDirectories(part);
+        }
+        ReplicaJson.write(state(), ReplicaState.fresh(replica));
+    }
+
+    private boolean isUntouched(ReplicaSpec replica) throws IOException {
+        for (Path part : List.of(journal(), undo(), branches())) {
+            if (Files.exists(part) && !FolderTree.entries(part).isEmpty()) {
+                return false;
+            }
+        }
+        for (ReplicaDisk disk : replica.disks()) {
+            if (!Files.exists(disk(disk.name()))) {
+                return false;
+            }
+            try (RawFile file = RawFile.open(disk(disk.name()))) {
+                if (!file.allocated(new Extent(0, file.size().bytes())).isEmpty()) {
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 }

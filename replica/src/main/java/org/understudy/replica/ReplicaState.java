@@ -85,6 +85,11 @@ record ReplicaState(
         return new ReplicaState(acknowledged, covered, applied, fenced, committed, fewer);
     }
 
+    /** Whether anything was ever written to the disks, as far as this knows. */
+    boolean everApplied() {
+        return applied.position().sequence() > 0;
+    }
+
     /** Whether every acknowledged position has been applied. */
     boolean upToDate() {
         return acknowledged.position().sequence() == 0 || applied.position().equals(acknowledged.position());

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
+import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
 
 /** The one holder of a replica's {@link ReplicaState}: durable first, then believed. Safe for threads. */
 final class StateFile {
@@ -18,9 +20,16 @@ final class StateFile {
         this.faults = faults;
     }
 
-    /** What the file says, or the state of a replica that has received nothing. */
+    /** What the file says. REPLICA_CORRUPT when there is none: what was promised in it cannot be made anew. */
     static StateFile open(Path file, ReplicaSpec spec, FaultPoint faults) throws IOException {
-        ReplicaState state = ReplicaJson.read(file, ReplicaState.class).orElseGet(() -> ReplicaState.fresh(spec));
+        ReplicaState state = ReplicaJson.read(file, ReplicaState.class).orElseThrow(() ->
+                FailureException.of(FailureCode.REPLICA_CORRUPT, "file " + file + " of the replica of "
+                        + spec.vmName() + " is missing; its points and journal are there and were left alone"));
+        if (state.acknowledged().position().generation() > spec.generation()) {
+            throw FailureException.of(FailureCode.REPLICA_CORRUPT, "file " + file + " is of generation "
+                    + state.acknowledged().position().generation() + ", and replica.json beside it of generation "
+                    + spec.generation() + ": it is older than the rest; nothing was deleted");
+        }
         if (state.acknowledged().position().generation() < spec.generation()) {
             // The host died between the two files of a new generation; the first of them counts.
             state = state.beginGeneration(spec.generation(), spec);
