@@ -202,7 +202,8 @@ final class Parts {
 
     private static void receive(Replica replica, LogPosition position, Path log) throws IOException {
         ByteBuffer piece = ByteBuffer.allocateDirect(PIECE);
-        try (SegmentReceiver receiver = replica.receive(DISK, position, 0);
+        long capture = FileSegment.of(DISK, position, log).capture();
+        try (SegmentReceiver receiver = replica.receive(DISK, position, capture, 0);
                 FileChannel bytes = FileChannel.open(log, StandardOpenOption.READ)) {
             while (bytes.read(piece.clear()) >= 0) {
                 receiver.accept(piece.flip());

@@ -35,4 +35,12 @@ public record ChangeLogHeader(VmId vm, DiskName disk, LogPosition position, long
                     diskSize.bytes()));
         }
     }
+
+    /**
+     * What tells this capture from another of the same disk and position: a cycle that was planned again has the same
+     * number and other bytes. The checksum of the header, and the nanoseconds of its instant.
+     */
+    public long capture() {
+        return (long) LogFormat.checksumOf(this) << Integer.SIZE | capturedAt.getNano();
+    }
 }

@@ -19,7 +19,7 @@ public final class ChangeLogVerifier {
     private static final int READ_AT_ONCE = 1 << 20;
 
     private final String log;
-    private final CRC32C fileChecksum = new CRC32C();
+    private FileChecksum fileChecksum = new FileChecksum(0);
     private final ByteBuffer fixed = ByteBuffer.allocate(LogFormat.HEADER_BYTES_MAX);
     private Part part = Part.HEADER;
     private ChangeLogHeader header;
@@ -29,6 +29,7 @@ public final class ChangeLogVerifier {
     private int storedLeft;
     private long received;
     private long verified;
+    private int verifiedChecksum;
     private ChangeLogException broken;
 
     /** What the next byte belongs to. */
@@ -41,22 +42,47 @@ public final class ChangeLogVerifier {
     }
 
     /**
-     * Goes on after a crash: reads what arrived of a log and stands at the end of its last whole, right frame, as if
-     * just so much had arrived. The caller cuts the file to {@link #verifiedBytes} before it appends.
+     * Goes on after a crash: reads once what arrived of a log and stands at the end of its last whole, right frame, as
+     * if just so much had arrived. The caller cuts the file to {@link #verifiedBytes} before it appends.
      */
     public static ChangeLogVerifier resume(Path torn) throws IOException {
+        ChangeLogVerifier found = new ChangeLogVerifier(torn.toString());
         try (FileChannel channel = FileChannel.open(torn, StandardOpenOption.READ)) {
-            ChangeLogVerifier found = new ChangeLogVerifier(torn.toString());
-            try {
-                found.accept(channel, Long.MAX_VALUE);
-            } catch (ChangeLogException e) {
-                // Damage in an open log is a torn end: whatever is after the last right frame arrives again.
-                found.broken = e;
-            }
-            ChangeLogVerifier resumed = new ChangeLogVerifier(torn.toString());
-            resumed.accept(channel, found.verified);
-            return resumed;
+            found.accept(channel);
+        } catch (ChangeLogException e) {
+            // Damage in an open log is a torn end: whatever is after the last right frame arrives again.
+            found.broken = e;
         }
+        return found.atLastFrame();
+    }
+
+    /** A log that is known to be whole, of so many bytes. */
+    public static ChangeLogVerifier ofWhole(String log, ChangeLogHeader header, long length) {
+        ChangeLogVerifier whole = new ChangeLogVerifier(log);
+        whole.header = header;
+        whole.received = length;
+        whole.verified = length;
+        whole.part = Part.END;
+        return whole;
+    }
+
+    /** Goes on from the end of the last whole, right frame, as if nothing had arrived behind it. Reads nothing. */
+    public ChangeLogVerifier atLastFrame() {
+        ChangeLogVerifier from = new ChangeLogVerifier(log);
+        if (part == Part.END) {
+            return ofWhole(log, header, verified);
+        }
+        if (header != null) {
+            from.header = header;
+            from.order = order.copy();
+            from.fileChecksum = new FileChecksum(verifiedChecksum);
+            from.received = verified;
+            from.verified = verified;
+            from.verifiedChecksum = verifiedChecksum;
+            from.part = Part.FRAME_HEAD;
+            from.await(LogFormat.FRAME_HEAD_BYTES);
+        }
+        return from;
     }
 
     /** Takes all that remains in {@code bytes}. */
@@ -94,11 +120,11 @@ public final class ChangeLogVerifier {
         return part == Part.END;
     }
 
-    private void accept(FileChannel channel, long end) throws IOException {
+    private void accept(FileChannel channel) throws IOException {
         // As large as there is to read: nearly every log is received from its first byte on, with nothing there yet.
-        ByteBuffer bytes = ByteBuffer.allocateDirect((int) Math.min(READ_AT_ONCE, Math.min(end, channel.size())));
+        ByteBuffer bytes = ByteBuffer.allocateDirect((int) Math.min(READ_AT_ONCE, channel.size()));
         long at = 0;
-        while (at < end && channel.read(bytes.clear().limit((int) Math.min(bytes.capacity(), end - at)), at) > 0) {
+        while (channel.read(bytes.clear(), at) > 0) {
             at += bytes.position();
             accept(bytes.flip());
         }
@@ -190,6 +216,7 @@ public final class ChangeLogVerifier {
 
     private void partVerified(Part next) {
         verified = received;
+        verifiedChecksum = (int) fileChecksum.getValue();
         part = next;
     }
 }

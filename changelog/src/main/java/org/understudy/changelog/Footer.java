@@ -2,6 +2,7 @@ package org.understudy.changelog;
 
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
+import java.util.zip.Checksum;
 
 /** The last 48 bytes of a closed log: the sums over it, and the proof that nothing is missing. */
 final class Footer {
@@ -24,7 +25,7 @@ final class Footer {
      * @param at the offset of the footer in the file
      * @param file the checksum of all bytes before the footer; is brought up to date
      */
-    static void check(String log, long at, ByteBuffer footer, FrameOrder sums, CRC32C file)
+    static void check(String log, long at, ByteBuffer footer, FrameOrder sums, Checksum file)
             throws ChangeLogException {
         ByteBuffer bytes = footer.slice();
         expect(log, at, "head of the footer", (long) LogFormat.KIND_FOOTER << 56, bytes.getLong(0));

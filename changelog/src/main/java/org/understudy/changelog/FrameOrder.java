@@ -14,6 +14,16 @@ final class FrameOrder {
         this.diskSize = diskSize;
     }
 
+    /** The same so far; the two then go on apart. */
+    FrameOrder copy() {
+        FrameOrder copy = new FrameOrder(diskSize);
+        copy.end = end;
+        copy.frames = frames;
+        copy.dataBytes = dataBytes;
+        copy.zeroBytes = zeroBytes;
+        return copy;
+    }
+
     boolean allows(Extent extent) {
         return extent.offset() >= end && extent.end() <= diskSize;
     }

@@ -64,6 +64,11 @@ final class LogFormat {
         return bytes.flip();
     }
 
+    /** The checksum at the end of a header. */
+    static int checksumOf(ChangeLogHeader header) {
+        return encode(header).getInt(HEADER_BYTES - CHECKSUM_BYTES);
+    }
+
     /** How long the header is, from its first {@link #HEADER_PREFIX_BYTES} bytes. */
     static int headerLength(String log, ByteBuffer prefix) throws ChangeLogException {
         long magic = prefix.getLong(prefix.position());

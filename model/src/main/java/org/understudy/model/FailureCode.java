@@ -38,6 +38,8 @@ public enum FailureCode {
     VAULT_UNREACHABLE(Kind.TRY_AGAIN, "Check the vault's address and network; replication goes on meanwhile."),
     DATABASE_UNREACHABLE(Kind.TRY_AGAIN, "Check the vault's database and its disk; work goes on by itself."),
     LINK_LOST(Kind.TRY_AGAIN, "Check the network between the two hosts; replication goes on by itself where it stood."),
+    AGENTS_DIFFER(Kind.TRY_AGAIN,
+            "Install the same release on both hosts; replication goes on by itself where it stood."),
     HYPERVISOR_UNREACHABLE(Kind.TRY_AGAIN, "Check that libvirtd runs on the host; work goes on by itself."),
     HYPERVISOR_BUSY(Kind.TRY_AGAIN,
             "Wait for the job on the VM that the message names, or end it; work goes on by itself."),

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,6 +48,10 @@ final class Journal {
     private final NavigableMap<LogPosition, Map<DiskName, ChangeLogHeader>> closed =
             new TreeMap<>(ReplicaInstant.ORDER);
     private final Map<DiskName, SegmentReceiver> receivers = new HashMap<>();
+    /** Held while a torn segment is read, which may take minutes: then nobody begins to receive. */
+    private final ReentrantLock looking = new ReentrantLock();
+    /** What torn segments of the next position hold, where that is known without reading them. */
+    private final Map<DiskName, ChangeLogVerifier> torn = new ConcurrentHashMap<>();
     private volatile Optional<Failure> trouble = Optional.empty();
 
     Journal(ReplicaSpec spec, Path folder, StateFile state, StorageReserve reserve, FaultPoint faults) {
@@ -116,9 +121,12 @@ final class Journal {
         }
     }
 
-    /** Where this target stands; a source that asks begins anew, so receivers still open are closed. */
+    /**
+     * Where this target stands; a source that asks begins anew, so receivers still open are closed. A torn segment is
+     * read once in the life of an agent, while everything else but receiving goes on.
+     */
     JournalPosition standing() throws IOException {
-        lock.lock();
+        looking.lock();
         try {
             closeReceivers();
             ReplicaState now = state.current();
@@ -129,64 +137,117 @@ final class Journal {
             }
             return new JournalPosition(now.acknowledged().position(), disks);
         } finally {
-            lock.unlock();
+            looking.unlock();
         }
     }
 
     private Optional<JournalPosition.SegmentStanding> standing(DiskName disk) throws IOException {
-        ChangeLogHeader header = closed.getOrDefault(next(), Map.of()).get(disk);
-        if (header != null) {
+        Optional<ChangeLogHeader> whole = closedHeader(disk, next());
+        if (whole.isPresent()) {
             return Optional.of(new JournalPosition.SegmentStanding(
-                    Files.size(logs.file(disk, next())), true, Optional.of(header.capturedAt())));
+                    Files.size(logs.file(disk, next())), true, whole.get().capture()));
         }
-        Path torn = logs.openFile(disk, next());
-        if (!Files.exists(torn)) {
-            return Optional.empty();
+        ChangeLogVerifier held = tornAt(disk, next());
+        return held.header().map(begun ->
+                new JournalPosition.SegmentStanding(held.verifiedBytes(), false, begun.capture()));
+    }
+
+    private Optional<ChangeLogHeader> closedHeader(DiskName disk, LogPosition position) {
+        lock.lock();
+        try {
+            return Optional.ofNullable(closed.getOrDefault(position, Map.of()).get(disk));
+        } finally {
+            lock.unlock();
         }
-        ChangeLogVerifier verifier = ChangeLogVerifier.resume(torn);
-        return Optional.of(new JournalPosition.SegmentStanding(
-                verifier.verifiedBytes(), false, verifier.header().map(ChangeLogHeader::capturedAt)));
+    }
+
+    /** Stands at the end of what is whole of a torn segment; at nothing when there is none. */
+    private ChangeLogVerifier tornAt(DiskName disk, LogPosition position) throws IOException {
+        Path file = logs.openFile(disk, position);
+        if (!Files.exists(file)) {
+            return new ChangeLogVerifier(file.toString());
+        }
+        ChangeLogVerifier known = torn.get(disk);
+        boolean ofThisFile = known != null && known.verifiedBytes() == Files.size(file)
+                && known.header().map(header -> header.position().equals(position)).orElse(false);
+        if (!ofThisFile) {
+            known = ChangeLogVerifier.resume(file);
+            torn.put(disk, known);
+        }
+        return known.atLastFrame();
     }
 
     /**
-     * Takes a segment from byte {@code fromOffset} on: 0, or where {@link #standing()} said that it stands, which may
-     * be its end.
+     * Takes a segment of one capture from byte {@code fromOffset} on: 0, or where {@link #standing()} said that it
+     * stands, which may be its end.
      */
-    SegmentReceiver receive(DiskName disk, LogPosition position, long fromOffset) throws IOException {
-        lock.lock();
+    SegmentReceiver receive(DiskName disk, LogPosition position, long capture, long fromOffset) throws IOException {
+        looking.lock();
         try {
             requireOpenFor(disk, position);
-            SegmentReceiver older = receivers.remove(disk);
-            if (older != null) {
-                older.close();
-            }
+            endReceiving(disk);
             Path file = logs.openFile(disk, position);
+            ChangeLogVerifier verifier;
             if (fromOffset == 0) {
+                torn.remove(disk);
                 Files.deleteIfExists(file);
                 dropClosed(disk, position);
+                verifier = new ChangeLogVerifier(file.toString());
             } else {
-                reopenClosed(disk, position);
+                Optional<ChangeLogVerifier> whole = reopenClosed(disk, position);
+                verifier = whole.isPresent() ? whole.get() : tornAt(disk, position);
             }
             SegmentReceiver receiver = new SegmentReceiver(this, new SegmentReceiver.Wanted(spec, disk, position,
-                    state.current().acknowledged().position().sequence()), file, reserve, faults);
+                    capture, state.current().acknowledged().position().sequence()), file, verifier, reserve, faults);
             if (receiver.verifiedBytes() != fromOffset) {
                 receiver.close();
                 throw FailureException.of(FailureCode.REQUEST_INVALID, "segment " + disk + "." + position + " of "
                         + spec.vmName() + " stands at byte " + receiver.verifiedBytes() + ", not " + fromOffset,
                         "Ask where the target stands and go on from there, or from byte 0.");
             }
-            receivers.put(disk, receiver);
+            torn.remove(disk);
+            begin(disk, receiver);
             return receiver;
+        } finally {
+            looking.unlock();
+        }
+    }
+
+    private void endReceiving(DiskName disk) throws IOException {
+        lock.lock();
+        try {
+            SegmentReceiver older = receivers.remove(disk);
+            if (older != null) {
+                older.close();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void begin(DiskName disk, SegmentReceiver receiver) {
+        lock.lock();
+        try {
+            receivers.put(disk, receiver);
         } finally {
             lock.unlock();
         }
     }
 
     /** A durable segment that is not acknowledged may be asked for again: then its end is made durable once more. */
-    private void reopenClosed(DiskName disk, LogPosition position) throws IOException {
-        Map<DiskName, ChangeLogHeader> headers = closed.get(position);
-        if (headers != null && headers.remove(disk) != null) {
-            DurableFile.rename(logs.file(disk, position), logs.openFile(disk, position));
+    private Optional<ChangeLogVerifier> reopenClosed(DiskName disk, LogPosition position) throws IOException {
+        lock.lock();
+        try {
+            Map<DiskName, ChangeLogHeader> headers = closed.getOrDefault(position, Map.of());
+            if (!headers.containsKey(disk)) {
+                return Optional.empty();
+            }
+            ChangeLogHeader header = headers.remove(disk);
+            Path open = logs.openFile(disk, position);
+            DurableFile.rename(logs.file(disk, position), open);
+            return Optional.of(ChangeLogVerifier.ofWhole(open.toString(), header, Files.size(open)));
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -241,6 +302,8 @@ final class Journal {
         lock.lock();
         try {
             receivers.values().remove(receiver);
+            receiver.left().ifPresentOrElse(
+                    verifier -> torn.put(receiver.disk(), verifier), () -> torn.remove(receiver.disk()));
         } finally {
             lock.unlock();
         }
@@ -374,6 +437,7 @@ final class Journal {
 
     /** Takes another generation from its first position on; what was not applied of the one before is dropped. */
     void beginGeneration(long generation) throws IOException {
+        looking.lock();
         lock.lock();
         try {
             requireNotFenced();
@@ -381,6 +445,7 @@ final class Journal {
             clear();
         } finally {
             lock.unlock();
+            looking.unlock();
         }
     }
 

@@ -1,6 +1,5 @@
 package org.understudy.replica;
 
-import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -41,11 +40,7 @@ public record JournalPosition(LogPosition acknowledged, List<DiskStanding> disks
      *
      * @param verified bytes of whole frames, from the start of the file; sending resumes at this byte
      * @param complete whether the segment is durable as a whole
-     * @param capturedAt what its header says; empty while the header itself is not whole
+     * @param capture which capture it is of, {@link org.understudy.changelog.ChangeLogHeader#capture}
      */
-    public record SegmentStanding(long verified, boolean complete, Optional<Instant> capturedAt) {
-        public SegmentStanding {
-            Objects.requireNonNull(capturedAt, "capturedAt");
-        }
-    }
+    public record SegmentStanding(long verified, boolean complete, long capture) {}
 }

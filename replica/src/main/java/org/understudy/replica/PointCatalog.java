@@ -37,7 +37,7 @@ final class PointCatalog {
     private final Path folder;
     private final StorageReserve reserve;
     private final FaultPoint faults;
-    /** What the steps restore; between two neighbours lies one step, and one more leads from {@link #top} to the last. */
+    /** What the steps restore: between two neighbours lies one step, one more leads from {@link #top} to the last. */
     private final InstantChain chain = new InstantChain();
 
     /** From where the newest step leads back; empty when there is none. */

@@ -131,11 +131,13 @@ public final class Replica implements AutoCloseable {
     /**
      * Takes the segment of one disk at the position after the acknowledged one.
      *
+     * @param capture which capture of the position it is of; what is held of another is dropped
      * @param fromOffset 0, or the verified bytes that {@link #standing} told of the same capture
      */
-    public SegmentReceiver receive(DiskName disk, LogPosition position, long fromOffset) throws IOException {
+    public SegmentReceiver receive(DiskName disk, LogPosition position, long capture, long fromOffset)
+            throws IOException {
         turns.requireOpen();
-        return journal.receive(disk, position, fromOffset);
+        return journal.receive(disk, position, capture, fromOffset);
     }
 
     /** Promises, once the segments of all disks at a position are durable, that it is never lost (D-03). */

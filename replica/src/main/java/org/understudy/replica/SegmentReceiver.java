@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.understudy.changelog.ChangeLogException;
 import org.understudy.changelog.ChangeLogHeader;
@@ -33,19 +34,21 @@ public final class SegmentReceiver implements AutoCloseable {
     private long written;
     private long uncheckedBytes = RESERVE_CHECK_BYTES;
     private boolean headerChecked;
-    private boolean broken;
+    private volatile boolean broken;
     private boolean ended;
+    private volatile Optional<ChangeLogVerifier> left = Optional.empty();
 
-    SegmentReceiver(Journal journal, Wanted wanted, Path file, StorageReserve reserve, FaultPoint faults)
-            throws IOException {
+    /** @param verifier stands at the end of what is there of the segment already; the rest of the file is cut off */
+    SegmentReceiver(Journal journal, Wanted wanted, Path file, ChangeLogVerifier verifier, StorageReserve reserve,
+            FaultPoint faults) throws IOException {
         this.journal = journal;
         this.wanted = wanted;
+        this.verifier = verifier;
         this.reserve = reserve;
         this.faults = faults;
         this.channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE,
                 StandardOpenOption.READ);
         try {
-            this.verifier = ChangeLogVerifier.resume(file);
             // Behind the last whole frame a crash may have left anything.
             this.written = verifier.verifiedBytes();
             channel.truncate(written);
@@ -101,13 +104,20 @@ public final class SegmentReceiver implements AutoCloseable {
             channel.force(true);
             faults.reached("segment forced by its receiver");
         } catch (IOException e) {
+            // What the system failed to write it may take for written afterwards: a second force would prove nothing.
+            broken = true;
             throw reserve.orFull(e);
         } finally {
             lock.unlock();
         }
         // Not under our lock: the journal takes its own first and then ours when it closes receivers.
-        if (!journal.closed(this, header)) {
-            throw overtaken();
+        try {
+            if (!journal.closed(this, header)) {
+                throw overtaken();
+            }
+        } catch (IOException e) {
+            broken = true;
+            throw reserve.orFull(e);
         }
         close();
     }
@@ -123,13 +133,30 @@ public final class SegmentReceiver implements AutoCloseable {
             ended = true;
             try (channel) {
                 // Nothing is gone on with that begins as another segment, or may be of two captures.
-                boolean foreign = verifier.header().isPresent() && !headerChecked;
-                channel.truncate(foreign || broken ? 0 : verifier.verifiedBytes());
+                if (broken || !headerChecked) {
+                    channel.truncate(0);
+                } else {
+                    channel.truncate(verifier.verifiedBytes());
+                    left = Optional.of(verifier.atLastFrame());
+                }
             }
         } finally {
             lock.unlock();
         }
         journal.gone(this);
+    }
+
+    DiskName disk() {
+        return wanted.disk();
+    }
+
+    LogPosition position() {
+        return wanted.position();
+    }
+
+    /** After its end: how far what it left can be gone on with; empty when not at all. */
+    Optional<ChangeLogVerifier> left() {
+        return left;
     }
 
     private void requireGoingOn() throws IOException {
@@ -170,15 +197,20 @@ public final class SegmentReceiver implements AutoCloseable {
     /**
      * Which segment is expected.
      *
+     * @param capture which capture of the position
      * @param previousSequence what it must follow
      */
-    record Wanted(ReplicaSpec spec, DiskName disk, LogPosition position, long previousSequence) {
-        /** Refuses a header of another VM, disk, position or size (D-03). */
+    record Wanted(ReplicaSpec spec, DiskName disk, LogPosition position, long capture, long previousSequence) {
+        /** Refuses a header of another VM, disk, position, capture or size (D-03). */
         void check(ChangeLogHeader header) {
             if (!header.vm().equals(spec.vm()) || !header.disk().equals(disk)
                     || !header.position().equals(position)) {
                 throw FailureException.of(FailureCode.RELATIONSHIP_REFUSED, "segment " + this + " was expected, the "
                         + "header names disk " + header.disk() + " of VM " + header.vm() + " at " + header.position());
+            }
+            if (header.capture() != capture) {
+                throw FailureException.of(FailureCode.CHANGE_LOG_CORRUPT, "segment " + this + " is of the capture at "
+                        + header.capturedAt() + ", which is not the one that was announced");
             }
             if (header.previousSequence() != previousSequence) {
                 throw FailureException.of(FailureCode.RESYNCHRONIZATION_REQUIRED, "segment " + this + " follows "

@@ -6,7 +6,6 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -45,7 +44,7 @@ final class ReplicaWorld implements AutoCloseable {
     private final Random random;
     private final Path logs;
     private final Map<DiskName, byte[]> disks = new HashMap<>();
-    private final Map<LogPosition, Instant> captured = new HashMap<>();
+    private final Map<LogPosition, Map<DiskName, Long>> captured = new HashMap<>();
     private LogPosition next = LogPosition.startOf(1).next();
     private ReplicaCatalog catalog;
     private Replica replica;
@@ -97,14 +96,40 @@ final class ReplicaWorld implements AutoCloseable {
         next = next.next();
         clock.forward(Duration.ofSeconds(30));
         Map<DiskName, byte[]> after = new HashMap<>();
+        captured.put(position, new HashMap<>());
         for (ReplicaDisk disk : spec.disks()) {
             Files.deleteIfExists(log(disk.name(), position));
-            writeLog(disk, position, consistency);
+            writeLog(disk, position, consistency, Compression.ZSTD, writer -> writeAtRandom(disk, writer));
             after.put(disk.name(), disks.get(disk.name()).clone());
         }
-        captured.put(position, clock.instant());
         history.put(position, after);
         return position;
+    }
+
+    /** A cycle in which the guest wrote the first 512 bytes of each disk alone, and no frame is compressed. */
+    LogPosition captureBlock(byte content) throws IOException {
+        LogPosition position = next;
+        next = next.next();
+        clock.forward(Duration.ofSeconds(30));
+        captured.put(position, new HashMap<>());
+        Map<DiskName, byte[]> after = new HashMap<>();
+        for (ReplicaDisk disk : spec.disks()) {
+            byte[] block = new byte[512];
+            Arrays.fill(block, content);
+            System.arraycopy(block, 0, disks.get(disk.name()), 0, block.length);
+            Files.deleteIfExists(log(disk.name(), position));
+            writeLog(disk, position, Consistency.CRASH, Compression.NONE,
+                    writer -> writer.data(0, ByteBuffer.wrap(block)));
+            after.put(disk.name(), disks.get(disk.name()).clone());
+        }
+        history.put(position, after);
+        return position;
+    }
+
+    /** The last cycle is planned again, with another block. */
+    LogPosition captureBlockAgain(byte content) throws IOException {
+        next = history.lastKey();
+        return captureBlock(content);
     }
 
     /** The last cycle is planned again, as after a death of the source before it was committed. */
@@ -113,21 +138,32 @@ final class ReplicaWorld implements AutoCloseable {
         return capture(consistency);
     }
 
-    private void writeLog(ReplicaDisk disk, LogPosition position, Consistency consistency) throws IOException {
+    private void writeLog(ReplicaDisk disk, LogPosition position, Consistency consistency, Compression compression,
+            Content content) throws IOException {
         ChangeLogHeader header = new ChangeLogHeader(spec.vm(), disk.name(), position, position.sequence() - 1,
                 disk.size(), consistency == Consistency.PARTIAL ? ByteCount.ZERO : disk.size(),
                 clock.instant(), consistency);
         try (ChangeLogWriter writer = ChangeLogWriter.create(
-                log(disk.name(), position), header, Compression.ZSTD)) {
-            byte[] content = disks.get(disk.name());
-            int at = random.nextInt(content.length / 4);
-            while (at < content.length && random.nextInt(8) > 0) {
-                int length = Math.min(1 + random.nextInt(content.length / 6), content.length - at);
-                change(content, at, length, writer);
-                at += length + random.nextInt(content.length / 4);
-            }
+                log(disk.name(), position), header, compression)) {
+            content.writeTo(writer);
             writer.finish();
         }
+        captured.get(position).put(disk.name(), header.capture());
+    }
+
+    private void writeAtRandom(ReplicaDisk disk, ChangeLogWriter writer) throws IOException {
+        byte[] content = disks.get(disk.name());
+        int at = random.nextInt(content.length / 4);
+        while (at < content.length && random.nextInt(8) > 0) {
+            int length = Math.min(1 + random.nextInt(content.length / 6), content.length - at);
+            change(content, at, length, writer);
+            at += length + random.nextInt(content.length / 4);
+        }
+    }
+
+    /** What a log holds. */
+    private interface Content {
+        void writeTo(ChangeLogWriter writer) throws IOException;
     }
 
     private void change(byte[] content, int at, int length, ChangeLogWriter writer) throws IOException {
@@ -146,6 +182,12 @@ final class ReplicaWorld implements AutoCloseable {
         return logs.resolve(disk + "." + position + ".hrl");
     }
 
+    /** As a source that announces the segment which it captured last under that number. */
+    SegmentReceiver receive(DiskName disk, LogPosition position, long from) throws IOException {
+        return replica.receive(disk, position,
+                captured.getOrDefault(position, Map.of()).getOrDefault(disk, 0L), from);
+    }
+
     /** Sends what the target lacks of a position, in pieces of any size, and has it acknowledged. */
     void ship(LogPosition position) throws IOException {
         JournalPosition standing = replica.standing();
@@ -160,12 +202,12 @@ final class ReplicaWorld implements AutoCloseable {
 
     private void sendDisk(JournalPosition.DiskStanding disk, LogPosition position) throws IOException {
         Optional<JournalPosition.SegmentStanding> same = disk.next()
-                .filter(next -> next.capturedAt().equals(Optional.of(captured.get(position))));
+                .filter(next -> next.capture() == captured.get(position).get(disk.disk()));
         if (same.isPresent() && same.get().complete()) {
             return;
         }
         int from = (int) (long) same.map(JournalPosition.SegmentStanding::verified).orElse(0L);
-        try (SegmentReceiver receiver = replica.receive(disk.disk(), position, from)) {
+        try (SegmentReceiver receiver = receive(disk.disk(), position, from)) {
             byte[] bytes = Files.readAllBytes(log(disk.disk(), position));
             while (from < bytes.length) {
                 int length = Math.min(1 + random.nextInt(90_000), bytes.length - from);

@@ -1,8 +1,6 @@
 package org.understudy.replication;
 
 import java.io.IOException;
-import org.understudy.model.ByteCount;
-import org.understudy.model.DiskName;
 import org.understudy.model.FailureException;
 import org.understudy.model.LogPosition;
 
@@ -15,11 +13,8 @@ public interface ReplicaSession extends AutoCloseable {
     /** Where the replica stands now, durably. */
     TargetStanding standing() throws IOException;
 
-    /**
-     * Begins or continues a segment. {@code fromOffset} is what {@link #standing} said is held, or 0 to begin anew, and
-     * may equal {@code length}: then the segment is held whole and only its durability is asked for.
-     */
-    SegmentReceiver receive(DiskName disk, LogPosition position, ByteCount length, long fromOffset) throws IOException;
+    /** Begins or continues a segment; what is held of another capture of it is dropped before. */
+    SegmentReceiver receive(SegmentOffer offer) throws IOException;
 
     /** Acknowledges a position durably; refuses when a disk's segment is not durable. Repeating it is harmless. */
     void acknowledge(LogPosition position) throws IOException;

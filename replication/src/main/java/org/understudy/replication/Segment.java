@@ -17,6 +17,9 @@ public interface Segment {
     /** The position that the disk reaches when it is applied. */
     LogPosition position();
 
+    /** What tells it from another capture of the same position, whose bytes are others. */
+    long capture();
+
     /** The length of the whole log in bytes. */
     ByteCount length();
 

@@ -93,7 +93,7 @@ final class ShipTurn implements LoopTurn {
     private void ship(LogPosition position, TargetEnd target, DriverLoop loop) throws IOException {
         TargetStanding held = target.standing();
         for (Segment segment : SourceFailure.guard("listing segments", () -> source.segments(position))) {
-            long from = held.held(segment.disk()).bytes();
+            long from = held.held(segment).bytes();
             if (from > segment.length().bytes()) {
                 throw new Resynchronize(Reason.ANOTHER_SEGMENT, position, held.acknowledged()).asFailure();
             }

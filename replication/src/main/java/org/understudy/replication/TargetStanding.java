@@ -10,10 +10,22 @@ import org.understudy.model.LogPosition;
  * Where the target of an item stands, durably.
  *
  * @param acknowledged the newest position that it acknowledged; {@link LogPosition#startOf} when none yet
- * @param held for each disk of the position after {@code acknowledged}, how many bytes of its segment need not be sent
- *     again: whole frames of a partial segment, or all of a durable one; a disk that is not named holds none
+ * @param held what is there of each disk's segment of the position after {@code acknowledged}; a disk that is not named
+ *     holds nothing
  */
-public record TargetStanding(LogPosition acknowledged, Map<DiskName, ByteCount> held) {
+public record TargetStanding(LogPosition acknowledged, Map<DiskName, Held> held) {
+    /**
+     * What is held of a segment.
+     *
+     * @param bytes that need not be sent again: whole frames of a partial segment, or all of a durable one
+     * @param capture of which they are: {@link Segment#capture}
+     */
+    public record Held(ByteCount bytes, long capture) {
+        public Held {
+            Objects.requireNonNull(bytes, "bytes");
+        }
+    }
+
     public TargetStanding {
         Objects.requireNonNull(acknowledged, "acknowledged");
         held = Map.copyOf(held);
@@ -24,9 +36,10 @@ public record TargetStanding(LogPosition acknowledged, Map<DiskName, ByteCount> 
         return new TargetStanding(acknowledged, Map.of());
     }
 
-    /** Bytes held of the next position's segment of {@code disk}. */
-    public ByteCount held(DiskName disk) {
-        return held.getOrDefault(disk, ByteCount.ZERO);
+    /** Bytes held of this very segment of the next position; none when what is held is of another capture. */
+    public ByteCount held(Segment segment) {
+        Held there = held.get(segment.disk());
+        return there != null && there.capture() == segment.capture() ? there.bytes() : ByteCount.ZERO;
     }
 
     /** Whether something durable was gained since {@code earlier}; another generation counts as gained. */
@@ -39,6 +52,6 @@ public record TargetStanding(LogPosition acknowledged, Map<DiskName, ByteCount> 
     }
 
     private long heldBytes() {
-        return held.values().stream().mapToLong(ByteCount::bytes).sum();
+        return held.values().stream().mapToLong(there -> there.bytes().bytes()).sum();
     }
 }

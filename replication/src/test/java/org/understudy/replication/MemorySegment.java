@@ -19,6 +19,11 @@ public record MemorySegment(DiskName disk, LogPosition position, ByteCount lengt
     }
 
     @Override
+    public long capture() {
+        return position.hashCode();
+    }
+
+    @Override
     public ReadableByteChannel openAt(long offset) {
         byte[] bytes = bytes();
         return Channels.newChannel(

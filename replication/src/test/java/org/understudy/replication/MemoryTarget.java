@@ -105,8 +105,9 @@ final class MemoryTarget implements TargetDialer {
     }
 
     private synchronized TargetStanding standingNow() {
-        Map<DiskName, ByteCount> held = new HashMap<>();
-        next.forEach((disk, bytes) -> held.put(disk, new ByteCount(bytes.size())));
+        Map<DiskName, TargetStanding.Held> held = new HashMap<>();
+        next.forEach((disk, bytes) -> held.put(disk, new TargetStanding.Held(
+                new ByteCount(bytes.size()), acknowledged.next().hashCode())));
         return new TargetStanding(acknowledged, held);
     }
 
@@ -163,7 +164,7 @@ final class MemoryTarget implements TargetDialer {
 
         @Override
         public void ship(Segment segment, long fromOffset) throws IOException {
-            assertThat(fromOffset).isEqualTo(standingNow().held(segment.disk()).bytes());
+            assertThat(fromOffset).isEqualTo(standingNow().held(segment).bytes());
             assertThat(segment.position()).isEqualTo(acknowledged().next());
             ByteBuffer piece = ByteBuffer.allocate(PIECE_BYTES);
             try (ReadableByteChannel bytes = segment.openAt(fromOffset)) {

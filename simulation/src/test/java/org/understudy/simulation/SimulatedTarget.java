@@ -37,6 +37,7 @@ final class SimulatedTarget implements TargetDialer {
     private final Map<LogPosition, Map<DiskName, byte[]>> journal = new HashMap<>();
     private final Map<LogPosition, Map<DiskName, byte[]>> unforced = new HashMap<>();
     private final Map<DiskName, byte[]> partial = new HashMap<>();
+    private final Map<DiskName, Long> captures = new HashMap<>();
     private final Set<DiskName> durable = new HashSet<>();
     private Optional<FailureException> refusal = Optional.empty();
     private long incarnation;
@@ -141,14 +142,19 @@ final class SimulatedTarget implements TargetDialer {
             if (lost()) {
                 throw new IOException("the session is over");
             }
-            Map<DiskName, ByteCount> held = new HashMap<>();
-            partial.forEach((disk, bytes) -> held.put(disk, new ByteCount(bytes.length)));
+            Map<DiskName, TargetStanding.Held> held = new HashMap<>();
+            partial.forEach((disk, bytes) -> held.put(disk, new TargetStanding.Held(
+                    new ByteCount(bytes.length), captures.get(disk))));
             return new TargetStanding(acknowledged, held);
         }
 
         @Override
         public void ship(Segment segment, long fromOffset) throws IOException {
             assertThat(segment.position()).isEqualTo(acknowledged.next());
+            if (!Long.valueOf(segment.capture()).equals(captures.put(segment.disk(), segment.capture()))) {
+                partial.remove(segment.disk());
+                durable.remove(segment.disk());
+            }
             assertThat(fromOffset).as("nothing that is held is sent again")
                     .isEqualTo(partial.getOrDefault(segment.disk(), new byte[0]).length);
             ByteBuffer piece = ByteBuffer.allocate(PIECE_BYTES);
@@ -185,6 +191,7 @@ final class SimulatedTarget implements TargetDialer {
             (forcesBeforeItSaysDurable ? journal : unforced).put(position, Map.copyOf(partial));
             acknowledged = position;
             partial.clear();
+            captures.clear();
             durable.clear();
             cross();
         }

@@ -15,6 +15,7 @@ import org.understudy.replica.ReplicaCatalog;
 import org.understudy.replication.Greeting;
 import org.understudy.replication.ReplicaAccess;
 import org.understudy.replication.ReplicaSession;
+import org.understudy.replication.SegmentOffer;
 import org.understudy.replication.SegmentReceiver;
 import org.understudy.replication.TargetStanding;
 
@@ -58,17 +59,17 @@ public final class ReplicaReception implements ReplicaAccess {
         @Override
         public TargetStanding standing() throws IOException {
             JournalPosition position = replica.standing();
-            Map<DiskName, ByteCount> held = new HashMap<>();
+            Map<DiskName, TargetStanding.Held> held = new HashMap<>();
             for (JournalPosition.DiskStanding disk : position.disks()) {
-                disk.next().ifPresent(segment -> held.put(disk.disk(), new ByteCount(segment.verified())));
+                disk.next().ifPresent(segment -> held.put(disk.disk(),
+                        new TargetStanding.Held(new ByteCount(segment.verified()), segment.capture())));
             }
             return new TargetStanding(position.acknowledged(), held);
         }
 
         @Override
-        public SegmentReceiver receive(DiskName disk, LogPosition position, ByteCount length, long fromOffset)
-                throws IOException {
-            var receiver = replica.receive(disk, position, fromOffset);
+        public SegmentReceiver receive(SegmentOffer offer) throws IOException {
+            var receiver = replica.receive(offer.disk(), offer.position(), offer.capture(), offer.fromOffset());
             return new SegmentReceiver() {
                 @Override
                 public void accept(ByteBuffer bytes) throws IOException {

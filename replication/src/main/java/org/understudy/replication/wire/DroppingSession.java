@@ -1,10 +1,9 @@
 package org.understudy.replication.wire;
 
 import java.nio.ByteBuffer;
-import org.understudy.model.ByteCount;
-import org.understudy.model.DiskName;
 import org.understudy.model.LogPosition;
 import org.understudy.replication.ReplicaSession;
+import org.understudy.replication.SegmentOffer;
 import org.understudy.replication.SegmentReceiver;
 import org.understudy.replication.TargetStanding;
 
@@ -19,7 +18,7 @@ public record DroppingSession(long generation) implements ReplicaSession {
     }
 
     @Override
-    public SegmentReceiver receive(DiskName disk, LogPosition position, ByteCount length, long fromOffset) {
+    public SegmentReceiver receive(SegmentOffer offer) {
         return new Receiver();
     }
 

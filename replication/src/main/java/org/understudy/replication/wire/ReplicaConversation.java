@@ -46,7 +46,6 @@ final class ReplicaConversation {
     void run() throws IOException {
         try {
             channel.write(new Welcome(replica(session::standing)));
-            channel.established();
             while (true) {
                 take(channel.read());
             }
@@ -72,9 +71,8 @@ final class ReplicaConversation {
         if (receiver.isPresent()) {
             throw new WireViolation("a segment began within another");
         }
-        receiver = Optional.of(replica(
-                () -> session.receive(start.disk(), start.position(), start.length(), start.fromOffset())));
-        left = start.length().bytes() - start.fromOffset();
+        receiver = Optional.of(replica(() -> session.receive(start.offer())));
+        left = start.offer().length().bytes() - start.offer().fromOffset();
     }
 
     private void accept(ByteBuffer bytes) throws IOException {

@@ -21,6 +21,7 @@ import org.understudy.model.FailureException;
 import org.understudy.model.HostId;
 import org.understudy.model.LogPosition;
 import org.understudy.replication.Segment;
+import org.understudy.replication.SegmentOffer;
 import org.understudy.replication.TargetEnd;
 import org.understudy.replication.TargetStanding;
 import org.understudy.replication.wire.WireMessage.Acknowledge;
@@ -65,8 +66,8 @@ public final class ReplicationClient implements TargetEnd {
                         + ", and the target is host " + target);
             }
             channel.write(hello);
-            ReplicationClient client = new ReplicationClient(channel, welcome(channel));
             channel.established();
+            ReplicationClient client = new ReplicationClient(channel, welcome(channel));
             Thread.ofVirtual().name("understudy-wire-read-" + hello.item()).start(client::read);
             return client;
         } catch (SSLException e) {
@@ -84,12 +85,18 @@ public final class ReplicationClient implements TargetEnd {
                 case Welcome(TargetStanding standing) -> {
                     return standing;
                 }
-                case Failed(Failure failure) -> throw failure.asException();
+                case Failed(Failure failure) -> throw ofOneRelease(failure).asException();
                 case Pulse _ -> { }
                 case Hello _, SegmentStart _, SegmentBytes _, SegmentEnd _, Durable _, Acknowledge _, Acknowledged _ ->
                         throw new WireViolation("the target did not answer the greeting");
             }
         }
+    }
+
+    /** A greeting can violate nothing but the version, and that passes when the other host is updated as well. */
+    private static Failure ofOneRelease(Failure refusal) {
+        return refusal.code() == FailureCode.PROTOCOL_VIOLATED
+                ? FailureException.of(FailureCode.AGENTS_DIFFER, refusal.message()).failure() : refusal;
     }
 
     /** A certificate that is not accepted, on either side, needs a hand; any other break of TLS is a lost link. */
@@ -161,14 +168,14 @@ public final class ReplicationClient implements TargetEnd {
 
     @Override
     public void ship(Segment segment, long fromOffset) throws IOException {
-        write(new SegmentStart(segment.disk(), segment.position(), segment.length(), fromOffset));
+        write(new SegmentStart(SegmentOffer.of(segment, fromOffset)));
         sendBytes(segment, fromOffset);
         write(new SegmentEnd());
         WireMessage told = answer();
         if (!(told instanceof Durable)) {
             throw violated("answered " + told + " to a segment");
         }
-        held(segment.disk(), segment.length());
+        held(segment);
     }
 
     private void sendBytes(Segment segment, long fromOffset) throws IOException {
@@ -229,11 +236,11 @@ public final class ReplicationClient implements TargetEnd {
         }
     }
 
-    private void held(DiskName disk, ByteCount length) {
+    private void held(Segment segment) {
         lock.lock();
         try {
-            Map<DiskName, ByteCount> held = new HashMap<>(standing.held());
-            held.put(disk, length);
+            Map<DiskName, TargetStanding.Held> held = new HashMap<>(standing.held());
+            held.put(segment.disk(), new TargetStanding.Held(segment.length(), segment.capture()));
             standing = new TargetStanding(standing.acknowledged(), held);
         } finally {
             lock.unlock();

@@ -154,6 +154,8 @@ public final class ReplicationServer implements AutoCloseable {
                 PeerIdentity identity = channel.handshake();
                 peer = "host " + identity.host() + " at " + peer;
                 Hello hello = greeting(channel);
+                // From here on the source hears pulses: a target that looks at a large torn segment first is not lost.
+                channel.established();
                 register.opened(address);
                 opening = false;
                 converse(channel, peer, new Greeting(

@@ -16,6 +16,7 @@ import org.understudy.model.Failure;
 import org.understudy.model.FailureCode;
 import org.understudy.model.ItemId;
 import org.understudy.model.LogPosition;
+import org.understudy.replication.SegmentOffer;
 import org.understudy.replication.TargetStanding;
 import org.understudy.replication.wire.WireMessage.Acknowledge;
 import org.understudy.replication.wire.WireMessage.Acknowledged;
@@ -43,7 +44,7 @@ final class WireCodec {
     static final byte SEGMENT_BYTES_TYPE = 4;
 
     private static final int MAGIC = 0x55445259;
-    private static final short VERSION = 1;
+    private static final short VERSION = 2;
     private static final int DISKS_MAX = 256;
     private static final int TEXT_MAX = 8 << 10;
     private static final int SMALL_MAX = 64 << 10;
@@ -70,8 +71,8 @@ final class WireCodec {
                     .putLong(hello.item().value().getLeastSignificantBits())
                     .putLong(hello.generation()), hello.machineDefinition(), MACHINE_DEFINITION_MAX);
             case Welcome(TargetStanding standing) -> frame(2, put(small(), standing));
-            case SegmentStart start -> frame(3, put(put(small(), start.disk()), start.position())
-                    .putLong(start.length().bytes()).putLong(start.fromOffset()));
+            case SegmentStart(SegmentOffer offer) -> frame(3, put(put(small(), offer.disk()), offer.position())
+                    .putLong(offer.capture()).putLong(offer.length().bytes()).putLong(offer.fromOffset()));
             case SegmentBytes(ByteBuffer bytes) ->
                     frame(SEGMENT_BYTES_TYPE, ByteBuffer.allocate(bytes.remaining()).put(bytes.duplicate()));
             case SegmentEnd _ -> frame(5, ByteBuffer.allocate(0));
@@ -120,7 +121,8 @@ final class WireCodec {
             throw new IllegalArgumentException(standing.held().size() + " disks are more than " + DISKS_MAX);
         }
         put(to, standing.acknowledged()).putShort((short) standing.held().size());
-        standing.held().forEach((disk, held) -> put(to, disk).putLong(held.bytes()));
+        standing.held().forEach((disk, held) ->
+                put(to, disk).putLong(held.bytes().bytes()).putLong(held.capture()));
         return to;
     }
 
@@ -141,8 +143,8 @@ final class WireCodec {
             message = switch (type) {
                 case 1 -> hello(payload);
                 case 2 -> new Welcome(standing(payload));
-                case 3 -> new SegmentStart(
-                        disk(payload), position(payload), new ByteCount(payload.getLong()), payload.getLong());
+                case 3 -> new SegmentStart(new SegmentOffer(disk(payload), position(payload), payload.getLong(),
+                        new ByteCount(payload.getLong()), payload.getLong()));
                 case SEGMENT_BYTES_TYPE -> new SegmentBytes(payload);
                 case 5 -> new SegmentEnd();
                 case 6 -> new Durable();
@@ -195,9 +197,11 @@ final class WireCodec {
         if (disks > DISKS_MAX) {
             throw new WireViolation(disks + " disks are more than " + DISKS_MAX);
         }
-        Map<DiskName, ByteCount> held = HashMap.newHashMap(disks);
+        Map<DiskName, TargetStanding.Held> held = HashMap.newHashMap(disks);
         for (int i = 0; i < disks; i++) {
-            if (held.put(disk(payload), new ByteCount(payload.getLong())) != null) {
+            DiskName disk = disk(payload);
+            ByteCount bytes = new ByteCount(payload.getLong());
+            if (held.put(disk, new TargetStanding.Held(bytes, payload.getLong())) != null) {
                 throw new WireViolation("a standing names a disk twice");
             }
         }

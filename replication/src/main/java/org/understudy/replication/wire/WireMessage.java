@@ -2,11 +2,10 @@ package org.understudy.replication.wire;
 
 import java.nio.ByteBuffer;
 import java.util.Objects;
-import org.understudy.model.ByteCount;
-import org.understudy.model.DiskName;
 import org.understudy.model.Failure;
 import org.understudy.model.ItemId;
 import org.understudy.model.LogPosition;
+import org.understudy.replication.SegmentOffer;
 import org.understudy.replication.TargetStanding;
 
 /** What is said on the wire; {@link WireCodec} knows its bytes. */
@@ -23,12 +22,9 @@ sealed interface WireMessage {
     record Welcome(TargetStanding standing) implements WireMessage {}
 
     /** Source: the bytes of a segment follow, from an offset to its length. */
-    record SegmentStart(DiskName disk, LogPosition position, ByteCount length, long fromOffset)
-            implements WireMessage {
+    record SegmentStart(SegmentOffer offer) implements WireMessage {
         public SegmentStart {
-            if (fromOffset < 0 || fromOffset > length.bytes()) {
-                throw new IllegalArgumentException("offset " + fromOffset + " lies outside of " + length.bytes());
-            }
+            Objects.requireNonNull(offer, "offer");
         }
     }
 

@@ -83,6 +83,7 @@ public final class WireWarmUp implements AutoCloseable {
             if (!channel.handshake().host().equals(host) || !(channel.read() instanceof Hello)) {
                 throw new WireViolation("the warm-up was joined by somebody else");
             }
+            channel.established();
             new ReplicaConversation(channel, new DroppingSession(START.generation())).run();
         } catch (IOException | FailureException e) {
             LOGGER.debug("warm-up's connection ended", e);
@@ -106,6 +107,11 @@ public final class WireWarmUp implements AutoCloseable {
         @Override
         public LogPosition position() {
             return START.next();
+        }
+
+        @Override
+        public long capture() {
+            return 0;
         }
 
         @Override

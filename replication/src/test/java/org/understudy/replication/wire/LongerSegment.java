@@ -20,6 +20,11 @@ record LongerSegment(MemorySegment cut) implements Segment {
     }
 
     @Override
+    public long capture() {
+        return cut.capture();
+    }
+
+    @Override
     public ByteCount length() {
         return cut.length().plus(new ByteCount(1));
     }

@@ -20,6 +20,7 @@ import org.understudy.model.LogPosition;
 import org.understudy.replication.Greeting;
 import org.understudy.replication.ReplicaAccess;
 import org.understudy.replication.ReplicaSession;
+import org.understudy.replication.SegmentOffer;
 import org.understudy.replication.SegmentReceiver;
 import org.understudy.replication.TargetStanding;
 
@@ -37,6 +38,7 @@ final class MemoryReplica implements ReplicaAccess {
     final AtomicInteger openSessions = new AtomicInteger();
     final AtomicInteger sessionsEver = new AtomicInteger();
     volatile CountDownLatch durableGate = new CountDownLatch(0);
+    volatile CountDownLatch standingGate = new CountDownLatch(0);
 
     MemoryReplica(ItemId item, HostId source) {
         this.item = item;
@@ -80,8 +82,9 @@ final class MemoryReplica implements ReplicaAccess {
     }
 
     private synchronized TargetStanding standingNow() {
-        Map<DiskName, ByteCount> held = new HashMap<>();
-        next.forEach((disk, bytes) -> held.put(disk, new ByteCount(bytes.size())));
+        Map<DiskName, TargetStanding.Held> held = new HashMap<>();
+        next.forEach((disk, bytes) -> held.put(disk, new TargetStanding.Held(
+                new ByteCount(bytes.size()), acknowledged.next().hashCode())));
         return new TargetStanding(acknowledged, held);
     }
 
@@ -112,15 +115,21 @@ final class MemoryReplica implements ReplicaAccess {
 
     private final class Session implements ReplicaSession {
         @Override
-        public TargetStanding standing() {
+        public TargetStanding standing() throws IOException {
+            try {
+                standingGate.await();
+            } catch (InterruptedException e) {
+                throw new IOException(e);
+            }
             return standingNow();
         }
 
         @Override
-        public SegmentReceiver receive(DiskName disk, LogPosition position, ByteCount length, long fromOffset) {
-            if (fromOffset != standingNow().held(disk).bytes() || !position.equals(acknowledged().next())) {
+        public SegmentReceiver receive(SegmentOffer offer) {
+            DiskName disk = offer.disk();
+            if (offer.fromOffset() != held(disk).length || !offer.position().equals(acknowledged().next())) {
                 throw FailureException.of(FailureCode.PROTOCOL_VIOLATED,
-                        "Offset " + fromOffset + " of " + position + " is not next.");
+                        "Offset " + offer.fromOffset() + " of " + offer.position() + " is not next.");
             }
             return new SegmentReceiver() {
                 @Override

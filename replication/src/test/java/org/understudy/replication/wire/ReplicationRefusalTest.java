@@ -31,6 +31,7 @@ import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.HostId;
 import org.understudy.model.ItemId;
+import org.understudy.replication.SegmentOffer;
 import org.understudy.replication.TargetEnd;
 import org.understudy.replication.wire.WireMessage.Acknowledge;
 import org.understudy.replication.wire.WireMessage.Durable;
@@ -54,7 +55,7 @@ class ReplicationRefusalTest {
     @AfterEach
     void stillServesWhoMaySend() throws IOException {
         try (TargetEnd target = world.dial()) {
-            target.ship(segment(VDA, 1, 1000), target.standing().held(VDA).bytes());
+            target.ship(segment(VDA, 1, 1000), target.standing().held(segment(VDA, 1, 1000)).bytes());
             target.acknowledge(at(1));
         }
         world.close();
@@ -230,7 +231,7 @@ class ReplicationRefusalTest {
     @Test
     void messagesThatAreNotTheSourcesToSay() throws IOException {
         Hello hello = new Hello(world.item, 1, "");
-        SegmentStart start = new SegmentStart(VDA, at(1), new ByteCount(10), 0);
+        SegmentStart start = new SegmentStart(SegmentOffer.of(segment(VDA, 1, 10), 0));
         SegmentBytes eleven = new SegmentBytes(ByteBuffer.allocate(11));
         for (List<WireMessage> wrong : List.<List<WireMessage>>of(
                 List.of(new Pulse()), List.of(start), List.of(new Durable()),
@@ -256,7 +257,7 @@ class ReplicationRefusalTest {
         Stream<byte[]> wrong = Stream.concat(
                 Stream.of(new byte[] {1, 127, -1, -1, -1}, new byte[] {4, 0, 16, 0, 1}, new byte[] {5, 0, 0, 0, 1, 0},
                         new byte[] {0, 0, 0, 0, 0}, new byte[] {-1, -1, -1, -1, -1}, changed(hello, 5, 99),
-                        changed(hello, 10, 2), changed(hello, 38, 99)),
+                        changed(hello, 10, 1), changed(hello, 10, 3), changed(hello, 38, 99)),
                 IntStream.range(0, 40).mapToObj(_ -> {
                     byte[] bytes = new byte[1 + random.nextInt(300)];
                     random.nextBytes(bytes);

@@ -11,6 +11,8 @@ import static org.understudy.replication.wire.WireWorld.segment;
 
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
@@ -35,11 +37,11 @@ class ReplicationWireTest {
             target.ship(vda, 0);
             assertThat(world.replica.held(VDA)).isEqualTo(vda.bytes());
             target.ship(segment(VDB, 1, 0), 0);
-            assertThat(target.standing().held(VDA)).isEqualTo(vda.length());
+            assertThat(target.standing().held(vda)).isEqualTo(vda.length());
             target.acknowledge(at(1));
             assertThat(world.replica.acknowledged()).isEqualTo(at(1));
             assertThat(target.standing().acknowledged()).isEqualTo(at(1));
-            assertThat(target.standing().held(VDA)).isEqualTo(ByteCount.ZERO);
+            assertThat(target.standing().held(vda)).isEqualTo(ByteCount.ZERO);
             assertThat(target.sent().bytes()).isBetween(3_000_001L, 3_020_000L);
         }
     }
@@ -53,7 +55,7 @@ class ReplicationWireTest {
                 assertThatThrownBy(() -> target.ship(whole, 0)).isInstanceOf(FailureException.class);
             }
             try (TargetEnd target = world.dial()) {
-                long held = target.standing().held(VDA).bytes();
+                long held = target.standing().held(whole).bytes();
                 assertThat(held).isBetween(500_000L, 1_000_000L);
                 target.ship(whole, held);
                 target.acknowledge(at(1));
@@ -85,6 +87,24 @@ class ReplicationWireTest {
         }
     }
 
+    /** As the first version answers a greeting of this one: both hosts are updated one after the other. */
+    @Test
+    void waitsForATargetOfAnEarlierRelease() throws IOException {
+        try (WireWorld world = new WireWorld();
+                ReplicationServer earlier = ReplicationServer.listen(
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), world.vault.host(world.target),
+                        _ -> {
+                            throw FailureException.of(FailureCode.PROTOCOL_VIOLATED,
+                                    "The peer speaks version 2 of the protocol, this host 1.");
+                        }, (_, _) -> { }, WireWorld.PATIENT)) {
+            FailureException told = (FailureException) catchThrowable(() -> world.dialer(
+                    world.vault.host(world.source), earlier.port(), WireWorld.PATIENT).dial(1, ""));
+            assertThat(told.failure().code()).isEqualTo(FailureCode.AGENTS_DIFFER);
+            assertThat(told.failure().code().kind()).isEqualTo(FailureCode.Kind.TRY_AGAIN);
+            assertThat(told.failure().message()).contains("version 2", "this host 1");
+        }
+    }
+
     @Tag("slow")
     @Test
     void aSlowDiskOfTheTargetIsNoLostLink() throws Exception {
@@ -99,6 +119,23 @@ class ReplicationWireTest {
             assertThat(ship.join(WireWorld.QUICK.stall().multipliedBy(3))).as("still waits").isFalse();
             gate.countDown();
             ship.join();
+            assertThat(outcome.get()).isNull();
+        }
+    }
+
+    @Tag("slow")
+    @Test
+    void aTargetThatLooksAtALargeTornSegmentFirstIsNoLostLink() throws Exception {
+        WireLimits limits = new WireLimits(Duration.ofSeconds(4), Duration.ofSeconds(4), Duration.ofMinutes(1), 64);
+        try (WireWorld world = new WireWorld(limits)) {
+            CountDownLatch gate = new CountDownLatch(1);
+            world.replica.standingGate = gate;
+            AtomicReference<Throwable> outcome = new AtomicReference<>();
+            Thread dial = Thread.ofVirtual().start(() -> outcome.set(catchThrowable(() -> world.dialer(
+                    world.vault.host(world.source), world.server.port(), limits).dial(1, "").close())));
+            assertThat(dial.join(limits.stall().multipliedBy(3))).as("still waits").isFalse();
+            gate.countDown();
+            dial.join();
             assertThat(outcome.get()).isNull();
         }
     }
