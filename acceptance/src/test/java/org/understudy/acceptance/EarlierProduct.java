@@ -16,8 +16,8 @@ import org.understudy.lab.deployment.AgentProcess;
 import org.understudy.lab.deployment.Await;
 
 /**
- * An earlier version of the product, from a built checkout of its own, deployed in a lab as its own documents said. It is
- * driven by its own command line alone: nothing of this version has to understand it.
+ * An earlier version of the product, from a built checkout of its own, deployed in a lab as its own documents said. It
+ * is driven by its own command line alone: nothing of this version has to understand it.
  */
 final class EarlierProduct implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(90);

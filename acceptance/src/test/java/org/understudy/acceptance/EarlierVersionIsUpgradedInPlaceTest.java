@@ -23,8 +23,8 @@ import org.understudy.lab.deployment.Deployment;
 import org.understudy.model.ByteCount;
 
 /**
- * An earlier version protects two VMs; vault and agents are replaced by this one, on the same folders. Replication goes on
- * where it was: the same chain of cycles, the same points, and no disk is copied again.
+ * An earlier version protects two VMs; vault and agents are replaced by this one, on the same folders. Replication
+ * goes on where it was: the same chain of cycles, the same points, and no disk is copied again.
  *
  * <p>{@code -Dunderstudy.earlier=<root of a built checkout of that version>}; {@code ./dev campaign upgrade} makes one.
  */
