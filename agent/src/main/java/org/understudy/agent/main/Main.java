@@ -1,12 +1,18 @@
 package org.understudy.agent.main;
 
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.understudy.agent.Agent;
 import org.understudy.model.Failure;
 import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
 import org.understudy.model.FailureTeller;
+import org.understudy.model.OptionsFile;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.TypeConversionException;
@@ -24,14 +30,28 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] arguments) {
-        System.exit(commandLine().execute(arguments));
+        System.exit(execute(commandLine(), arguments));
+    }
+
+    /** Runs what was typed, completed by the options that the administrator wrote down. */
+    static int execute(CommandLine commands, String... arguments) {
+        try {
+            Map<String, Set<String>> known = new HashMap<>();
+            commands.getSubcommands().forEach((name, command) ->
+                    known.put(name, command.getCommandSpec().optionsMap().keySet()));
+            return commands.execute(OptionsFile.named()
+                    .map(file -> file.complete(List.of(arguments), known).toArray(String[]::new))
+                    .orElse(arguments));
+        } catch (FailureException e) {
+            return tell(e, commands);
+        }
     }
 
     /** The parser with all commands; its writers may be replaced. */
     static CommandLine commandLine() {
         return new CommandLine(new Main())
                 .registerConverter(Path.class, Main::path)
-                .setExecutionExceptionHandler(Main::tell);
+                .setExecutionExceptionHandler((problem, command, parsed) -> tell(problem, command));
     }
 
     /** An empty path would be the folder in which the command was typed. */
@@ -42,7 +62,7 @@ public final class Main {
         return Path.of(text);
     }
 
-    private static int tell(Exception problem, CommandLine command, CommandLine.ParseResult parsed) {
+    private static int tell(Exception problem, CommandLine command) {
         var out = command.getErr();
         Failure failure = FailureTeller.failure(problem);
         if (failure.code() == FailureCode.INTERNAL_ERROR) {

@@ -13,6 +13,7 @@ import org.understudy.agent.identity.IdentityStore;
 import org.understudy.agent.identity.KeyFile;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
+import org.understudy.model.OptionsFile;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -70,8 +71,15 @@ final class RegisterCommand implements Callable<Integer> {
                 KeyFile.read(key), Optional.ofNullable(vault), hostName, replicationAddress, port);
         spec.commandLine().getOut().println("Host " + hostName + " (" + identity.host() + ") belongs to the vault at "
                 + identity.vaultUrl() + ".");
-        spec.commandLine().getOut().println("Next: understudy agent run --data " + data);
+        spec.commandLine().getOut().println("Next: " + next());
         return 0;
+    }
+
+    /** The very command: the service of a package, or the process itself in a checkout, which needs no other option. */
+    private String next() {
+        return OptionsFile.named().isPresent()
+                ? "systemctl enable --now understudy-agent"
+                : System.getProperty("understudy.command", "understudy") + " agent run --data " + data;
     }
 
     private static String nameOfThisMachine() {

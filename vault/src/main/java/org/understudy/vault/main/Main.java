@@ -3,8 +3,11 @@ package org.understudy.vault.main;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -13,7 +16,9 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.bridge.SLF4JBridgeHandler;
 import org.understudy.model.Failure;
 import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
 import org.understudy.model.FailureTeller;
+import org.understudy.model.OptionsFile;
 import org.understudy.vault.database.DatabaseConfig;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -32,7 +37,21 @@ public final class Main {
     public static void main(String[] arguments) {
         SLF4JBridgeHandler.removeHandlersForRootLogger();
         SLF4JBridgeHandler.install();
-        System.exit(commandLine().execute(arguments));
+        System.exit(execute(commandLine(), arguments));
+    }
+
+    /** Runs what was typed, completed by the options that the administrator wrote down. */
+    private static int execute(CommandLine commands, String... arguments) {
+        try {
+            Map<String, Set<String>> known = new HashMap<>();
+            commands.getSubcommands().forEach((name, command) ->
+                    known.put(name, command.getCommandSpec().optionsMap().keySet()));
+            return commands.execute(OptionsFile.named()
+                    .map(file -> file.complete(List.of(arguments), known).toArray(String[]::new))
+                    .orElse(arguments));
+        } catch (FailureException e) {
+            return tell(e, commands);
+        }
     }
 
     /** The parser with all commands; its writers may be replaced. */
@@ -149,11 +168,11 @@ public final class Main {
                       authority  %s
                       token      %s
                       database   %s
-                    Next: understudy login --vault %s --ca %s --token-file %s
+                    Next: %s login --vault %s --ca %s --token-file %s
                     """,
                     vault.identity().name(), vault.identity().id(), vault.url(), vault.authorityFile(),
-                    vault.tokenFile(), vault.databaseAddress(), vault.url(), vault.authorityFile(),
-                    vault.tokenFile());
+                    vault.tokenFile(), vault.databaseAddress(), System.getProperty("understudy.command", "understudy"),
+                    vault.url(), vault.authorityFile(), vault.tokenFile());
             System.out.flush();
         }
     }

@@ -79,7 +79,19 @@ public record VaultConfig(
         if (address.isUnresolved()) {
             throw new IllegalArgumentException("no address is known for the name \"" + typed + "\"");
         }
+        requireInReach(typed, address.getAddress());
         return address;
+    }
+
+    /**
+     * Many machines know their own name as an address of the loopback, which no other machine reaches: Debian's
+     * installer writes 127.0.1.1 for it. Who means the loopback says so.
+     */
+    static void requireInReach(String typed, InetAddress address) {
+        if (address.isLoopbackAddress() && !typed.equals("localhost") && !typed.matches("[0-9.]+|[0-9a-fA-F:]+")) {
+            throw new IllegalArgumentException(("\"%s\" is %s on this machine, which no other machine reaches; leave "
+                    + "--address away and give --advertise %1$s").formatted(typed, address.getHostAddress()));
+        }
     }
 
     /** Where agents and people reach the vault once it listens on this port. */

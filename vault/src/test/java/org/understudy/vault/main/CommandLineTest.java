@@ -1,12 +1,14 @@
 package org.understudy.vault.main;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -115,5 +117,16 @@ class CommandLineTest {
         PrintWriter out = new PrintWriter(text, true);
         int code = Main.commandLine().setOut(out).setErr(out).execute(words.toArray(String[]::new));
         return new Answer(code, text.toString());
+    }
+
+    @Test
+    void refusesANameOfThisMachineThatLeadsToItAlone() throws UnknownHostException {
+        InetAddress own = InetAddress.getByAddress(new byte[] {127, 0, 1, 1});
+
+        assertThatThrownBy(() -> VaultConfig.requireInReach("vault.example", own))
+                .hasMessageContaining("127.0.1.1").hasMessageContaining("--advertise vault.example");
+        VaultConfig.requireInReach("localhost", own);
+        VaultConfig.requireInReach("127.0.1.1", own);
+        VaultConfig.requireInReach("::1", InetAddress.getByName("::1"));
     }
 }
