@@ -8,6 +8,7 @@ TRAINING_SECONDS=60
 # The options of the JVMs. A cache remembers the collector, so training and use have the same.
 # Serial: the heap is small, and the machine belongs to the guests.
 AGENT_JVM="-Xmx512m -XX:+UseSerialGC -XX:+ExitOnOutOfMemoryError"
+VAULT_JVM="-Xmx512m -XX:+ExitOnOutOfMemoryError"
 # The second compiler would only slow a command that ends soon.
 CLI_JVM="-Xmx128m -XX:+UseSerialGC -XX:TieredStopAtLevel=1"
 
@@ -21,6 +22,18 @@ training_run() (
     training_key || return 0
     training_agent
     training_cli
+)
+
+# training_packaged <folder> <agent|cli>: leaves <folder>/<part>.aot, made with the runtime and the class path of a package
+# that is being put together there; its java.options name the place where it will lie.
+training_packaged() (
+    training_folder=$(mktemp -d) || return 0
+    training_nbd=''
+    trap 'training_end' EXIT
+    trap 'exit 1' HUP INT TERM
+    training_place=$1
+    training_key || return 0
+    "training_$2"
 )
 
 # A key whose certificate signs itself and names a host.
@@ -53,14 +66,22 @@ training_cli() {
 
 # training_record <module> <options> <main> <argument>...
 training_record() {
-    training_jars=$training_product/$1
+    training_part=$1
     training_cache=$training_folder/$1.aot
     training_options=$2
     shift 2
+    training_java=$JAVA_HOME/bin/java
+    training_jars=${training_place:-$training_product/$training_part}
+    training_path=$training_jars/*
+    if [ -n "${training_place:-}" ]; then
+        training_java=$training_place/runtime/bin/java
+        training_path=$(sed -n '/^-cp$/{n;p}' "$training_place/java.options" |
+            sed "s|/usr/lib/understudy/$training_part/|$training_place/|g")
+    fi
     # In the foreground: Ctrl-C is for the JVM as well.
     # shellcheck disable=SC2086 # the options are words
-    timeout --foreground "$TRAINING_SECONDS" "$JAVA_HOME/bin/java" $training_options \
-        --enable-native-access=ALL-UNNAMED "-XX:AOTCacheOutput=$training_cache" -cp "$training_jars/*" "$@" || true
+    timeout --foreground "$TRAINING_SECONDS" "$training_java" $training_options \
+        --enable-native-access=ALL-UNNAMED "-XX:AOTCacheOutput=$training_cache" -cp "$training_path" "$@" || true
     [ ! -s "$training_cache" ] || mv "$training_cache" "$training_jars/"
 }
 
