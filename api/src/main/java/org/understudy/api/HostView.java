@@ -11,7 +11,8 @@ import org.understudy.model.SiteId;
  *
  * @param connected whether it reported within the heartbeat's time
  * @param address where other agents reach its replication port
+ * @param anew when it was set up anew and nobody has confirmed that it is the same machine
  */
 public record HostView(
         HostId id, String name, Optional<Named<SiteId>> site, Optional<Named<CloudId>> cloud, boolean connected,
-        Optional<Instant> lastHeartbeat, String address, int port, String version) {}
+        Optional<Instant> lastHeartbeat, String address, int port, String version, Optional<HostAnewView> anew) {}

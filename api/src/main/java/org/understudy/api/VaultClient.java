@@ -38,6 +38,16 @@ public final class VaultClient implements AutoCloseable {
         return connection.post("/registration-keys", request, one(RegistrationKeyView.class));
     }
 
+    /** Newest first, without their secrets. */
+    public List<RegistrationKeyStateView> registrationKeys() {
+        return connection.get("/registration-keys", many(RegistrationKeyStateView.class));
+    }
+
+    /** Ends a key; hosts that joined with it stay. */
+    public void revokeRegistrationKey(String key) {
+        connection.delete("/registration-keys/" + name(key));
+    }
+
     public List<SiteView> sites() {
         return connection.get("/sites", many(SiteView.class));
     }
@@ -64,6 +74,11 @@ public final class VaultClient implements AutoCloseable {
 
     public HostView assignHost(String host, String site) {
         return connection.put("/hosts/" + name(host) + "/site", new HostSiteRequest(site), one(HostView.class));
+    }
+
+    /** Says that a host that was set up anew is the same machine: its new address is told to the others. */
+    public HostView confirmHost(String host) {
+        return connection.post("/hosts/" + name(host) + "/confirm", Map.of(), one(HostView.class));
     }
 
     public void deleteHost(String host) {

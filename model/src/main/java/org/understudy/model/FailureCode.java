@@ -19,6 +19,8 @@ public enum FailureCode {
             "Make a new key in the vault (keys are valid for 5 days) and register again."),
     REGISTRATION_KEY_OF_ANOTHER_VAULT(Kind.CALLER_MISTAKE, "Make a key in the vault that this host is to join."),
     REGISTRATION_KEY_INVALID(Kind.CALLER_MISTAKE, "Copy the key file again, whole and unchanged, or make a new key."),
+    REGISTRATION_KEY_SPENT(Kind.CALLER_MISTAKE,
+            "Make a new key in the vault and register again: a key is for one host, unless it was made for more."),
     VAULT_CERTIFICATE_WRONG(Kind.NEEDS_OPERATOR,
             "Check the vault's address; if the vault was set up anew, make a new registration key and register again."),
     OPERATION_IN_PROGRESS(Kind.CALLER_MISTAKE, "Wait for the job that the message names, or cancel it."),
@@ -35,6 +37,7 @@ public enum FailureCode {
     // May pass by itself: tried again with growing pauses.
     AGENT_UNREACHABLE(Kind.TRY_AGAIN,
             "Check that the host runs and its agent reaches the vault; work goes on by itself."),
+    BUSY(Kind.TRY_AGAIN, "Wait a minute and try again; nothing was changed."),
     VAULT_UNREACHABLE(Kind.TRY_AGAIN, "Check the vault's address and network; replication goes on meanwhile."),
     DATABASE_UNREACHABLE(Kind.TRY_AGAIN, "Check the vault's database and its disk; work goes on by itself."),
     LINK_LOST(Kind.TRY_AGAIN, "Check the network between the two hosts; replication goes on by itself where it stood."),

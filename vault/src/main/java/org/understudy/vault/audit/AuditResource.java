@@ -1,11 +1,15 @@
 package org.understudy.vault.audit;
 
+import java.util.Set;
 import org.understudy.vault.http.Request;
 import org.understudy.vault.http.Resource;
 import org.understudy.vault.http.Role;
 import org.understudy.vault.http.Routes;
 
-/** {@code GET /audit?limit=n}: the newest records, 100 unless told, 1000 at most. */
+/**
+ * {@code GET /audit?limit=n&before=id}: the newest records, 100 unless told, 1000 at most; those before a record that was
+ * got, for the next page.
+ */
 public final class AuditResource implements Resource {
     private final AuditStore store;
 
@@ -15,18 +19,11 @@ public final class AuditResource implements Resource {
 
     @Override
     public void routes(Routes routes) {
-        routes.get("/audit", Role.READER, this::list);
+        routes.get("/audit", Role.READER, Set.of("limit", "before"), this::list);
     }
 
     private Object list(Request request) {
-        return store.newest(request.query("limit", AuditResource::limit).orElse(100));
-    }
-
-    private static int limit(String text) {
-        int limit = Integer.parseInt(text);
-        if (limit < 1 || limit > 1000) {
-            throw new IllegalArgumentException("it is 1 to 1000");
-        }
-        return limit;
+        return store.newest(request.number("limit", 1, 1000).orElse(100L).intValue(),
+                request.number("before", 1, Long.MAX_VALUE));
     }
 }

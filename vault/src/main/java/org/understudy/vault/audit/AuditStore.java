@@ -3,12 +3,18 @@ package org.understudy.vault.audit;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
 import org.understudy.api.AuditView;
+import org.understudy.model.PlainText;
 import org.understudy.vault.http.AuditTrail;
 import org.understudy.workflow.sql.Database;
 
 /** The table {@code audit}: only ever added to, but for what is older than its time. */
 public final class AuditStore implements AuditTrail {
+    /** Characters: a page of a thousand records is a few megabytes at most. */
+    private static final int TEXT_MAX = 1000;
+
     private final Database database;
     private final Clock clock;
 
@@ -21,16 +27,23 @@ public final class AuditStore implements AuditTrail {
     public void record(Entry entry) {
         database.update(
                 "insert into audit (at, actor, action, object, outcome, details) values (?, ?, ?, ?, ?, ?)",
-                clock.instant(), entry.actor(), entry.action(), entry.object(), entry.outcome(), entry.details());
+                clock.instant(), PlainText.of(entry.actor(), TEXT_MAX), entry.action(),
+                entry.object().map(text -> PlainText.of(text, TEXT_MAX)), entry.outcome(),
+                entry.details().map(text -> PlainText.of(text, TEXT_MAX)));
     }
 
-    /** Newest first. */
-    public List<AuditView> newest(int atMost) {
+    @Override
+    public <T> T together(Supplier<T> deed) {
+        return database.transact(deed);
+    }
+
+    /** Newest first; of those before a record, if one is given. */
+    public List<AuditView> newest(int atMost, Optional<Long> before) {
         return database.query(
-                "select * from audit order by id desc limit ?",
+                "select * from audit where id < ? order by id desc limit ?",
                 row -> new AuditView(row.number("id"), row.instant("at"), row.text("actor"), row.text("action"),
                         row.optionalText("object"), row.text("outcome"), row.optionalText("details")),
-                atMost);
+                before.orElse(Long.MAX_VALUE), atMost);
     }
 
     /** Deletes what is older; tells how much that was. */

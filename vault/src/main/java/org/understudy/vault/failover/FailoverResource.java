@@ -26,14 +26,17 @@ public final class FailoverResource implements Resource {
 
     @Override
     public void routes(Routes routes) {
-        routes.post("/items/{item}/test-failover", Role.OPERATOR, TestFailoverJob.NAME, this::test);
+        routes.rehearsable("/items/{item}/test-failover", Role.OPERATOR, TestFailoverJob.NAME,
+                request -> requests.testDryRun(item(request), request.body(TestFailoverRequest.class)), this::test);
         routes.post("/items/{item}/test-failover/cleanup", Role.OPERATOR, CleanupTestFailoverJob.NAME, request -> {
             ProtectedItem item = item(request);
             CleanupRequest asked = request.body(CleanupRequest.class);
             asked.notes().ifPresent(notes -> request.concerns("item " + item.name() + ", notes: " + notes));
             return accepted(requests.cleanUp(item, asked(request, asked)));
         });
-        routes.post("/items/{item}/failover", Role.OPERATOR, FailoverJob.NAME, this::failOver);
+        routes.rehearsable("/items/{item}/failover", Role.OPERATOR, FailoverJob.NAME,
+                request -> requests.failOverDryRun(item(request), request.body(FailoverRequest.class)),
+                this::failOver);
         routes.post("/items/{item}/commit", Role.OPERATOR, CommitJob.NAME, request ->
                 accepted(requests.commit(item(request), request.caller().name())));
     }
@@ -41,9 +44,7 @@ public final class FailoverResource implements Resource {
     private Object test(Request request) {
         ProtectedItem item = item(request);
         TestFailoverRequest asked = request.body(TestFailoverRequest.class);
-        return request.flag("dryRun")
-                ? requests.testDryRun(item, asked)
-                : accepted(requests.test(item, asked(request, asked)));
+        return accepted(requests.test(item, asked(request, asked)));
     }
 
     private Object failOver(Request request) {
@@ -52,9 +53,7 @@ public final class FailoverResource implements Resource {
         if (asked.force().orElse(false)) {
             request.concerns("item " + item.name() + ", forced: " + asked.reason().orElse("without a reason"));
         }
-        return request.flag("dryRun")
-                ? requests.failOverDryRun(item, asked)
-                : accepted(requests.failOver(item, asked(request, asked)));
+        return accepted(requests.failOver(item, asked(request, asked)));
     }
 
     private ProtectedItem item(Request request) {

@@ -1,5 +1,7 @@
 package org.understudy.vault.fleet;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.module.SimpleModule;
 import io.helidon.http.Method;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
@@ -7,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import javax.naming.InvalidNameException;
 import javax.naming.ldap.LdapName;
 import org.slf4j.Logger;
@@ -17,9 +20,11 @@ import org.understudy.command.CommandCodec;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.HostId;
+import org.understudy.model.PlainText;
 import org.understudy.vault.access.Digest;
 import org.understudy.vault.http.Answer;
 import org.understudy.vault.http.AuditTrail;
+import org.understudy.vault.http.PlainTextReader;
 import org.understudy.vault.http.Request;
 import org.understudy.vault.http.Resource;
 import org.understudy.vault.http.Routes;
@@ -29,9 +34,15 @@ import org.understudy.vault.http.Routes;
  */
 public final class AgentResource implements Resource {
     private static final Logger LOG = LoggerFactory.getLogger(AgentResource.class);
-    private static final Duration WAIT_MAX = Duration.ofSeconds(30);
-    private static final int REGISTRATION_BYTES_MAX = 64 * 1024;
+    private static final long WAIT_SECONDS_MAX = 30;
+    private static final int REGISTRATION_BYTES_MAX = 16 * 1024;
     private static final int REPORTS_BYTES_MAX = 8 * 1024 * 1024;
+
+    /** Characters of a text in a report; what is longer is cut, as a report that is refused would come again for ever. */
+    private static final int TEXT_MAX = 8192;
+    private static final ObjectMapper REPORTS = CommandCodec.mapper().copy().registerModule(new SimpleModule()
+            .addDeserializer(String.class, new PlainTextReader(text ->
+                    PlainText.of(text.replaceAll("[\\r\\n\\t]+", " "), TEXT_MAX))));
 
     private final HostStore hosts;
     private final Registrar registrar;
@@ -52,31 +63,23 @@ public final class AgentResource implements Resource {
 
     @Override
     public void routes(Routes routes) {
-        routes.open(Method.POST, AgentEndpoint.REGISTER, this::register);
-        routes.open(Method.GET, AgentEndpoint.COMMANDS, this::commands);
-        routes.open(Method.POST, AgentEndpoint.REPORTS, this::reports);
+        routes.openButPatient(Method.POST, AgentEndpoint.REGISTER, "Register host", this::register);
+        routes.open(Method.GET, AgentEndpoint.COMMANDS, "Ask for commands", Set.of("wait"), this::commands);
+        routes.open(Method.POST, AgentEndpoint.REPORTS, "Report", Set.of(), this::reports);
     }
 
     private Object register(Request request) {
         AgentEndpoint.Registration asked =
                 request.body(CommandCodec.mapper(), REGISTRATION_BYTES_MAX, AgentEndpoint.Registration.class);
-        Optional<String> object = Optional.ofNullable(asked.hostName()).map(name -> "host " + name);
-        try {
-            AgentEndpoint.Registered registered = registrar.register(asked);
-            audit.record(new AuditTrail.Entry(
-                    request.peer(), "Register host", object, "done", Optional.of("id " + registered.host())));
-            LOG.info("host registered host={} id={} from={}", asked.hostName(), registered.host(), request.peer());
-            return json(registered);
-        } catch (FailureException e) {
-            audit.record(new AuditTrail.Entry(request.peer(), "Register host", object, e.failure().code().name(),
-                    Optional.of(e.failure().message())));
-            throw e;
-        }
+        AgentEndpoint.Registered registered = audit.together(() -> registrar.register(asked, request.peer()));
+        request.isKnown();
+        LOG.info("host registered host={} id={} from={}", asked.hostName(), registered.host(), request.peer());
+        return json(registered);
     }
 
     private Object commands(Request request) {
         Host host = host(request);
-        Duration wait = request.query("wait", AgentResource::seconds).orElse(Duration.ZERO);
+        Duration wait = Duration.ofSeconds(Math.min(WAIT_SECONDS_MAX, request.number("wait", 0, 3600).orElse(0L)));
         hosts.seen(host.id(), clock.instant());
         try {
             return json(new AgentEndpoint.Commands(commands.await(host.id(), wait)));
@@ -89,7 +92,7 @@ public final class AgentResource implements Resource {
     private Object reports(Request request) {
         Host host = host(request);
         AgentEndpoint.Reports reports =
-                request.body(CommandCodec.mapper(), REPORTS_BYTES_MAX, AgentEndpoint.Reports.class);
+                request.body(REPORTS, REPORTS_BYTES_MAX, AgentEndpoint.Reports.class);
         hosts.seen(host.id(), clock.instant());
         for (AgentReport report : reports.reports()) {
             desk.take(host, report);
@@ -102,12 +105,14 @@ public final class AgentResource implements Resource {
         X509Certificate certificate = request.certificate().orElseThrow(() -> FailureException.of(
                 FailureCode.NOT_AUTHENTICATED, "the request comes without the certificate of an agent",
                 "Register the host with a registration key of this vault."));
-        return id(certificate)
+        Host host = id(certificate)
                 .flatMap(id -> hosts.findByCertificate(id, Digest.of(certificate)))
                 .orElseThrow(() -> FailureException.of(FailureCode.NOT_PERMITTED,
                         "the certificate %s is of no host of this vault, or of one that was removed or registered again"
                                 .formatted(certificate.getSubjectX500Principal().getName()),
-                        "Register the host again with a registration key of this vault."));
+                        "Register the host again with a registration key made for it."));
+        request.isKnown();
+        return host;
     }
 
     private static Optional<HostId> id(X509Certificate certificate) {
@@ -119,11 +124,6 @@ public final class AgentResource implements Resource {
         } catch (InvalidNameException | IllegalArgumentException e) {
             return Optional.empty();
         }
-    }
-
-    private static Duration seconds(String text) {
-        Duration wait = Duration.ofSeconds(Long.parseLong(text));
-        return wait.isNegative() ? Duration.ZERO : wait.compareTo(WAIT_MAX) < 0 ? wait : WAIT_MAX;
     }
 
     private static Answer json(Object words) {

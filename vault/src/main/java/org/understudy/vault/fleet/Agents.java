@@ -53,6 +53,16 @@ public final class Agents {
         return agent(hosts.find(host).orElseThrow(() -> Missing.none("host", host.toString())));
     }
 
+    /** How a host came back that was set up anew and that nobody has confirmed yet. */
+    public Optional<HostAnew> anew(Agent agent) {
+        return hosts.anew(agent.id());
+    }
+
+    /** A person knows that it is the same machine; false if that is no question. */
+    public boolean confirm(Agent agent) {
+        return hosts.confirm(agent.id());
+    }
+
     /** Forgets a host; it may register anew. */
     public void delete(Agent agent) {
         hosts.delete(agent.id());

@@ -48,19 +48,53 @@ public final class HostStore {
                 SELECT + "where id = ? and certificate = ?", HostStore::host, host.value(), fingerprint);
     }
 
-    /** Writes a host that registers, over what was known of it before; the certificate before is worth nothing now. */
+    /** Writes a host that joins. */
     void register(HostId host, AgentEndpoint.Registration registration, String fingerprint, Instant now) {
         database.update(
                 """
                 insert into host (id, name, replication_address, replication_port, agent_version, certificate,
                                   registered_at)
                 values (?, ?, ?, ?, ?, ?, ?)
-                on conflict (id) do update set replication_address = excluded.replication_address,
-                    replication_port = excluded.replication_port, agent_version = excluded.agent_version,
-                    certificate = excluded.certificate, registered_at = excluded.registered_at
                 """,
                 host.value(), registration.hostName(), registration.replicationAddress(),
                 registration.replicationPort(), registration.version(), fingerprint, now);
+    }
+
+    /**
+     * Writes a host that was set up anew: its certificate and version are those it comes with, its address stays the one
+     * before until {@link #confirm}.
+     */
+    void registerAnew(HostId host, AgentEndpoint.Registration registration, String fingerprint, String peer,
+            Instant now) {
+        database.update("update host set agent_version = ?, certificate = ?, registered_at = ? where id = ?",
+                registration.version(), fingerprint, now, host.value());
+        database.update(
+                """
+                insert into host_anew (host, at, peer, replication_address, replication_port) values (?, ?, ?, ?, ?)
+                on conflict (host) do update set at = excluded.at, peer = excluded.peer,
+                    replication_address = excluded.replication_address, replication_port = excluded.replication_port
+                """,
+                host.value(), now, peer, registration.replicationAddress(), registration.replicationPort());
+    }
+
+    /** How a host came back that nobody has confirmed yet. */
+    public Optional<HostAnew> anew(HostId host) {
+        return database.first("select at, peer, replication_address, replication_port from host_anew where host = ?",
+                row -> new HostAnew(row.instant("at"), row.text("peer"), row.text("replication_address"),
+                        row.integer("replication_port")), host.value());
+    }
+
+    /** A person knows that it is still the same machine: its new address holds from now on. False if none waits. */
+    public boolean confirm(HostId host) {
+        return database.transact(() -> {
+            database.update(
+                    """
+                    update host h set replication_address = a.replication_address,
+                        replication_port = a.replication_port
+                    from host_anew a where a.host = h.id and h.id = ?
+                    """, host.value());
+            return database.update("delete from host_anew where host = ?", host.value()) > 0;
+        });
     }
 
     /** Its agent was heard of; written at most once in two seconds. */

@@ -26,8 +26,10 @@ final class ErrorMapping {
             FailureCode.REGISTRATION_KEY_EXPIRED, 403,
             FailureCode.REGISTRATION_KEY_INVALID, 403,
             FailureCode.REGISTRATION_KEY_OF_ANOTHER_VAULT, 403,
+            FailureCode.REGISTRATION_KEY_SPENT, 403,
             FailureCode.NOT_FOUND, 404,
-            FailureCode.REQUEST_TOO_LARGE, 413);
+            FailureCode.REQUEST_TOO_LARGE, 413,
+            FailureCode.BUSY, 429);
 
     private final Clock clock;
 
@@ -57,7 +59,8 @@ final class ErrorMapping {
             case DatabaseException database when database.mayPass() -> {
                 LOG.warn("request failed for want of the database request=\"{}\" reason=\"{}\"",
                         request, database.getMessage());
-                yield failure(FailureCode.DATABASE_UNREACHABLE, "the vault's database does not answer");
+                yield failure(FailureCode.DATABASE_UNREACHABLE, "The vault's database "
+                        + database.trouble() + ".");
             }
             case RuntimeException defect -> {
                 String number = UUID.randomUUID().toString().substring(0, 8);

@@ -1,5 +1,6 @@
 package org.understudy.vault.http;
 
+import io.helidon.common.socket.SocketOptions;
 import io.helidon.common.tls.Tls;
 import io.helidon.common.tls.TlsClientAuth;
 import io.helidon.http.DirectHandler;
@@ -9,6 +10,7 @@ import io.helidon.http.Status;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http1.Http1Config;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -19,20 +21,20 @@ import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 
 /**
- * The vault's one port: TLS 1.2 and 1.3, a client's certificate welcome and checked but not needed. Whatever is no
- * request is turned away; requests that break are answered and leave the server as it was.
+ * The vault's one port: TLS 1.3, a client's certificate welcome and checked but not needed. Whatever is no
+ * request is turned away; requests that break are answered and leave the server as it was. The {@link Door} sees to how
+ * many there are and how long they take.
  */
 public final class HttpsServer implements AutoCloseable {
     /** Reports of a big inventory; other bodies have a smaller limit of their own. */
     private static final long BODY_BYTES_MAX = 9L * 1024 * 1024;
 
-    /** Longer than clients keep an idle connection, so that it is them who close it. */
-    private static final Duration SILENCE_MAX = Duration.ofSeconds(60);
-
     private final WebServer server;
+    private final Door door;
 
-    private HttpsServer(WebServer server) {
+    private HttpsServer(WebServer server, Door door) {
         this.server = server;
+        this.door = door;
     }
 
     /** Starts answering; refuses with IN_USE where it cannot listen. */
@@ -42,8 +44,11 @@ public final class HttpsServer implements AutoCloseable {
         requireFree(address);
         ErrorMapping errors = new ErrorMapping(clock);
         HttpRouting.Builder routing = HttpRouting.builder();
-        Routes routes = new Routes(routing, authentication, audit, errors);
+        Door door = new Door(DoorLimits.USUAL, System::nanoTime);
+        Routes routes = new Routes(routing, authentication, audit, errors,
+                new Routes.Gate(door, new Strangers(audit, System::nanoTime)));
         resources.forEach(resource -> resource.routes(routes));
+        routes.refuseOtherMethods();
         routing.any((request, response) -> Routes.send(response, ErrorMapping.answer(errors.failure(
                 FailureCode.NOT_FOUND, request.prologue().method() + " " + request.prologue().uriPath().path()
                         + " is nothing that this vault answers"))));
@@ -53,7 +58,9 @@ public final class HttpsServer implements AutoCloseable {
                 .tls(tls(identity))
                 .maxPayloadSize(BODY_BYTES_MAX)
                 .idleConnectionTimeout(Duration.ofMinutes(3))
-                .connectionOptions(options -> options.readTimeout(SILENCE_MAX))
+                .connectionOptions(new DoorOptions(SocketOptions.builder().build(), door))
+                .protocolsDiscoverServices(false)
+                .addProtocol(Http1Config.builder().addReceiveListener(new RequestSigns(door)).build())
                 .shutdownGracePeriod(Duration.ofSeconds(2))
                 .shutdownHook(false)
                 .directHandlers(inJson(errors))
@@ -64,7 +71,8 @@ public final class HttpsServer implements AutoCloseable {
         if (!server.isRunning() || server.port() < 1) {
             throw cannotListen(address, "the server did not start");
         }
-        return new HttpsServer(server);
+        door.start();
+        return new HttpsServer(server, door);
     }
 
     /** The same question as the server's own, for an answer that a person understands: refuses with IN_USE. */
@@ -91,6 +99,7 @@ public final class HttpsServer implements AutoCloseable {
     @Override
     public void close() {
         server.stop();
+        door.close();
     }
 
     private static Tls tls(TlsIdentity identity) {
@@ -99,7 +108,7 @@ public final class HttpsServer implements AutoCloseable {
                 .privateKeyCertChain(List.of(identity.certificate()))
                 .trust(List.of(identity.authority()))
                 .clientAuth(TlsClientAuth.OPTIONAL)
-                .enabledProtocols(List.of("TLSv1.3", "TLSv1.2"))
+                .enabledProtocols(List.of("TLSv1.3"))
                 .build();
     }
 

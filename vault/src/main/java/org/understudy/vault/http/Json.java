@@ -6,14 +6,30 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.exc.InvalidFormatException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
+import com.fasterxml.jackson.databind.module.SimpleModule;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.understudy.api.ApiCodec;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
+import org.understudy.model.PlainText;
 
 /** JSON in requests and answers; what is not understood is said in the words of who wrote it. */
 final class Json {
+    /** Characters of a text in a request: more than any name, path, reason or note has. */
+    private static final int TEXT_MAX = 4096;
+
+    /** For what a person asks: unknown properties and odd texts are typing errors. */
+    static final ObjectMapper REQUESTS = ApiCodec.strict().copy().registerModule(
+            new SimpleModule().addDeserializer(String.class, new PlainTextReader(text -> {
+                if (text.length() > TEXT_MAX || !PlainText.isPlain(text)) {
+                    throw new IllegalArgumentException(
+                            "a text has control characters, or more than " + TEXT_MAX + " characters");
+                }
+                return text;
+            })));
+
     private Json() {}
 
     static byte[] write(ObjectMapper mapper, Object value) {
@@ -52,6 +68,8 @@ final class Json {
                             .collect(Collectors.joining(", ")));
             case InvalidFormatException wrong -> "\"%s\" is no value for %s".formatted(wrong.getValue(), path(wrong));
             case ValueInstantiationException refused -> refusal(refused);
+            case JsonMappingException odd when odd.getCause() instanceof IllegalArgumentException ->
+                    path(odd) + ": " + odd.getCause().getMessage();
             case JsonMappingException mapping -> "the value of " + path(mapping) + " is not of the kind expected there";
             case JsonProcessingException malformed -> "the body is not JSON: " + malformed.getOriginalMessage()
                     + Optional.ofNullable(malformed.getLocation())

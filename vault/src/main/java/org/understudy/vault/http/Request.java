@@ -1,32 +1,45 @@
 package org.understudy.vault.http;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.helidon.http.HeaderName;
 import io.helidon.webserver.http.ServerRequest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.time.DateTimeException;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
-import org.understudy.api.ApiCodec;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
+import org.understudy.model.PlainText;
 
 /** One request, as an endpoint sees it. On one thread. */
 public final class Request {
     /** More than any request of a person needs. */
     static final int BODY_BYTES_MAX = 1024 * 1024;
+    /** Characters of a path or of a parameter; more than any name has. */
+    private static final int WORD_MAX = 1024;
 
     private final ServerRequest request;
-    private final Optional<Caller> caller;
+    private final Door door;
+    private Optional<Caller> caller = Optional.empty();
+    private Optional<byte[]> received = Optional.empty();
+    private boolean known;
     private String subject;
 
-    Request(ServerRequest request, Optional<Caller> caller) {
+    Request(ServerRequest request, Door door) {
         this.request = request;
-        this.caller = caller;
-        this.subject = request.path().absolute().path();
+        this.door = door;
+        this.subject = PlainText.of(request.path().absolute().path(), WORD_MAX);
+        if (!request.content().hasEntity()) {
+            door.answers(from());
+        }
     }
 
     /** Who asks; there is always one unless the route is open. */
@@ -54,6 +67,21 @@ public final class Request {
         return query(name).map(value -> parsed(name, value, parse));
     }
 
+    /** A parameter of the query that is a whole number. */
+    public Optional<Long> number(String name, long least, long most) {
+        return query(name, value -> {
+            String range = "it is a whole number, " + least + (most == Long.MAX_VALUE ? " or more" : " to " + most);
+            if (!value.matches("\\d{1,18}")) {
+                throw new IllegalArgumentException(range);
+            }
+            long number = Long.parseLong(value);
+            if (number < least || number > most) {
+                throw new IllegalArgumentException(range);
+            }
+            return number;
+        });
+    }
+
     /** A parameter of the query that is true or false, and false when it is not there. */
     public boolean flag(String name) {
         return query(name, value -> switch (value) {
@@ -63,9 +91,12 @@ public final class Request {
         }).orElse(false);
     }
 
-    /** The body; a property that the type does not have is refused, as a typing error. 1 MiB at most. */
+    /**
+     * The body; a property that the type does not have is refused, as a typing error, and so is text with control
+     * characters. 1 MiB at most.
+     */
     public <T> T body(Class<T> type) {
-        return Json.read(ApiCodec.strict(), bytes(BODY_BYTES_MAX), type);
+        return Json.read(Json.REQUESTS, bytes(BODY_BYTES_MAX), type);
     }
 
     /** The body by another codec and limit. */
@@ -78,8 +109,10 @@ public final class Request {
         subject = object;
     }
 
-    String subject() {
-        return subject;
+    /** The peer has proved who it is: it is no stranger, and what it is refused is not a stranger's. */
+    public void isKnown() {
+        known = true;
+        door.knows(from());
     }
 
     /** Where the request comes from. */
@@ -97,17 +130,73 @@ public final class Request {
                 });
     }
 
+    Optional<String> header(HeaderName name) {
+        return request.headers().first(name);
+    }
+
+    String subject() {
+        return subject;
+    }
+
+    boolean comesFromAStranger() {
+        return !known;
+    }
+
+    InetAddress address() {
+        return from().getAddress();
+    }
+
+    void comesFrom(Caller named) {
+        caller = Optional.of(named);
+        isKnown();
+    }
+
+    /** Takes the whole body now, before anything is held for its sake. */
+    void receive() {
+        if (received.isEmpty()) {
+            received = Optional.of(bytes(BODY_BYTES_MAX));
+        }
+    }
+
+    /** Refuses what no route of the vault can mean: odd characters, and parameters that this route does not have. */
+    void requireUnderstood(Set<String> parameters) {
+        require(request.path().absolute().path(), "the path");
+        for (String name : request.query().names()) {
+            if (!parameters.contains(name)) {
+                throw Json.invalid("There is no parameter \"" + PlainText.of(name, 64) + "\" here; "
+                        + (parameters.isEmpty() ? "there is none at all."
+                                : "known are " + String.join(", ", new TreeSet<>(parameters)) + "."));
+            }
+            request.query().all(name).forEach(value -> require(value, name));
+        }
+    }
+
+    private static void require(String value, String where) {
+        if (value.length() > WORD_MAX || !PlainText.isPlain(value)) {
+            throw Json.invalid("The value of " + where + " has control characters, or more than " + WORD_MAX
+                    + " characters.");
+        }
+    }
+
     private byte[] bytes(int max) {
+        if (received.isPresent()) {
+            return received.get();
+        }
         try (InputStream in = request.content().inputStream()) {
             byte[] bytes = in.readNBytes(max + 1);
             if (bytes.length > max) {
                 throw FailureException.of(FailureCode.REQUEST_TOO_LARGE,
                         "The request's body is larger than the %d bytes that are taken here.".formatted(max));
             }
+            door.answers(from());
             return bytes;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private InetSocketAddress from() {
+        return (InetSocketAddress) request.remotePeer().address();
     }
 
     private static <T> T parsed(String name, String value, Function<String, T> parse) {

@@ -8,34 +8,61 @@ import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.understudy.model.Failure;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 
 /**
- * Where features hang their endpoints: each with the role it takes, and, where it changes something, the words by which
- * the audit calls that. Paths of {@code get}, {@code post}, {@code put} and {@code delete} lie below {@code /api/v1}.
+ * Where features hang their endpoints: each with the role it takes, the parameters it knows, and, where it changes
+ * something, the words by which the audit calls that. Paths of {@code get}, {@code post}, {@code put} and
+ * {@code delete} lie below {@code /api/v1}. A change and its record are durable together.
  */
 public final class Routes {
+    private static final Logger LOG = LoggerFactory.getLogger(Routes.class);
     private static final String BEARER = "Bearer ";
+    private static final String DRY_RUN = "dryRun";
+    private static final String LOOK = "Look";
 
     private final HttpRules rules;
     private final Authentication authentication;
     private final AuditTrail audit;
     private final ErrorMapping errors;
+    private final Gate gate;
+    /** Which methods a path takes. */
+    private final Map<String, Set<String>> methods = new LinkedHashMap<>();
 
-    Routes(HttpRules rules, Authentication authentication, AuditTrail audit, ErrorMapping errors) {
+    /** Who may stand at the routes, and how much of what strangers do is told. */
+    record Gate(Door door, Strangers strangers) {}
+
+    Routes(HttpRules rules, Authentication authentication, AuditTrail audit, ErrorMapping errors, Gate gate) {
         this.rules = rules;
         this.authentication = authentication;
         this.audit = audit;
         this.errors = errors;
+        this.gate = gate;
     }
 
-    /** Answers {@code GET}; changes nothing and is not audited. */
+    /** Answers {@code GET}, which has no parameters; changes nothing and is not audited. */
     public void get(String path, Role role, Endpoint endpoint) {
-        rules.get("/api/v1" + path, handler(request -> withCaller(request, role), endpoint));
+        get(path, role, Set.of(), endpoint);
+    }
+
+    /** Answers {@code GET} with the parameters that it knows; others are refused. */
+    public void get(String path, Role role, Set<String> parameters, Endpoint endpoint) {
+        route(Method.GET, "/api/v1" + path, LOOK, request -> {
+            admit(request, role);
+            request.requireUnderstood(parameters);
+            return endpoint.answer(request);
+        });
     }
 
     /** Answers {@code POST}; {@code action} as in "Create site". */
@@ -53,51 +80,119 @@ public final class Routes {
         change(Method.DELETE, path, role, action, endpoint);
     }
 
-    /** Answers at a whole path whoever asks: the endpoint itself sees to who that is. */
-    public void open(Method method, String wholePath, Endpoint endpoint) {
-        rules.route(method, wholePath, handler(request -> new Request(request, Optional.empty()), endpoint));
+    /**
+     * Answers {@code POST}, and with {@code ?dryRun=true} by what the endpoint would do. Which of the two is asked is
+     * decided here, and no other route knows the word.
+     */
+    public void rehearsable(String path, Role role, String action, Endpoint rehearsal, Endpoint endpoint) {
+        route(Method.POST, "/api/v1" + path, action, request -> {
+            admit(request, role, action);
+            request.requireUnderstood(Set.of(DRY_RUN));
+            return request.flag(DRY_RUN) ? rehearsal.answer(request) : changed(request, action, endpoint);
+        });
     }
 
-    private void change(Method method, String path, Role role, String action, Endpoint endpoint) {
-        rules.route(method, "/api/v1" + path, handler(request -> withCaller(request, role, action), request -> {
-            Object answer;
-            try {
-                answer = endpoint.answer(request);
-            } catch (FailureException e) {
-                record(request, action, e.failure().code().name(), Optional.of(e.failure().message()));
-                throw e;
-            }
-            if (!request.flag("dryRun")) {
-                record(request, action, "done", Optional.empty());
-            }
-            return answer;
+    /**
+     * Answers at a whole path whoever asks: the endpoint itself sees to who that is, and says so by
+     * {@link Request#isKnown}. What it refuses to others is counted as a stranger's, under the action.
+     */
+    public void open(Method method, String wholePath, String action, Set<String> parameters, Endpoint endpoint) {
+        route(method, wholePath, action, request -> {
+            request.requireUnderstood(parameters);
+            return endpoint.answer(request);
+        });
+    }
+
+    /** As {@link #open}; who was refused too often within a minute is not even listened to. */
+    public void openButPatient(Method method, String wholePath, String action, Endpoint endpoint) {
+        open(method, wholePath, action, Set.of(), request -> {
+            gate.strangers().requirePatience(request.address());
+            return endpoint.answer(request);
+        });
+    }
+
+    /** Says of each path which methods it takes, to who comes with another. */
+    void refuseOtherMethods() {
+        methods.forEach((path, known) -> rules.any(path, (request, response) -> {
+            response.header(HeaderNames.ALLOW, String.join(", ", known));
+            send(response, new Answer(405, "application/json", ErrorMapping.answer(errors.failure(
+                    FailureCode.REQUEST_INVALID, request.prologue().method() + " is not answered here; "
+                            + String.join(" and ", known) + " are.")).body()));
         }));
     }
 
-    private void record(Request request, String action, String outcome, Optional<String> details) {
-        audit.record(new AuditTrail.Entry(
-                request.caller().name(), action, Optional.of(request.subject()), outcome, details));
+    private void change(Method method, String path, Role role, String action, Endpoint endpoint) {
+        route(method, "/api/v1" + path, action, request -> {
+            admit(request, role, action);
+            request.requireUnderstood(Set.of());
+            return changed(request, action, endpoint);
+        });
     }
 
-    private interface Admission {
-        Request admit(ServerRequest request);
+    private Object changed(Request request, String action, Endpoint endpoint) {
+        try {
+            // Before the transaction: a body that comes slowly must not hold a connection to the database.
+            request.receive();
+            return audit.together(() -> {
+                Object answer = endpoint.answer(request);
+                audit.record(entry(request, action, "done", Optional.empty()));
+                return answer;
+            });
+        } catch (FailureException e) {
+            recordRefusal(request, action, e.failure().code(), e.failure().message());
+            throw e;
+        } catch (CloseConnectionException | UncheckedIOException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            recordRefusal(request, action, FailureCode.INTERNAL_ERROR, "It broke; nothing was changed.");
+            throw e;
+        }
     }
 
-    private Handler handler(Admission admission, Endpoint endpoint) {
-        return (request, response) -> {
+    /** What was refused stays refused, whether or not that can be written down. */
+    private void recordRefusal(Request request, String action, FailureCode code, String details) {
+        AuditTrail.Entry entry = entry(request, action, code.name(), Optional.of(details));
+        try {
+            audit.record(entry);
+        } catch (RuntimeException e) {
+            LOG.warn("refusal could not be audited entry={} reason=\"{}\"", entry, e.getMessage());
+        }
+    }
+
+    private static AuditTrail.Entry entry(
+            Request request, String action, String outcome, Optional<String> details) {
+        return new AuditTrail.Entry(
+                request.caller().name(), action, Optional.of(request.subject()), outcome, details);
+    }
+
+    private void route(Method method, String wholePath, String action, Endpoint endpoint) {
+        methods.computeIfAbsent(wholePath, path -> new TreeSet<>()).add(method.text());
+        rules.route(method, wholePath, handler(action, endpoint));
+    }
+
+    private Handler handler(String action, Endpoint endpoint) {
+        return (asked, response) -> {
+            Request request = new Request(asked, gate.door());
             Answer answer;
             try {
-                answer = Answer.from(endpoint.answer(admission.admit(request)));
+                answer = Answer.from(endpoint.answer(request));
             } catch (CloseConnectionException | UncheckedIOException e) {
                 // The client is gone: nobody to answer.
                 throw e;
             } catch (RuntimeException e) {
-                Failure failure = errors.failure(e,
-                        request.prologue().method() + " " + request.prologue().uriPath().path());
+                Failure failure = errors.failure(e, asked.prologue().method() + " " + request.subject());
+                if (request.comesFromAStranger()) {
+                    gate.strangers().refused(request.address(), action, failure);
+                }
                 answer = ErrorMapping.answer(failure);
             }
             send(response, answer);
+            idles(asked);
         };
+    }
+
+    private void idles(ServerRequest asked) {
+        gate.door().idles((InetSocketAddress) asked.remotePeer().address());
     }
 
     static void send(ServerResponse response, Answer answer) {
@@ -111,28 +206,32 @@ public final class Routes {
         }
     }
 
-    private Request withCaller(ServerRequest request, Role role, String action) {
-        Request admitted = withCaller(request, Role.READER);
-        if (!admitted.caller().role().allows(role)) {
-            FailureException refused = notPermitted(admitted.caller(), role);
-            record(admitted, action, refused.failure().code().name(), Optional.empty());
+    private void admit(Request request, Role role, String action) {
+        admit(request, Role.READER);
+        if (!request.caller().role().allows(role)) {
+            FailureException refused = notPermitted(request.caller(), role);
+            recordRefusal(request, action, refused.failure().code(), refused.failure().message());
             throw refused;
         }
-        return admitted;
     }
 
-    private Request withCaller(ServerRequest request, Role role) {
-        String header = request.headers().first(HeaderNames.AUTHORIZATION).orElseThrow(() -> FailureException.of(
+    private void admit(Request request, Role role) {
+        String header = request.header(HeaderNames.AUTHORIZATION).orElseThrow(() -> FailureException.of(
                 FailureCode.NOT_AUTHENTICATED, "the request has no token (header Authorization: Bearer …)"));
         Caller caller = Optional.of(header)
                 .filter(value -> value.regionMatches(true, 0, BEARER, 0, BEARER.length()))
                 .flatMap(value -> authentication.caller(value.substring(BEARER.length()).strip()))
-                .orElseThrow(() -> FailureException.of(
-                        FailureCode.NOT_AUTHENTICATED, "the request's token is none of this vault"));
+                .orElseThrow(() -> wrongToken(request));
+        request.comesFrom(caller);
         if (!caller.role().allows(role)) {
             throw notPermitted(caller, role);
         }
-        return new Request(request, Optional.of(caller));
+    }
+
+    /** A good token is always good: others at the same address cannot use up its patience. */
+    private FailureException wrongToken(Request request) {
+        gate.strangers().requirePatience(request.address());
+        return FailureException.of(FailureCode.NOT_AUTHENTICATED, "the request's token is none of this vault");
     }
 
     private static FailureException notPermitted(Caller caller, Role role) {

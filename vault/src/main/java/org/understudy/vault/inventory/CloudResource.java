@@ -1,5 +1,6 @@
 package org.understudy.vault.inventory;
 import java.util.List;
+import java.util.Set;
 import org.understudy.api.CloudRequest;
 import org.understudy.api.CloudView;
 import org.understudy.api.Named;
@@ -31,7 +32,7 @@ public final class CloudResource implements Resource {
 
     @Override
     public void routes(Routes routes) {
-        routes.get("/clouds", Role.READER, request -> clouds.list().stream()
+        routes.get("/clouds", Role.READER, Set.of("name"), request -> clouds.list().stream()
                 .filter(cloud -> request.query("name").map(cloud.name()::equals).orElse(true))
                 .map(this::view).toList());
         routes.get("/clouds/{cloud}", Role.READER, request -> view(clouds.named(request.path("cloud"))));

@@ -1,6 +1,8 @@
 package org.understudy.vault.inventory;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
+import org.understudy.api.HostAnewView;
 import org.understudy.api.HostSiteRequest;
 import org.understudy.api.HostView;
 import org.understudy.api.Named;
@@ -40,11 +42,12 @@ public final class HostResource implements Resource {
 
     @Override
     public void routes(Routes routes) {
-        routes.get("/hosts", Role.READER, request -> agents.all().stream()
+        routes.get("/hosts", Role.READER, Set.of("name"), request -> agents.all().stream()
                 .filter(host -> request.query("name").map(host.name()::equals).orElse(true))
                 .map(this::view).toList());
         routes.get("/hosts/{host}", Role.READER, request -> view(agents.named(request.path("host"))));
         routes.put("/hosts/{host}/site", Role.CONTRIBUTOR, "Assign a host to a site", this::assign);
+        routes.post("/hosts/{host}/confirm", Role.ADMINISTRATOR, "Confirm a host that was set up anew", this::confirm);
         routes.delete("/hosts/{host}", Role.CONTRIBUTOR, "Delete a host", this::delete);
     }
 
@@ -57,6 +60,19 @@ public final class HostResource implements Resource {
         request.concerns("host " + host.name() + ", site " + site);
         sites.assign(host.id(), host.name(), sites.named(site));
         return view(host);
+    }
+
+    /** From now on the others are told the address with which it came back. */
+    private Object confirm(Request request) {
+        Agent host = agents.named(request.path("host"));
+        request.concerns("host " + host.name() + agents.anew(host).map(anew -> ", replication address %s:%d, before %s:%d"
+                .formatted(anew.replicationAddress(), anew.replicationPort(), host.address(), host.port())).orElse(""));
+        if (!agents.confirm(host)) {
+            throw FailureException.of(FailureCode.STATE_FORBIDS,
+                    "There is nothing to confirm: host " + host.name() + " was not set up anew.",
+                    "See understudy host show " + host.name() + ".");
+        }
+        return view(agents.get(host.id()));
     }
 
     /** A host that items replicate from or to, or that is in a cloud, stays. */
@@ -79,6 +95,8 @@ public final class HostResource implements Resource {
         return new HostView(host.id(), host.name(),
                 sites.of(host.id()).map(site -> new Named<>(site.id(), site.name())),
                 clouds.of(host.id()).map(cloud -> new Named<>(cloud.id(), cloud.name())),
-                host.connected(), host.lastSeen(), host.address(), host.port(), host.version());
+                host.connected(), host.lastSeen(), host.address(), host.port(), host.version(),
+                agents.anew(host).map(anew -> new HostAnewView(
+                        anew.at(), anew.peer(), anew.replicationAddress(), anew.replicationPort())));
     }
 }

@@ -1,4 +1,5 @@
 package org.understudy.vault.inventory;
+import java.util.Set;
 import org.understudy.api.SiteRequest;
 import org.understudy.api.SiteView;
 import org.understudy.vault.fleet.Agent;
@@ -22,7 +23,7 @@ public final class SiteResource implements Resource {
 
     @Override
     public void routes(Routes routes) {
-        routes.get("/sites", Role.READER, request -> sites.list().stream()
+        routes.get("/sites", Role.READER, Set.of("name"), request -> sites.list().stream()
                 .filter(site -> request.query("name").map(site.name()::equals).orElse(true))
                 .map(this::view).toList());
         routes.get("/sites/{site}", Role.READER, request -> view(sites.named(request.path("site"))));

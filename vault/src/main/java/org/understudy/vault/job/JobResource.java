@@ -1,5 +1,6 @@
 package org.understudy.vault.job;
 
+import java.util.Set;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.JobId;
@@ -23,7 +24,7 @@ public final class JobResource implements Resource {
 
     @Override
     public void routes(Routes routes) {
-        routes.get("/jobs", Role.READER, this::list);
+        routes.get("/jobs", Role.READER, Set.of("object", "active", "limit", "name"), this::list);
         routes.get("/jobs/{job}", Role.READER, request -> JobViews.of(job(request)));
         routes.post("/jobs/{job}/cancel", Role.OPERATOR, "Cancel a job", request -> {
             Job job = job(request);
@@ -38,10 +39,7 @@ public final class JobResource implements Resource {
     }
 
     private Object list(Request request) {
-        int limit = request.query("limit", Integer::parseInt).orElse(AT_MOST);
-        if (limit < 1 || limit > 1000) {
-            throw FailureException.of(FailureCode.REQUEST_INVALID, "1 to 1000 jobs can be listed, not " + limit);
-        }
+        int limit = request.number("limit", 1, 1000).orElse((long) AT_MOST).intValue();
         return jobs.list(new JobFilter(request.query("object"), request.flag("active"), limit)).stream()
                 .filter(job -> request.query("name").map(job.type()::equals).orElse(true))
                 .map(JobViews::of).toList();

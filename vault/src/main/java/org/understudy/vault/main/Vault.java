@@ -107,14 +107,15 @@ public final class Vault implements AutoCloseable {
                 RunnerConfig.named("vault-" + UUID.randomUUID()));
         closeLater("job runner", runner::close);
         var desk = new ReportDesk(sql, hosts, commands, audit, List.of(features.reports()));
-        var registrar = new Registrar(sql, hosts, keys, authority, sites, clock);
+        var registrar = new Registrar(
+                sql, hosts, new Registrar.Desk(keys, authority, sites), audit, clock);
         List<Resource> resources = new ArrayList<>(List.of(
                 new VaultResource(identity, database, () -> new VaultResource.Counts(
                         sites.count(), hosts.list().size(), items.count(), jobs.countActive()), clock),
                 new TokenResource(tokens),
                 new RegistrationKeyResource(keys,
                         new RegistrationKeyResource.Issuer(identity, this::url, authority.certificatePem()),
-                        site -> sites.named(site).name()),
+                        new KeyPlaces(sites, hosts), clock),
                 new AuditResource(audit),
                 new AgentResource(hosts, registrar, commands, audit, desk, clock)));
         resources.addAll(features.resources());

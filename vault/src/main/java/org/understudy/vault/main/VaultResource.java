@@ -3,6 +3,7 @@ package org.understudy.vault.main;
 import io.helidon.http.Method;
 import java.time.Clock;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.understudy.api.DatabaseView;
 import org.understudy.api.VaultView;
@@ -32,7 +33,7 @@ final class VaultResource implements Resource {
 
     @Override
     public void routes(Routes routes) {
-        routes.open(Method.GET, "/api/v1/health", request -> Map.of("status", "ok"));
+        routes.open(Method.GET, "/api/v1/health", "Look", Set.of(), request -> Map.of("status", "ok"));
         routes.get("/vault", Role.READER, request -> view());
     }
 

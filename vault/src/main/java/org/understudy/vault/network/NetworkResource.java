@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.understudy.api.Named;
 import org.understudy.api.NetworkMappingRequest;
@@ -44,7 +45,7 @@ public final class NetworkResource implements Resource {
 
     @Override
     public void routes(Routes routes) {
-        routes.get("/networks", Role.READER, this::networks);
+        routes.get("/networks", Role.READER, Set.of("site", "name"), this::networks);
         routes.get("/network-mappings", Role.READER, request ->
                 mappings.list().stream().map(this::view).toList());
         routes.post("/network-mappings", Role.CONTRIBUTOR, "Map networks", this::map);

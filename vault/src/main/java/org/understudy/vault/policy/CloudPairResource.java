@@ -1,5 +1,6 @@
 package org.understudy.vault.policy;
 
+import java.util.Set;
 import org.understudy.api.CloudPairRequest;
 import org.understudy.api.CloudPairView;
 import org.understudy.api.Named;
@@ -29,7 +30,7 @@ public final class CloudPairResource implements Resource {
 
     @Override
     public void routes(Routes routes) {
-        routes.get("/cloud-pairs", Role.READER, request -> pairs.list().stream()
+        routes.get("/cloud-pairs", Role.READER, Set.of("name"), request -> pairs.list().stream()
                 .filter(pair -> request.query("name").map(pair.name()::equals).orElse(true))
                 .map(this::view).toList());
         routes.get("/cloud-pairs/{pair}", Role.READER, request -> view(pairs.named(request.path("pair"))));

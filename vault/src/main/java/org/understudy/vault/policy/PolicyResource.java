@@ -1,5 +1,6 @@
 package org.understudy.vault.policy;
 
+import java.util.Set;
 import org.understudy.api.PolicyRequest;
 import org.understudy.api.PolicySettings;
 import org.understudy.api.PolicyView;
@@ -20,7 +21,7 @@ public final class PolicyResource implements Resource {
 
     @Override
     public void routes(Routes routes) {
-        routes.get("/policies", Role.READER, request -> policies.list().stream()
+        routes.get("/policies", Role.READER, Set.of("name"), request -> policies.list().stream()
                 .filter(policy -> request.query("name").map(policy.name()::equals).orElse(true))
                 .map(PolicyResource::view).toList());
         routes.get("/policies/{policy}", Role.READER, request -> view(policies.named(request.path("policy"))));

@@ -1,5 +1,6 @@
 package org.understudy.vault.protection;
 import java.util.List;
+import java.util.Set;
 import org.understudy.api.DisableRequest;
 import org.understudy.api.ProtectRequest;
 import org.understudy.api.RecoveryPointView;
@@ -32,23 +33,22 @@ public final class ItemResource implements Resource {
 
     @Override
     public void routes(Routes routes) {
-        routes.get("/items", Role.READER, request -> items.list().stream()
+        routes.get("/items", Role.READER, Set.of("name"), request -> items.list().stream()
                 .filter(item -> request.query("name").map(item.name()::equals).orElse(true))
                 .map(views::of).toList());
         routes.get("/items/{item}", Role.READER, request -> views.of(item(request)));
         routes.get("/items/{item}/points", Role.READER, request -> progress.of(item(request).id()).target()
                 .map(TargetProgress::points).orElse(List.of()).stream().map(RecoveryPointView::of).toList());
-        routes.post("/items", Role.CONTRIBUTOR, EnableProtectionJob.NAME, this::protect);
+        routes.rehearsable("/items", Role.CONTRIBUTOR, EnableProtectionJob.NAME,
+                request -> requests.protectDryRun(request.body(ProtectRequest.class)), this::protect);
         routes.post("/items/{item}/resume", Role.OPERATOR, ResumeReplicationJob.NAME, this::resume);
-        routes.post("/items/{item}/disable", Role.CONTRIBUTOR, DisableProtectionJob.NAME, this::disable);
+        routes.rehearsable("/items/{item}/disable", Role.CONTRIBUTOR, DisableProtectionJob.NAME,
+                request -> requests.disableDryRun(item(request), request.body(DisableRequest.class)), this::disable);
     }
 
     private Object protect(Request request) {
         ProtectRequest asked = request.body(ProtectRequest.class);
         request.concerns("virtual machine " + asked.machine());
-        if (request.flag("dryRun")) {
-            return requests.protectDryRun(asked);
-        }
         return Answer.accepted(JobViews.of(requests.protect(
                 new Asked<>(asked, request.caller().name()))));
     }
@@ -63,9 +63,6 @@ public final class ItemResource implements Resource {
         ProtectedItem item = item(request);
         request.concerns("item " + item.name());
         DisableRequest asked = request.body(DisableRequest.class);
-        if (request.flag("dryRun")) {
-            return requests.disableDryRun(item, asked);
-        }
         return Answer.accepted(JobViews.of(requests.disable(
                 item, new Asked<>(asked, request.caller().name()))));
     }

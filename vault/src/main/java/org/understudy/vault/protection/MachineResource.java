@@ -1,8 +1,9 @@
 package org.understudy.vault.protection;
 import java.util.List;
 import java.util.Optional;
-import org.understudy.api.MachineView;
+import java.util.Set;
 import org.understudy.api.MachineView.ProtectionStatus;
+import org.understudy.api.MachineView;
 import org.understudy.api.Named;
 import org.understudy.api.ReadinessError;
 import org.understudy.vault.fleet.Agent;
@@ -42,7 +43,7 @@ public final class MachineResource implements Resource {
 
     @Override
     public void routes(Routes routes) {
-        routes.get("/machines", Role.READER, this::list);
+        routes.get("/machines", Role.READER, Set.of("host", "name"), this::list);
         routes.get("/machines/{machine}", Role.READER, request -> {
             List<ReportedMachine> found = inventory.named(request.path("machine"));
             return found.stream().findFirst().map(this::view)

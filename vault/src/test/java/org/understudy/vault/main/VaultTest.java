@@ -128,13 +128,6 @@ class VaultTest {
     }
 
     @Test
-    void oneKeyLetsSeveralHostsJoin() throws IOException, InterruptedException {
-        String secret = secret();
-        agent().register(secret, "kvm-a");
-        agent().register(secret, "kvm-b");
-    }
-
-    @Test
     void refusesAKeyThatIsExpiredOrDamagedOrOfAnotherVaultAndChangesNothing() throws IOException {
         int hosts = people.vault().hosts();
         String shortLived = secret(Optional.of(Duration.ofMinutes(1)));
@@ -156,12 +149,14 @@ class VaultTest {
         String secret = secret();
         int hosts = people.vault().hosts();
         for (String wrong : List.of("", " ", "a b", "https://kvm", "kvm:8084", "10.0.0.1:8084", "[::1]", "a/b", "\n",
-                "x".repeat(300))) {
+                "x".repeat(300), "127.0.0.1", "127.0.1.1", "::1", "0:0:0:0:0:0:0:1", "0.0.0.0", "::", "localhost",
+                "::ffff:127.0.0.1")) {
             assertRefused(FailureCode.REQUEST_INVALID, () -> agent().register(secret, "kvm-odd", wrong));
         }
         assertThat(people.vault().hosts()).isEqualTo(hosts);
-        for (String right : List.of("10.0.0.1", "kvm", "kvm_1.example", "::1", "2001:db8::7", "fe80::1%eth0")) {
-            agent().register(secret, "kvm-odd", right);
+        List<String> fine = List.of("10.0.0.1", "kvm", "kvm_1.example", "2001:db8::7", "fe80::1%eth0", "fd00::1");
+        for (int i = 0; i < fine.size(); i++) {
+            agent().register(secret(), "kvm-odd" + i, fine.get(i));
         }
     }
 
@@ -169,22 +164,6 @@ class VaultTest {
     void refusesAKeyForLongerThanFiveDays() {
         assertRefused(FailureCode.REQUEST_INVALID, () -> people.createRegistrationKey(
                 new RegistrationKeyRequest(Optional.empty(), Optional.of(Duration.ofDays(6)))));
-    }
-
-    @Test
-    void theNameOfAConnectedHostIsTakenAndThatOfASilentOneIsTheSameHostAnew()
-            throws IOException, InterruptedException {
-        TestAgent first = agent();
-        AgentEndpoint.Registered before = first.register(secret(), "kvm2");
-        first.report(new AgentReport.Heartbeat("0.1.0"));
-        assertRefused(FailureCode.ALREADY_EXISTS, () -> agent().register(secret(), "kvm2"));
-
-        CLOCK.move(Duration.ofSeconds(20));
-        TestAgent again = agent();
-        AgentEndpoint.Registered after = again.register(secret(), "kvm2");
-        assertThat(after.host()).isEqualTo(before.host());
-        again.report(new AgentReport.Heartbeat("0.1.0"));
-        assertRefused(FailureCode.NOT_PERMITTED, () -> first.report(new AgentReport.Heartbeat("0.1.0")));
     }
 
     @Test
