@@ -12,16 +12,38 @@ import picocli.CommandLine.Parameters;
 /** {@code host}: the hosts that registered. */
 @Command(name = "host", description = "Hosts: hypervisors with an agent.", mixinStandardHelpOptions = true,
         subcommands = {HostCommands.ListAll.class, HostCommands.Show.class, HostCommands.Assign.class,
-            HostCommands.Delete.class})
+            HostCommands.Confirm.class, HostCommands.Delete.class})
 final class HostCommands {
     private static Table table(List<HostView> hosts) {
         return Table.of(hosts, HostCommands::row,
-                "NAME", "SITE", "CLOUD", "CONNECTED", "LAST HEARTBEAT", "REPLICATION", "VERSION", "ID");
+                "NAME", "SITE", "CLOUD", "CONNECTED", "LAST HEARTBEAT", "REPLICATION", "VERSION", "SET UP ANEW", "ID");
     }
 
     private static List<?> row(HostView host) {
         return List.of(host.name(), host.site(), host.cloud(), host.connected() ? "yes" : "no", host.lastHeartbeat(),
-                host.address() + ":" + host.port(), host.version(), host.id());
+                endpoint(host.address(), host.port()), host.version(), host.anew().map(anew ->
+                        "%s from %s, at %s: to be confirmed".formatted(
+                                Table.time(anew.at()), anew.peer(), endpoint(anew.address(), anew.port()))),
+                host.id());
+    }
+
+    private static String endpoint(String address, int port) {
+        return (address.contains(":") ? "[" + address + "]" : address) + ":" + port;
+    }
+
+    /** {@code host confirm}. */
+    @Command(name = "confirm", description = {"Say that a host that was set up anew is the same machine.",
+            "Its new address is told to the others from then on."}, sortOptions = false)
+    static final class Confirm implements Callable<Integer> {
+        @Mixin
+        private Invocation invocation;
+        @Parameters(paramLabel = "HOST", description = "name or id")
+        private String host;
+
+        @Override
+        public Integer call() {
+            return invocation.show(client -> client.confirmHost(host), one -> table(List.of(one)));
+        }
     }
 
     /** {@code host assign}. */

@@ -13,6 +13,7 @@ import org.understudy.vault.access.CertificateAuthority;
 import org.understudy.vault.access.Digest;
 import org.understudy.vault.access.RegistrationKeyStore;
 import org.understudy.vault.http.AuditTrail;
+import org.understudy.vault.name.ObjectName;
 import org.understudy.workflow.sql.Database;
 
 /**
@@ -33,8 +34,6 @@ public final class Registrar {
             "(?i)localhost(\\..*)?|127\\..*|0\\.0\\.0\\.0|0*(:0*){2,7}:?0*1?|::ffff:(127\\..*|0\\.0\\.0\\.0)");
 
     private static final Pattern VERSION = Pattern.compile("[A-Za-z0-9.+_-]{1,64}");
-
-    private static final Pattern ID = Pattern.compile("[0-9a-fA-F]{1,8}(-[0-9a-fA-F]{1,4}){3}-[0-9a-fA-F]{1,12}");
 
     /** Characters; a key's secret is 117. */
     private static final int WORD_MAX = 256;
@@ -145,7 +144,7 @@ public final class Registrar {
             throw invalid("\"" + PlainText.of(asked.hostName(), WORD_MAX)
                     + "\" is no name of a host: letters, digits, hyphens and dots");
         }
-        if (ID.matcher(asked.hostName()).matches()) {
+        if (ObjectName.isId(asked.hostName())) {
             throw invalid("\"" + asked.hostName() + "\" is no name of a host: it looks like the id of one");
         }
         if (asked.replicationPort() < 1 || asked.replicationPort() > 65_535) {

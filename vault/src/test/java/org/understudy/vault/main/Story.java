@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import org.understudy.api.CloudPairRequest;
 import org.understudy.api.CloudRequest;
+import org.understudy.api.HostView;
 import org.understudy.api.ItemView;
 import org.understudy.api.JobView;
 import org.understudy.api.NetworkMappingRequest;
@@ -71,10 +72,10 @@ public final class Story implements AutoCloseable {
         return story;
     }
 
-    /** Registers a host at each site, by a key of that site. */
+    /** Registers a host at each site, by a key of that site; or sets it up anew, by a key made for it. */
     public void join() {
-        stockholm = ScriptedAgent.join(vault, secret("stockholm"), "kvm-sto", clock);
-        amsterdam = ScriptedAgent.join(vault, secret("amsterdam"), "kvm-ams", clock);
+        stockholm = ScriptedAgent.join(vault, secret("stockholm", "kvm-sto"), "kvm-sto", clock);
+        amsterdam = ScriptedAgent.join(vault, secret("amsterdam", "kvm-ams"), "kvm-ams", clock);
     }
 
     /** A VM with a disk that can be tracked. */
@@ -152,9 +153,10 @@ public final class Story implements AutoCloseable {
         stop();
     }
 
-    private String secret(String site) {
-        String file = people.createRegistrationKey(
-                new RegistrationKeyRequest(Optional.of(site), Optional.empty())).file();
+    private String secret(String site, String host) {
+        Optional<String> known = people.hosts().stream().map(HostView::name).filter(host::equals).findFirst();
+        String file = people.createRegistrationKey(new RegistrationKeyRequest(
+                Optional.of(site), Optional.empty(), known, Optional.empty())).file();
         try {
             return CommandCodec.mapper().readTree(file).get("secret").asText();
         } catch (IOException e) {
