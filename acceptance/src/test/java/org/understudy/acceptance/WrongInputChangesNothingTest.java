@@ -103,7 +103,7 @@ class WrongInputChangesNothingTest {
 
     @Test
     void refusesTheNameOfAConnectedHostAndAnAgentThatIsThereAlready() throws IOException {
-        refusal.isDemandedOfCommand(FailureCode.ALREADY_EXISTS, List.of(Lab.STOCKHOLM, "connected"),
+        refusal.isDemandedOfCommand(FailureCode.ALREADY_EXISTS, List.of(Lab.STOCKHOLM, "was not made for it"),
                 () -> register(Lab.STOCKHOLM, newKey()));
         refusal.isDemandedOfCommand(FailureCode.IN_USE, List.of(AgentProcess.DATA.toString()),
                 () -> ProductCommand.at(LAB.lab(), Lab.STOCKHOLM, "agent", "run", "--data",

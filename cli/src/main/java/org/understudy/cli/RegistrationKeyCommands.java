@@ -97,7 +97,8 @@ final class RegistrationKeyCommands {
                 Files.write(file, key.file().getBytes(StandardCharsets.UTF_8));
                 written = true;
                 connection.out().println("wrote registration key " + key.id() + " for "
-                        + key.host().map(host -> "host " + host).orElse(hosts == 1 ? "one new host" : hosts + " new hosts")
+                        + key.host().map(host -> "host " + host)
+                                .orElse(hosts == 1 ? "one new host" : hosts + " new hosts")
                         + ", valid until " + Table.time(key.expiresAt()) + ", to " + file);
                 connection.out().flush();
             } catch (IOException e) {

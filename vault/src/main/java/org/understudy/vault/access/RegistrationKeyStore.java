@@ -16,9 +16,9 @@ import org.understudy.workflow.sql.Database;
 import org.understudy.workflow.sql.Row;
 
 /**
- * The table {@code registration_key}: what lets a host join this vault and no other, for 5 days at most (V-03). A key is
- * for one host unless it was made for more; either for hosts with new names, or for one registered host that is set up
- * anew. Of its secret the hash alone is kept.
+ * The table {@code registration_key}: what lets a host join this vault and no other, for 5 days at most (V-03). A key
+ * is for one host unless it was made for more; either for hosts with new names, or for one registered host that is set
+ * up anew. Of its secret the hash alone is kept.
  *
  * <p>A secret is {@code <vault>.<key>.<random>}: so a key of another vault is told from a damaged one.
  */

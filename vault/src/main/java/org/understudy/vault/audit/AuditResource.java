@@ -7,8 +7,8 @@ import org.understudy.vault.http.Role;
 import org.understudy.vault.http.Routes;
 
 /**
- * {@code GET /audit?limit=n&before=id}: the newest records, 100 unless told, 1000 at most; those before a record that was
- * got, for the next page.
+ * {@code GET /audit?limit=n&before=id}: the newest records, 100 unless told, 1000 at most; those before a record that
+ * was got, for the next page.
  */
 public final class AuditResource implements Resource {
     private final AuditStore store;

@@ -38,7 +38,7 @@ public final class AgentResource implements Resource {
     private static final int REGISTRATION_BYTES_MAX = 16 * 1024;
     private static final int REPORTS_BYTES_MAX = 8 * 1024 * 1024;
 
-    /** Characters of a text in a report; what is longer is cut, as a report that is refused would come again for ever. */
+    /** Characters of a text in a report; longer ones are cut, as a report that is refused would come again for ever. */
     private static final int TEXT_MAX = 8192;
     private static final ObjectMapper REPORTS = CommandCodec.mapper().copy().registerModule(new SimpleModule()
             .addDeserializer(String.class, new PlainTextReader(text ->

@@ -61,8 +61,8 @@ public final class HostStore {
     }
 
     /**
-     * Writes a host that was set up anew: its certificate and version are those it comes with, its address stays the one
-     * before until {@link #confirm}.
+     * Writes a host that was set up anew: its certificate and version are those it comes with, its address stays the
+     * one before until {@link #confirm}.
      */
     void registerAnew(HostId host, AgentEndpoint.Registration registration, String fingerprint, String peer,
             Instant now) {

@@ -130,8 +130,8 @@ public final class Registrar {
         require(asked.key(), "key", WORD_MAX);
         require(asked.certificateRequest(), "certificateRequest", CERTIFICATE_REQUEST_MAX);
         if (!ADDRESS.matcher(require(asked.replicationAddress(), "replicationAddress", WORD_MAX)).matches()) {
-            throw invalid("\"" + PlainText.of(asked.replicationAddress(), WORD_MAX) + "\" is no replication address: a name or an address, "
-                    + "without a port");
+            throw invalid("\"" + PlainText.of(asked.replicationAddress(), WORD_MAX)
+                    + "\" is no replication address: a name or an address, without a port");
         }
         if (NOWHERE.matcher(asked.replicationAddress()).matches()) {
             throw invalid("\"" + asked.replicationAddress() + "\" leads other hosts to themselves and not to this one: "

@@ -17,8 +17,8 @@ import org.understudy.model.FailureException;
 import org.understudy.model.PlainText;
 
 /**
- * What was refused to those who have no certificate and no token of this vault. It is counted, and told to log and audit
- * once a minute at most for each address and reason and {@value #TOLD_PER_MINUTE} times in all, each in a line: a
+ * What was refused to those who have no certificate and no token of this vault. It is counted, and told to log and
+ * audit once a minute at most for each address and reason and {@value #TOLD_PER_MINUTE} times in all, each in a line: a
  * stranger does not decide how much is written. Who fails too often waits. Safe for many threads.
  */
 final class Strangers {
@@ -96,8 +96,8 @@ final class Strangers {
         AddressBlock block = AddressBlock.of(from);
         untoldBefore(new Reason(block, action, failure.code())).ifPresent(untold -> {
             String more = untold == 0 ? "" : " (and " + untold + " times more since it was last told)";
-            LOG.warn("stranger was refused from={} action=\"{}\" code={} reason=\"{}\"{}", block, action, failure.code(),
-                    PlainText.of(failure.message(), TEXT_MAX), more);
+            LOG.warn("stranger was refused from={} action=\"{}\" code={} reason=\"{}\"{}", block, action,
+                    failure.code(), PlainText.of(failure.message(), TEXT_MAX), more);
             try {
                 audit.record(new AuditTrail.Entry(block.name(), action, Optional.empty(), failure.code().name(),
                         Optional.of(PlainText.of(failure.message(), TEXT_MAX) + more)));

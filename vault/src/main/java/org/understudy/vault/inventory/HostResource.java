@@ -65,8 +65,9 @@ public final class HostResource implements Resource {
     /** From now on the others are told the address with which it came back. */
     private Object confirm(Request request) {
         Agent host = agents.named(request.path("host"));
-        request.concerns("host " + host.name() + agents.anew(host).map(anew -> ", replication address %s:%d, before %s:%d"
-                .formatted(anew.replicationAddress(), anew.replicationPort(), host.address(), host.port())).orElse(""));
+        request.concerns("host " + host.name() + agents.anew(host).map(
+                anew -> ", replication address %s:%d, before %s:%d".formatted(anew.replicationAddress(),
+                        anew.replicationPort(), host.address(), host.port())).orElse(""));
         if (!agents.confirm(host)) {
             throw FailureException.of(FailureCode.STATE_FORBIDS,
                     "There is nothing to confirm: host " + host.name() + " was not set up anew.",
