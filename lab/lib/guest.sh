@@ -80,6 +80,8 @@ make_disks() {
     [ ! -e "$images/$name-vda.qcow2" ] || die "$host has an image $name-vda.qcow2 already"
     make_first_disk "$images/$name-vda.qcow2" "$size" "$name" "$rate"
     qemu-img create -q -f qcow2 -o compat=1.1 "$images/$name-vdb.qcow2" "${second}M"
+    # As virt-install and libvirt's volumes have them: for root, and for QEMU's user while the VM runs.
+    chmod 600 "$images/$name-vda.qcow2" "$images/$name-vdb.qcow2"
     sync -f "$images"
     host_virsh "$host" pool-refresh default >/dev/null
 }

@@ -74,7 +74,13 @@ make_switch() {
 make_host() {
     local number="$1" host netns folder
     host="$(host_name "$number")" netns="$(host_netns "$host")" folder="$LAB_DIR/$host"
-    mkdir -p "$folder"/{etc-libvirt/hooks,var-lib-libvirt/images,run/lock,log,cache}
+    mkdir -p "$folder"/{etc-libvirt/hooks,var-lib-libvirt/images,log,cache}
+    # As the packages lay them down, whatever the umask of whoever starts the lab.
+    mkdir "$folder/var-lib-libvirt/qemu"
+    chmod 755 "$folder" "$folder"/{etc-libvirt,etc-libvirt/hooks,var-lib-libvirt,log}
+    chmod 711 "$folder"/{var-lib-libvirt/images,cache}
+    chmod --reference=/var/lib/libvirt/qemu "$folder/var-lib-libvirt/qemu"
+    chown --reference=/var/lib/libvirt/qemu "$folder/var-lib-libvirt/qemu"
     ip netns add "$netns"
     stat -Lc %i "/run/netns/$netns" >"$folder/netns.inode"
     ip -n "$netns" link set lo up
@@ -97,14 +103,13 @@ auth_unix_ro = "none"
 unix_sock_rw_perms = "0700"
 log_filters = "3:qemu 3:libvirt 4:object 4:json 4:event 4:util"
 END
-    cat >"$1/qemu.conf" <<END
-user = "root"
-group = "root"
-dynamic_ownership = 0
-remember_owner = 0
-security_driver = "none"
+    # The distribution's own: QEMU runs as its user and is given what a VM needs and no more.
+    cp /etc/libvirt/qemu.conf "$1/qemu.conf"
+    chmod 600 "$1/qemu.conf"
+    cat >>"$1/qemu.conf" <<END
+
+# The lab: virtlogd is started by systemd, which a host of namespaces does not have.
 stdio_handler = "file"
-namespaces = [ ]
 END
 }
 
@@ -245,8 +250,7 @@ start_site() {
     for link in $(ip -n "$netns" -o link show | awk -F': ' '{print $2}' | cut -d@ -f1); do
         case "$link" in lo|eth0) ;; *) ip -n "$netns" link del "$link" 2>/dev/null || true ;; esac
     done
-    find "$LAB_DIR/$HOST/run" -mindepth 1 -delete
-    mkdir -p "$LAB_DIR/$HOST/run/lock"
+    nsenter --mount="/proc/$(holder_pid "$HOST")/ns/mnt" sh -c 'find /run -mindepth 1 -delete && mkdir /run/lock'
     kill -HUP "$(holder_pid "$HOST")"
     await 60 "libvirtd of $HOST" host_answers "$HOST"
     heal_host "$HOST" "$HOST_NUMBER"

@@ -13,8 +13,6 @@ name_everything() {
     [[ "$LABS_DIR" = /* ]] || die "UNDERSTUDY_LAB_DIR is '$LABS_DIR'; expected an absolute path"
     [[ "$LABS_DIR" =~ ^[A-Za-z0-9_./-]+$ ]] || die "UNDERSTUDY_LAB_DIR is '$LABS_DIR'; it may hold no blanks or signs"
     LAB_DIR="$LABS_DIR/$LAB"
-    local longest="$LAB_DIR/amsterdam/run/libvirt/libvirt-sock"
-    [ ${#longest} -lt 100 ] || die "UNDERSTUDY_LAB_DIR is too long: socket paths in it pass 100 bytes"
     CACHE_DIR="${UNDERSTUDY_LAB_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/understudy}"
     LAB_HASH="$(printf %s "$LAB" | sha256sum | cut -c1-8)"
     SWITCH="$LAB-link"
@@ -29,7 +27,9 @@ host_name() {
 }
 
 host_netns() { if [ "$LAB" = understudy ]; then echo "$1"; else echo "$LAB-$1"; fi; }
-host_uri() { echo "qemu+unix:///system?socket=$LAB_DIR/$1/run/libvirt/libvirt-sock"; }
+# A host's /run is seen through the process that holds its namespaces.
+host_socket() { echo "/proc/$(holder_pid "$1")/root/run/libvirt/libvirt-sock"; }
+host_uri() { echo "qemu+unix:///system?socket=$(host_socket "$1")"; }
 host_virsh() { local host="$1"; shift; virsh -q -c "$(host_uri "$host")" "$@"; }
 
 # Sets HOSTS, RANGE (first two bytes), BASE (third byte of the lab's /18), RECORDED_BOOT, READY, STORAGE.

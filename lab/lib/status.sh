@@ -72,7 +72,8 @@ host_status_json() {
     holder="$(holder_pid "$host")"
     printf '{"name":"%s","address":"%s","namespace":"%s","running":%s,"holderPid":%s' \
         "$host" "$(host_address "$number")" "$(host_netns "$host")" "$running" "${holder:-0}"
-    printf ',"libvirtSocket":"%s","libvirtUri":"%s"' "$LAB_DIR/$host/run/libvirt/libvirt-sock" "$(host_uri "$host")"
+    printf ',"libvirtSocket":"%s","libvirtUri":"%s"' "$(host_socket "$host")" "$(host_uri "$host")"
+    printf ',"logs":"%s"' "$LAB_DIR/$host/log"
     printf ',"root":"/proc/%s/root","images":"/proc/%s/root/var/lib/libvirt/images"' "${holder:-0}" "${holder:-0}"
     printf ',"linkCut":%s,"linkCapBytesPerSecond":%s' \
         "$(true_if_file "$LAB_DIR/$host/link.cut")" "$(cat "$LAB_DIR/$host/link.cap" 2>/dev/null || echo 0)"

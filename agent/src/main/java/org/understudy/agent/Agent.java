@@ -2,8 +2,6 @@ package org.understudy.agent;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Clock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -79,9 +77,8 @@ public final class Agent implements AutoCloseable {
         TlsIdentity tls = identity.tls();
 
         // As a target: replicas, the loops that apply, the port where segments arrive.
-        Path replicaFolder = Files.createDirectories(config.replicas());
-        ReplicaCatalog catalog = owned.add(
-                "replicas", ReplicaCatalog.open(replicaFolder, ReplicaSettings.usual(clock)));
+        ReplicaCatalog catalog = owned.add("replicas", ReplicaCatalog.open(
+                config.replicas(), ReplicaSettings.usual(clock, hypervisor::emulator)));
         Replicas replicas = owned.add("applying", new Replicas(catalog, clock));
         ReplicaMachines machines = new ReplicaMachines(catalog, hypervisor, clock);
 
@@ -90,7 +87,7 @@ public final class Agent implements AutoCloseable {
         CycleCapture capture = owned.add("capture", new CycleCapture());
         SourceReplications sources = owned.add("sources", new SourceReplications(
                 hypervisor, relationships,
-                new ReplicationFactory(hypervisor, relationships, sockets(), capture, to -> new ReplicationDialer(
+                new ReplicationFactory(hypervisor, relationships, capture, to -> new ReplicationDialer(
                         to.item(), to.target().host(), to.target().address(), to.target().port(), tls,
                         WireLimits.USUAL), pace)));
 
@@ -124,11 +121,6 @@ public final class Agent implements AutoCloseable {
             LOG.debug("log was not warmed up", e);
         }
         wire.run();
-    }
-
-    /** Unix socket paths have 107 bytes at most, so not in the agent's folder, wherever that is. */
-    private static Path sockets() throws IOException {
-        return Files.createDirectories(Path.of("/run/understudy"));
     }
 
     @Override

@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import org.understudy.disk.FolderAccess;
+import org.understudy.disk.Folders;
+import org.understudy.disk.PrivateFile;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 
@@ -20,8 +22,8 @@ final class FolderLock implements AutoCloseable {
 
     /** Takes the lock or refuses with IN_USE. */
     static FolderLock take(Path folder) throws IOException {
-        Files.createDirectories(folder);
-        FileChannel channel = FileChannel.open(
+        Folders.makeNamed(folder, FolderAccess.PASSAGE);
+        FileChannel channel = PrivateFile.open(
                 folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         try {
             FileLock lock = channel.tryLock();

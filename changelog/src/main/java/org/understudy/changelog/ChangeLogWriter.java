@@ -6,6 +6,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.zip.CRC32C;
+import org.understudy.disk.PrivateFile;
 import org.understudy.model.ByteCount;
 import org.understudy.model.Extent;
 
@@ -44,7 +45,7 @@ public final class ChangeLogWriter implements AutoCloseable {
     /** Makes the file, which must not exist, with its header. */
     public static ChangeLogWriter create(Path file, ChangeLogHeader header, Compression compression)
             throws IOException {
-        FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
+        FileChannel channel = PrivateFile.open(file, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
         ChangeLogWriter writer = new ChangeLogWriter(file, header, channel, new FrameEncoder(compression));
         writer.put(LogFormat.encode(header));
         return writer;

@@ -12,6 +12,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.understudy.disk.DurableFile;
+import org.understudy.disk.FolderAccess;
+import org.understudy.disk.Folders;
 import org.understudy.model.ByteCount;
 import org.understudy.model.DiskName;
 import org.understudy.model.LogPosition;
@@ -62,9 +64,12 @@ public final class LogDirectory {
                 .toList();
     }
 
-    /** Starts a log; makes the folder if there is none. An open log left by a crash is discarded by its owner first. */
+    /**
+     * Starts a log; makes the folder, not those above it, if there is none. An open log left by a crash is discarded by
+     * its owner first.
+     */
     public ChangeLogWriter begin(ChangeLogHeader header, Compression compression) throws IOException {
-        Files.createDirectories(folder);
+        Folders.makeIfAbsent(folder, FolderAccess.PRIVATE);
         return ChangeLogWriter.create(openFile(header.disk(), header.position()), header, compression);
     }
 

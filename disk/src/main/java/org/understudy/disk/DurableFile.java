@@ -23,10 +23,13 @@ public final class DurableFile {
     private DurableFile() {
     }
 
-    /** Replaces the whole content of {@code file}, or makes the file; its folder must exist. */
+    /**
+     * Replaces the whole content of {@code file}, or makes the file, readable by this process's user alone; its folder
+     * must exist.
+     */
     public static void replace(Path file, byte[] content) throws IOException {
         Path beside = beside(file);
-        try (FileChannel channel = FileChannel.open(beside, StandardOpenOption.WRITE, StandardOpenOption.CREATE,
+        try (FileChannel channel = PrivateFile.open(beside, StandardOpenOption.WRITE, StandardOpenOption.CREATE,
                 StandardOpenOption.TRUNCATE_EXISTING)) {
             ByteBuffer bytes = ByteBuffer.wrap(content);
             while (bytes.hasRemaining()) {

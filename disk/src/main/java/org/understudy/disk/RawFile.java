@@ -36,7 +36,7 @@ public final class RawFile implements BlockDevice {
 
     /** Makes a file of zeroes that takes no space yet; it must not exist. File and folder are durable on return. */
     public static RawFile create(Path path, ByteCount size) throws IOException {
-        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
+        try (FileChannel channel = PrivateFile.open(path, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
             if (size.bytes() > 0) {
                 try (NativeFile file = NativeFile.open(path, NativeFile.Access.READ_WRITE)) {
                     file.setLength(size);

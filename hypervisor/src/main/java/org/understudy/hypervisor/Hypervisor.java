@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.understudy.disk.EmulatorAccount;
 import org.understudy.model.VirtualMachine;
 import org.understudy.model.VirtualNetwork;
 import org.understudy.model.VmId;
@@ -31,10 +32,14 @@ public interface Hypervisor extends AutoCloseable {
     /** The definition with what this host cannot offer replaced by what it can: KVM by emulation. */
     MachineDefinition adapted(MachineDefinition definition) throws IOException;
 
+    /** As which account this host runs its VMs, unless a VM's own definition says otherwise. */
+    EmulatorAccount emulator() throws IOException;
+
     /**
      * Begins an atomic, crash-consistent point in time over the requested disks of a running VM and makes the
      * checkpoint from which the next one can be incremental, in one call. The guest's writes wait for local scratch
-     * files alone. One point in time of a VM is open at once.
+     * files alone; the folders of ours that hold them are opened to the VM's emulator and to nobody else. One point in
+     * time of a VM is open at once.
      *
      * @throws org.understudy.model.FailureException VM_NOT_RUNNING; RESYNCHRONIZATION_REQUIRED when the checkpoint to
      *     start from or its bitmap is gone or inconsistent; HYPERVISOR_BUSY while another backup, or a job on the VM or

@@ -12,33 +12,38 @@ import org.understudy.model.DiskName;
  *
  * @param checkpoint the name of the checkpoint to make, starting with {@link #CHECKPOINT_PREFIX}
  * @param since the checkpoint of ours to be incremental from; empty for none (everything allocated is read)
- * @param socket the unix socket at which the disks are exported over NBD; made by the call; at most 107 bytes long, its
- *     file name starting with {@link #SOCKET_PREFIX}
+ * @param socket the file name of the unix socket at which the disks are exported over NBD, starting with
+ *     {@link #SOCKET_PREFIX}; made by the call, where the VM's emulator may make one
  * @param scratch for each disk, the scratch file for blocks that the guest overwrites meanwhile; made by the call,
  *     removed by the end of the point in time; its file name contains {@link #SCRATCH_MARK}. Named
  *     {@code <name of the disk's image>…} in the image's folder, it is found again even when QEMU and agent died
  */
 public record PointInTimeRequest(
-        String checkpoint, Optional<String> since, Path socket, Map<DiskName, Path> scratch) {
+        String checkpoint, Optional<String> since, String socket, Map<DiskName, Path> scratch) {
     /** What tells our checkpoints from others'. */
     public static final String CHECKPOINT_PREFIX = "understudy-";
 
     /** What tells a socket of ours from others'. */
     public static final String SOCKET_PREFIX = "understudy-";
 
+    /** Begins the name of a folder of ours beside the images of a VM. */
+    public static final String FOLDER_PREFIX = ".understudy-";
+
     /** What tells a scratch file of ours from others'. */
     public static final String SCRATCH_MARK = ".understudy-scratch";
 
-    private static final int SOCKET_PATH_BYTES_MAX = 107;
+    /** Leaves room in the 107 bytes of a socket's path for the folder in which the emulator may make it. */
+    private static final int SOCKET_NAME_BYTES_MAX = 40;
 
     public PointInTimeRequest {
         if (!checkpoint.startsWith(CHECKPOINT_PREFIX)) {
             throw new IllegalArgumentException("checkpoint \"" + checkpoint + "\" lacks our prefix");
         }
         Objects.requireNonNull(since, "since");
-        if (!isOurSocket(socket) || socket.toString().getBytes(StandardCharsets.UTF_8).length > SOCKET_PATH_BYTES_MAX) {
+        if (!socket.startsWith(SOCKET_PREFIX) || socket.contains("/")
+                || socket.getBytes(StandardCharsets.UTF_8).length > SOCKET_NAME_BYTES_MAX) {
             throw new IllegalArgumentException("socket " + socket + " lacks our prefix " + SOCKET_PREFIX
-                    + ", or is longer than the " + SOCKET_PATH_BYTES_MAX + " bytes of a socket's path");
+                    + ", is a path, or is longer than " + SOCKET_NAME_BYTES_MAX + " bytes");
         }
         scratch = Map.copyOf(scratch);
         if (scratch.isEmpty() || !scratch.values().stream().allMatch(PointInTimeRequest::isOurScratch)) {
@@ -50,6 +55,11 @@ public record PointInTimeRequest(
     /** Whether a socket was made by one of these requests. */
     public static boolean isOurSocket(Path socket) {
         return fileName(socket).startsWith(SOCKET_PREFIX);
+    }
+
+    /** Whether a folder was made by us, to hold logs and scratch files. */
+    public static boolean isOurFolder(Path folder) {
+        return fileName(folder).startsWith(FOLDER_PREFIX);
     }
 
     /** Whether a scratch file was made by one of these requests. */

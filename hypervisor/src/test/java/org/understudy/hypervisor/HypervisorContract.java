@@ -82,7 +82,7 @@ public abstract class HypervisorContract {
     @Test
     void takesAPointInTimeOfSomeDisksAlone() throws Exception {
         PointInTimeRequest vdbAlone = new PointInTimeRequest("understudy-1-1", Optional.empty(),
-                folder().resolve("understudy-vm.sock"), Map.of(VDB, folder().resolve("vdb.understudy-scratch")));
+                "understudy-vm.sock", Map.of(VDB, folder().resolve("vdb.understudy-scratch")));
         try (PointInTime point = hypervisor().beginPointInTime(machine(), vdbAlone)) {
             assertThat(point.exportName(VDB)).isEqualTo("vdb");
             assertThatThrownBy(() -> point.exportName(VDA)).isInstanceOf(IllegalArgumentException.class);
@@ -228,7 +228,7 @@ public abstract class HypervisorContract {
     }
 
     protected final PointInTimeRequest request(String checkpoint, Optional<String> since) {
-        return new PointInTimeRequest(checkpoint, since, folder().resolve("understudy-vm.sock"),
+        return new PointInTimeRequest(checkpoint, since, "understudy-vm.sock",
                 Map.of(VDA, folder().resolve("vda.qcow2.understudy-scratch"),
                         VDB, folder().resolve("vdb.qcow2.understudy-scratch")));
     }

@@ -10,12 +10,14 @@ import java.util.List;
  *
  * @param address its address in the lab, reached from this machine and from the other hosts
  * @param libvirtSocket libvirt's socket, visible outside the host
+ * @param logs the logs of its libvirt and of QEMU, also while it is dead
  * @param root the host's file system seen from outside, for root; valid while the lab is up
  * @param networks the names of its libvirt networks
  * @param running whether libvirt answered
  */
 public record LabHost(
-        String name, String address, Path libvirtSocket, Path root, List<String> networks, boolean running) {
+        String name, String address, Path libvirtSocket, Path logs, Path root, List<String> networks,
+        boolean running) {
     public LabHost {
         networks = List.copyOf(networks);
     }
@@ -24,8 +26,8 @@ public record LabHost(
         List<String> networks = new ArrayList<>();
         host.path("networks").forEach(network -> networks.add(network.path("name").asText()));
         return new LabHost(host.path("name").asText(), host.path("address").asText(),
-                Path.of(host.path("libvirtSocket").asText()), Path.of(host.path("root").asText()),
-                networks, host.path("running").asBoolean());
+                Path.of(host.path("libvirtSocket").asText()), Path.of(host.path("logs").asText()),
+                Path.of(host.path("root").asText()), networks, host.path("running").asBoolean());
     }
 
     /** Where this machine reaches the host's libvirt; inside the host it is {@code qemu:///system}. */
@@ -36,11 +38,6 @@ public record LabHost(
     /** The folder of the host's pool "default", seen from outside. */
     public Path images() {
         return root.resolve("var/lib/libvirt/images");
-    }
-
-    /** The logs of its libvirt and of QEMU, also while it is dead. */
-    public Path logs() {
-        return libvirtSocket.resolve("../../../log").normalize();
     }
 
     /** A path of the host as this machine sees it. */

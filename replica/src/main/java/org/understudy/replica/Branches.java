@@ -11,6 +11,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.regex.Pattern;
+import org.understudy.disk.FolderAccess;
+import org.understudy.disk.Folders;
 import org.understudy.model.DiskName;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
@@ -27,15 +29,15 @@ final class Branches {
 
     private final ReplicaSpec spec;
     private final ReplicaFolder folder;
-    private final OverlayImages images;
+    private final ReplicaSettings settings;
     private final FaultPoint faults;
     private final NavigableMap<String, Branch> open = new ConcurrentSkipListMap<>();
 
-    Branches(ReplicaSpec spec, ReplicaFolder folder, OverlayImages images, FaultPoint faults) {
+    Branches(ReplicaSpec spec, ReplicaFolder folder, ReplicaSettings settings) {
         this.spec = spec;
         this.folder = folder;
-        this.images = images;
-        this.faults = faults;
+        this.settings = settings;
+        this.faults = settings.faults();
     }
 
     /**
@@ -87,11 +89,14 @@ final class Branches {
      */
     Branch create(Record record, List<UndoStep> stepsBack) throws IOException, UndoDamage {
         Path target = folder.branches().resolve(record.name());
-        Path filling = FolderTree.beginFilling(target);
+        FolderAccess access = FolderAccess.sharedWith(settings.emulator().ask());
+        Folders.make(folder.path(), access);
+        Folders.make(folder.branches(), access);
+        Path filling = FolderTree.beginFilling(target, access);
         faults.reached("branch begun");
         for (ReplicaDisk disk : spec.disks()) {
             Path image = image(filling, disk.name());
-            images.create(image, folder.disk(disk.name()), disk.size());
+            settings.images().create(image, folder.disk(disk.name()), disk.size());
             faults.reached("overlay made");
             if (!stepsBack.isEmpty()) {
                 fill(image, disk.name(), stepsBack);
@@ -109,7 +114,7 @@ final class Branches {
 
     private void fill(Path image, DiskName disk, List<UndoStep> stepsBack) throws IOException, UndoDamage {
         UndoDamage[] damage = new UndoDamage[1];
-        images.fill(image, device -> {
+        settings.images().fill(image, device -> {
             try {
                 UndoReplay.replay(disk, stepsBack, device);
             } catch (UndoDamage e) {

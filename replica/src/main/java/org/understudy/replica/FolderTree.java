@@ -7,10 +7,14 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 import org.understudy.disk.DurableFile;
+import org.understudy.disk.FolderAccess;
+import org.understudy.disk.Folders;
+import org.understudy.disk.PrivateFile;
 
 /**
  * How folders appear and disappear as a whole: filled under a passing name and renamed, renamed away and then emptied.
@@ -25,10 +29,10 @@ final class FolderTree {
     private FolderTree() {}
 
     /** An empty folder to fill, beside {@code target}; what an interrupted attempt left there is gone. */
-    static Path beginFilling(Path target) throws IOException {
+    static Path beginFilling(Path target, FolderAccess access) throws IOException {
         Path filling = target.resolveSibling(target.getFileName() + FILLING);
         delete(filling);
-        return Files.createDirectory(filling);
+        return Folders.make(filling, access);
     }
 
     /** Gives the filled folder its name, durably. The files in it must be forced before. */
@@ -72,6 +76,24 @@ final class FolderTree {
             stream.forEach(entries::add);
         }
         return entries;
+    }
+
+    /**
+     * Takes the rights of everybody else from a folder that everybody may list, with all in it. The first version left
+     * its replicas so; what is made now never is.
+     */
+    static void closeToOthers(Path folder) throws IOException {
+        if (Files.getPosixFilePermissions(folder, LinkOption.NOFOLLOW_LINKS)
+                .contains(PosixFilePermission.OTHERS_READ)) {
+            Folders.make(folder, FolderAccess.PASSAGE);
+            for (Path entry : entries(folder)) {
+                if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
+                    closeToOthers(entry);
+                } else if (Files.isRegularFile(entry, LinkOption.NOFOLLOW_LINKS)) {
+                    PrivateFile.close(entry);
+                }
+            }
+        }
     }
 
     /** Deletes a file, or a folder with all in it; it need not be there. Follows no link. */

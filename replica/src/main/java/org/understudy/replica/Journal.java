@@ -21,6 +21,8 @@ import org.understudy.changelog.ChangeLogVerifier;
 import org.understudy.changelog.LogDirectory;
 import org.understudy.changelog.LogKind;
 import org.understudy.disk.DurableFile;
+import org.understudy.disk.FolderAccess;
+import org.understudy.disk.Folders;
 import org.understudy.model.ByteCount;
 import org.understudy.model.DiskName;
 import org.understudy.model.Failure;
@@ -67,7 +69,7 @@ final class Journal {
      * segment of a later position than is taken now: then the state is of an earlier day than the journal.
      */
     void open() throws IOException {
-        Files.createDirectories(logs.folder());
+        Folders.make(logs.folder(), FolderAccess.PRIVATE);
         LogPosition next = next();
         for (Path entry : FolderTree.entries(logs.folder())) {
             Optional<SegmentFile> segment = SegmentFile.parse(entry);

@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.understudy.disk.BlockDevice;
+import org.understudy.disk.Folders;
+import org.understudy.disk.PrivateFile;
 import org.understudy.model.ByteCount;
 import org.understudy.nbd.NbdDevice;
 
@@ -23,6 +25,8 @@ public final class OverlayImages {
 
     /** An empty overlay of {@code size} over {@code backing}, forced; reads as the backing file (QEMU qcow2 v3). */
     void create(Path overlay, Path backing, ByteCount size) throws IOException {
+        // Made first, since qemu-img gives the mode that the umask leaves, and keeps one that is there.
+        PrivateFile.create(overlay);
         run(List.of("qemu-img", "create", "-q", "-f", "qcow2", "-o", "compat=1.1",
                 "-b", backing.toAbsolutePath().toString(), "-F", "raw",
                 overlay.toAbsolutePath().toString(), Long.toString(size.bytes())));
@@ -31,7 +35,7 @@ public final class OverlayImages {
 
     /** Lets {@code content} write to the overlay; all of it is durable when this returns. */
     void fill(Path overlay, Content content) throws IOException {
-        Path folder = Files.createTempDirectory("understudy-nbd");
+        Path folder = Folders.temporary("understudy-nbd");
         Path socket = folder.resolve("s");
         Path pidFile = overlay.resolveSibling(PID_FILE);
         // Without --persistent the server ends with our connection, and by that has let go of the image.
@@ -107,7 +111,7 @@ public final class OverlayImages {
     }
 
     private static void run(List<String> command) throws IOException {
-        Path output = Files.createTempFile("understudy-tool", ".out");
+        Path output = PrivateFile.temporary("understudy-tool", ".out");
         try {
             Process process = new ProcessBuilder(command)
                     .redirectErrorStream(true).redirectOutput(output.toFile()).start();

@@ -13,6 +13,8 @@ import org.slf4j.LoggerFactory;
 import org.understudy.changelog.ChangeLogException;
 import org.understudy.changelog.ChangeLogHeader;
 import org.understudy.disk.DurableFile;
+import org.understudy.disk.FolderAccess;
+import org.understudy.disk.Folders;
 import org.understudy.model.DiskName;
 import org.understudy.model.Failure;
 import org.understudy.model.FailureCode;
@@ -59,7 +61,7 @@ final class PointCatalog {
     void open(ReplicaState state) throws IOException {
         LogPosition applied = state.applied().position();
         boolean missing = !Files.exists(folder);
-        Files.createDirectories(folder);
+        Folders.make(folder, FolderAccess.PRIVATE);
         FolderTree.sweep(folder, name -> UndoStep.Ends.parse(name).isPresent());
         UndoFolder found = UndoFolder.read(folder);
         found.requireNotBeyond(state, spec.vmName());
@@ -171,7 +173,7 @@ final class PointCatalog {
             return;
         }
         Path target = folder.resolve(ends.folderName());
-        Path filling = FolderTree.beginFilling(target);
+        Path filling = FolderTree.beginFilling(target, FolderAccess.PRIVATE);
         faults.reached("undo folder begun");
         try {
             for (ReplicaDisk disk : spec.disks()) {
@@ -243,7 +245,7 @@ final class PointCatalog {
     private void mergeIntoOne(List<UndoStep> parts) throws IOException {
         ReplicaInstant restored = parts.getLast().restored();
         UndoStep merged = step(parts.getFirst().from(), restored);
-        Path filling = FolderTree.beginFilling(merged.folder());
+        Path filling = FolderTree.beginFilling(merged.folder(), FolderAccess.PRIVATE);
         try {
             for (ReplicaDisk disk : spec.disks()) {
                 UndoMerger.merge(disk.name(), parts, UndoStep.log(filling, disk.name()), reserve);

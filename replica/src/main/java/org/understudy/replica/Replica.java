@@ -12,6 +12,8 @@ import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.understudy.disk.DurableFile;
+import org.understudy.disk.FolderAccess;
+import org.understudy.disk.Folders;
 import org.understudy.disk.RawFile;
 import org.understudy.model.ByteCount;
 import org.understudy.model.DiskName;
@@ -57,7 +59,7 @@ public final class Replica implements AutoCloseable {
         this.state = StateFile.open(folder.state(), spec, faults);
         this.journal = new Journal(spec, folder.journal(), state, reserve, faults);
         this.points = new PointCatalog(spec, folder.undo(), reserve, faults);
-        this.branches = new Branches(spec, folder, settings.images(), faults);
+        this.branches = new Branches(spec, folder, settings);
         this.turns = new DiskTurns(spec.vmName(), state, branches);
         Applier applier = new Applier(spec, folder, points, reserve, faults);
         this.applying = new Applying(folder, state, journal, applier, reserve, turns);
@@ -69,7 +71,7 @@ public final class Replica implements AutoCloseable {
             RawFile.create(folder.disk(disk.name()), disk.size()).close();
         }
         for (Path part : List.of(folder.journal(), folder.undo(), folder.branches())) {
-            Files.createDirectories(part);
+            Folders.make(part, FolderAccess.PRIVATE);
         }
         ReplicaJson.write(folder.state(), ReplicaState.fresh(spec));
         ReplicaJson.write(folder.spec(), spec);

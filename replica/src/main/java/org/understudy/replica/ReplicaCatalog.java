@@ -16,6 +16,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.understudy.disk.FolderAccess;
+import org.understudy.disk.Folders;
+import org.understudy.disk.PrivateFile;
 import org.understudy.model.ByteCount;
 import org.understudy.model.Failure;
 import org.understudy.model.FailureCode;
@@ -46,8 +49,8 @@ public final class ReplicaCatalog implements AutoCloseable {
 
     /** Opens every replica below {@code root}, which is made if it is not there. */
     public static ReplicaCatalog open(Path root, ReplicaSettings settings) throws IOException {
-        Path home = Files.createDirectories(root).toRealPath();
-        FileChannel channel = FileChannel.open(home.resolve("replicas.lock"),
+        Path home = Folders.makeNamed(root, FolderAccess.PASSAGE).toRealPath();
+        FileChannel channel = PrivateFile.open(home.resolve("replicas.lock"),
                 StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         try {
             requireAlone(home, channel);
@@ -81,6 +84,7 @@ public final class ReplicaCatalog implements AutoCloseable {
                 continue;
             }
             try {
+                FolderTree.closeToOthers(entry);
                 Replica replica = Replica.open(new ReplicaFolder(entry), reserve, settings);
                 replicas.put(replica.spec().item(), replica);
             } catch (IOException | RuntimeException e) {
@@ -118,7 +122,8 @@ public final class ReplicaCatalog implements AutoCloseable {
                                 ? unreadable.get(home).message() : "it came while this agent ran"));
             }
             reserve.require(ByteCount.ZERO);
-            Path filling = FolderTree.beginFilling(home);
+            Path filling = FolderTree.beginFilling(
+                    home, FolderAccess.sharedWith(settings.emulator().ask()));
             Replica.create(new ReplicaFolder(filling), spec);
             settings.faults().reached("replica filled");
             FolderTree.finishFilling(filling, home);

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.understudy.disk.FolderAccess;
+import org.understudy.disk.Folders;
 import org.understudy.disk.RawFile;
 import org.understudy.model.DiskName;
 import org.understudy.model.Extent;
@@ -48,7 +50,7 @@ record ReplicaFolder(Path path) {
             return;
         }
         for (Path part : List.of(journal(), undo(), branches())) {
-            Files.createDirectories(part);
+            Folders.makeIfAbsent(part, FolderAccess.PRIVATE);
         }
         ReplicaJson.write(state(), ReplicaState.fresh(replica));
     }

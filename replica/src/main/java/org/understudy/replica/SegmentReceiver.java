@@ -10,6 +10,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.understudy.changelog.ChangeLogException;
 import org.understudy.changelog.ChangeLogHeader;
 import org.understudy.changelog.ChangeLogVerifier;
+import org.understudy.disk.PrivateFile;
 import org.understudy.model.ByteCount;
 import org.understudy.model.DiskName;
 import org.understudy.model.FailureCode;
@@ -46,7 +47,7 @@ public final class SegmentReceiver implements AutoCloseable {
         this.verifier = verifier;
         this.reserve = reserve;
         this.faults = faults;
-        this.channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE,
+        this.channel = PrivateFile.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE,
                 StandardOpenOption.READ);
         try {
             // Behind the last whole frame a crash may have left anything.

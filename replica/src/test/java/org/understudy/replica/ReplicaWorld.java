@@ -17,6 +17,7 @@ import java.util.TreeMap;
 import org.understudy.changelog.ChangeLogHeader;
 import org.understudy.changelog.ChangeLogWriter;
 import org.understudy.changelog.Compression;
+import org.understudy.disk.EmulatorAccount;
 import org.understudy.model.ByteCount;
 import org.understudy.model.Consistency;
 import org.understudy.model.DiskName;
@@ -79,7 +80,8 @@ final class ReplicaWorld implements AutoCloseable {
         }
         machine.repair();
         catalog = ReplicaCatalog.open(root, new ReplicaSettings(
-                clock, ReplicaSettings.USUAL_RESERVE, folder -> free, new OverlayImages(), machine));
+                clock, ReplicaSettings.USUAL_RESERVE, folder -> free, EmulatorAccount::own,
+                new OverlayImages(), machine));
         replica = catalog.create(spec);
     }
 

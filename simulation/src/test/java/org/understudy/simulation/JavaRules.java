@@ -38,6 +38,16 @@ final class JavaRules extends TreePathScanner<Void, Void> {
     /** Modules that talk to a person, and modules that are the proof: they print and look at the clock. */
     private static final Set<String> TALKING = Set.of("cli", "lab", "bench", "acceptance");
 
+    /** Calls that make a file or folder with what the umask leaves of the usual rights. */
+    private static final Set<String> MAKING = Set.of(
+            "Files.createDirectory", "Files.createDirectories", "Files.createFile", "Files.createTempFile",
+            "Files.createTempDirectory", "Files.write", "Files.writeString", "Files.newOutputStream",
+            "Files.newBufferedWriter");
+
+    /** What runs on hosts beside others' VMs; its module disk makes files and folders, with rights of their own. */
+    private static final Set<String> ON_HOSTS = Set.of(
+            "nbd", "changelog", "capture", "replication", "replica", "hypervisor", "command", "agent");
+
     private static final Set<String> TOO_WIDE = Set.of("Exception", "Throwable");
 
     private final JavaFile file;
@@ -117,6 +127,10 @@ final class JavaRules extends TreePathScanner<Void, Void> {
         }
         if (called.equals("Thread.sleep") || called.equals("TimeUnit.SECONDS.sleep")) {
             found(tree, "sleep", called + ": await a condition with a deadline");
+        }
+        if (ON_HOSTS.contains(file.module()) && !file.isTest() && (MAKING.contains(called)
+                || called.equals("FileChannel.open") && tree.getArguments().toString().contains("CREATE"))) {
+            found(tree, "rights", called + " leaves the mode to the umask; disk's Folders and PrivateFile do not");
         }
         if (called.endsWith(".printStackTrace")) {
             found(tree, "print", called + ": log it or return it");

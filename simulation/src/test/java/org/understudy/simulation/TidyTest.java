@@ -101,7 +101,7 @@ class TidyTest {
 
     @Test
     void theRulesFindWhatTheyAreFor(@TempDir Path planted) throws IOException {
-        Path source = Files.createDirectories(planted.resolve("model/src/main/java")).resolve("PlantedHelper.java");
+        Path source = Files.createDirectories(planted.resolve("agent/src/main/java")).resolve("PlantedHelper.java");
         Files.writeString(source, """
                 import java.util.*;
                 class PlantedHelper {
@@ -110,15 +110,17 @@ class TidyTest {
                             Thread.sleep(Instant.now().getNano());
                         } catch (Exception e) {
                             System.out.println(e);
+                            Files.createDirectories(home);
+                            FileChannel.open(home, StandardOpenOption.CREATE);
                         }
                     }
                 }
                 """);
         List<String> rules = new ArrayList<>();
-        JavaFileReader.read(new SourceTree(planted, List.of("model")), List.of(source),
+        JavaFileReader.read(new SourceTree(planted, List.of("agent")), List.of(source),
                 file -> JavaRules.check(file, finding -> rules.add(finding.rule())));
         assertThat(rules).containsExactlyInAnyOrder(
-                "wildcard", "name", "javadoc", "constructor", "sleep", "clock", "catch", "print");
+                "wildcard", "name", "javadoc", "constructor", "sleep", "clock", "catch", "print", "rights", "rights");
     }
 
     private static void checkLines(JavaFile file) {

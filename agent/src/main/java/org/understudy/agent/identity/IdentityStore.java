@@ -3,14 +3,14 @@ package org.understudy.agent.identity;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.understudy.command.CommandCodec;
 import org.understudy.disk.DurableFile;
+import org.understudy.disk.FolderAccess;
+import org.understudy.disk.Folders;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.FailureTeller;
@@ -56,8 +56,10 @@ public final class IdentityStore {
     public void requireWritable() {
         Path folder = file.getParent().getParent();
         try {
-            Files.createDirectories(folder);
-            Files.delete(Files.createTempFile(folder, "probe", null));
+            Folders.makeNamed(folder, FolderAccess.PASSAGE);
+            Path probe = folder.resolve("identity.probe");
+            DurableFile.replace(probe, new byte[0]);
+            DurableFile.delete(probe);
         } catch (IOException e) {
             throw FailureException.of(FailureCode.REQUEST_INVALID,
                     "The agent's identity cannot be kept in " + folder + ": " + FailureTeller.reason(e) + ".",
@@ -67,11 +69,8 @@ public final class IdentityStore {
 
     /** Durable when it returns. */
     public void save(AgentIdentity identity) throws IOException {
-        Files.createDirectories(file.getParent().getParent());
-        if (!Files.isDirectory(file.getParent())) {
-            Files.createDirectory(file.getParent(),
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        }
+        Folders.makeNamed(file.getParent().getParent(), FolderAccess.PASSAGE);
+        Folders.make(file.getParent(), FolderAccess.PRIVATE);
         Map<String, String> json = new LinkedHashMap<>();
         json.put("host", identity.host().toString());
         json.put("vaultUrl", identity.vaultUrl());

@@ -124,7 +124,7 @@ final class TrainCommand implements Callable<Integer> {
         LogDirectory logs = new LogDirectory(folder.resolve("logs"), LogKind.CHANGE);
         InetAddress here = InetAddress.getLoopbackAddress();
         try (ReplicaCatalog catalog = ReplicaCatalog.open(
-                        Files.createDirectories(folder.resolve("replicas")), ReplicaSettings.usual(clock));
+                        folder.resolve("replicas"), ReplicaSettings.usual(clock));
                 ReplicationServer server = ReplicationServer.listen(new InetSocketAddress(here, 0), identity,
                         new ReplicaReception(catalog), (peer, failure) -> { }, WireLimits.USUAL)) {
             Replica replica = catalog.create(new ReplicaSpec(item, GENERATION, vm, "training", host,

@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Optional;
 import org.understudy.command.CommandCodec;
 import org.understudy.disk.DurableFile;
+import org.understudy.disk.FolderAccess;
+import org.understudy.disk.Folders;
 import org.understudy.model.ItemId;
 
 /**
@@ -24,7 +26,7 @@ public final class RelationshipStore {
     private final Path root;
 
     public RelationshipStore(Path agentFolder) throws IOException {
-        this.root = Files.createDirectories(agentFolder.resolve("relationships"));
+        this.root = Folders.make(agentFolder.resolve("relationships"), FolderAccess.PRIVATE);
     }
 
     /** Every relationship that was not removed. */
@@ -42,7 +44,7 @@ public final class RelationshipStore {
     }
 
     public void save(Relationship relationship) throws IOException {
-        Path folder = Files.createDirectories(folder(relationship.item()));
+        Path folder = Folders.make(folder(relationship.item()), FolderAccess.PRIVATE);
         DurableFile.replace(folder.resolve("relationship.json"), JSON.writeValueAsBytes(relationship));
     }
 

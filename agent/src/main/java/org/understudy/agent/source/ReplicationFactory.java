@@ -1,7 +1,6 @@
 package org.understudy.agent.source;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import org.understudy.hypervisor.Hypervisor;
 import org.understudy.replication.Backoff;
 import org.understudy.replication.Pace;
@@ -12,18 +11,14 @@ import org.understudy.replication.TargetDialer;
 public final class ReplicationFactory {
     private final Hypervisor hypervisor;
     private final RelationshipStore store;
-    private final Path sockets;
     private final CycleCapture cycleCapture;
     private final Dialers dialers;
     private final Pace pace;
 
-    /** @param sockets a short folder for unix sockets, whose paths may have 107 bytes at most */
     public ReplicationFactory(
-            Hypervisor hypervisor, RelationshipStore store, Path sockets, CycleCapture cycleCapture,
-            Dialers dialers, Pace pace) {
+            Hypervisor hypervisor, RelationshipStore store, CycleCapture cycleCapture, Dialers dialers, Pace pace) {
         this.hypervisor = hypervisor;
         this.store = store;
-        this.sockets = sockets;
         this.cycleCapture = cycleCapture;
         this.dialers = dialers;
         this.pace = pace;
@@ -31,7 +26,7 @@ public final class ReplicationFactory {
 
     Replication create(Relationship relationship) throws IOException {
         LibvirtSourceEnd source = new LibvirtSourceEnd(
-                relationship, hypervisor, store, new SourceDisks(relationship, sockets), cycleCapture);
+                relationship, hypervisor, store, new SourceDisks(relationship), cycleCapture);
         ReplicationDriver driver = new ReplicationDriver(
                 relationship.item(), source, dialers.to(relationship), relationship.settings().copyFrequency(),
                 Backoff.OF_REPLICATION, pace);

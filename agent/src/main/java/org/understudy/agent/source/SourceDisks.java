@@ -11,6 +11,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.understudy.changelog.LogDirectory;
 import org.understudy.changelog.LogKind;
+import org.understudy.disk.FolderAccess;
+import org.understudy.disk.Folders;
 import org.understudy.disk.FreeSpace;
 import org.understudy.hypervisor.PointInTimeRequest;
 import org.understudy.model.ByteCount;
@@ -35,14 +37,12 @@ final class SourceDisks {
     static final ByteCount RESERVE = ByteCount.ofMebibytes(256);
 
     private final Relationship relationship;
-    private final Path sockets;
     private final Map<DiskName, LogDirectory> logs = new TreeMap<>();
 
-    SourceDisks(Relationship relationship, Path sockets) {
+    SourceDisks(Relationship relationship) {
         this.relationship = relationship;
-        this.sockets = sockets;
         relationship.disks().forEach((name, disk) -> logs.put(name, new LogDirectory(
-                Path.of(disk.folder()).resolve(".understudy-" + relationship.item()), LogKind.CHANGE)));
+                Path.of(disk.folder(), PointInTimeRequest.FOLDER_PREFIX + relationship.item()), LogKind.CHANGE)));
     }
 
     LogDirectory logs(DiskName disk) {
@@ -53,10 +53,10 @@ final class SourceDisks {
     PointInTimeRequest request(String checkpoint, Optional<String> since) throws IOException {
         Map<DiskName, Path> scratch = new TreeMap<>();
         for (Map.Entry<DiskName, LogDirectory> entry : logs.entrySet()) {
-            Files.createDirectories(entry.getValue().folder());
+            Folders.makeIfAbsent(entry.getValue().folder(), FolderAccess.PRIVATE);
             scratch.put(entry.getKey(), scratch(entry.getKey()));
         }
-        Path socket = sockets.resolve("understudy-" + relationship.item().toString().substring(0, 8) + ".sock");
+        String socket = PointInTimeRequest.SOCKET_PREFIX + relationship.item().toString().substring(0, 8) + ".sock";
         return new PointInTimeRequest(checkpoint, since, socket, scratch);
     }
 

@@ -14,6 +14,8 @@ import org.understudy.command.CommandCodec;
 import org.understudy.command.CommandId;
 import org.understudy.command.CommandOutcome;
 import org.understudy.disk.DurableFile;
+import org.understudy.disk.FolderAccess;
+import org.understudy.disk.Folders;
 
 /**
  * How past commands ended, so that a command asked again is answered, not run again: one file a command in
@@ -26,7 +28,7 @@ public final class AnswerStore {
     private final Clock clock;
 
     public AnswerStore(Path agentFolder, Clock clock) throws IOException {
-        this.folder = Files.createDirectories(agentFolder.resolve("answers"));
+        this.folder = Folders.make(agentFolder.resolve("answers"), FolderAccess.PRIVATE);
         this.clock = clock;
         forgetOld();
     }

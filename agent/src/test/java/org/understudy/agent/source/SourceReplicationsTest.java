@@ -63,7 +63,7 @@ class SourceReplicationsTest {
         store.save(relationship);
         try (CycleCapture capture = new CycleCapture();
                 SourceReplications sources = new SourceReplications(hypervisor, store, new ReplicationFactory(
-                        hypervisor, store, folder, capture, it -> fenced, new SystemPace(Clock.systemUTC())))) {
+                        hypervisor, store, capture, it -> fenced, new SystemPace(Clock.systemUTC())))) {
             sources.resume();
             awaitHalt(sources);
             assertThat(asked.drainPermits()).as("it asks once and then stands still").isEqualTo(1);

@@ -16,17 +16,17 @@ final class BackupXml {
     private BackupXml() {}
 
     /**
-     * A pull-mode backup of the requested disks, served over NBD at the request's socket.
+     * A pull-mode backup of the requested disks, served over NBD at a socket.
      *
      * @param devices every disk of the VM, so that those not requested are refused by name
      */
-    static String backup(PointInTimeRequest request, List<String> devices) {
+    static String backup(PointInTimeRequest request, Path socket, List<String> devices) {
         XmlDocument xml = XmlDocument.of("domainbackup");
         xml.root().setAttribute("mode", "pull");
         request.since().ifPresent(since -> XmlDocument.append(xml.root(), "incremental").setTextContent(since));
         Element server = XmlDocument.append(xml.root(), "server");
         server.setAttribute("transport", "unix");
-        server.setAttribute("socket", request.socket().toString());
+        server.setAttribute("socket", socket.toString());
         Element disks = XmlDocument.append(xml.root(), "disks");
         for (String device : devices) {
             Element disk = XmlDocument.append(disks, "disk");

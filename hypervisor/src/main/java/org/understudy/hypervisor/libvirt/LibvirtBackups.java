@@ -16,6 +16,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.understudy.disk.EmulatorAccount;
+import org.understudy.disk.FolderAccess;
+import org.understudy.disk.Folders;
 import org.understudy.hypervisor.MachineDefinition;
 import org.understudy.hypervisor.PointInTime;
 import org.understudy.hypervisor.PointInTimeRequest;
@@ -37,41 +40,61 @@ final class LibvirtBackups {
     private static final Duration REFUSAL_BELIEVED_AFTER = Duration.ofSeconds(2);
 
     private final LibvirtConnection connection;
+    private final ExportFolder exports;
     private final Clock clock;
 
-    LibvirtBackups(LibvirtConnection connection, Clock clock) {
+    LibvirtBackups(LibvirtConnection connection, ExportFolder exports, Clock clock) {
         this.connection = connection;
+        this.exports = exports;
         this.clock = clock;
     }
 
     PointInTime begin(VmId vm, PointInTimeRequest request) throws IOException {
         String doing = "begin a point in time of VM " + vm;
-        Instant takenAt = connection.callDomain(doing, vm, domain -> {
+        return connection.call(doing, libvirt -> LibvirtConnection.withDomain(libvirt, vm, domain -> {
             XmlDocument xml = XmlDocument.parse(LibvirtLibrary.virDomainGetXMLDesc(domain, 0));
             String name = MachineReader.text(xml, "name");
             refuseUnlessReady(domain, name);
             refuseWhileMirrored(xml, name);
+            EmulatorAccount emulator = emulator(libvirt, xml);
+            admit(emulator, request.scratch().values());
+            Path socket = exports.socket(request.socket(), xml, emulator);
             // What a dead predecessor left under these names would make libvirt refuse.
             deleteFiles(request.scratch().values(), PointInTimeRequest::isOurScratch);
-            deleteFiles(List.of(request.socket()), PointInTimeRequest::isOurSocket);
+            deleteFiles(List.of(socket), PointInTimeRequest::isOurSocket);
             List<String> devices = MachineReader.devices(xml);
             Instant before = clock.instant();
             try {
                 LibvirtBlockLibrary.virDomainBackupBegin(
-                        domain, BackupXml.backup(request, devices), BackupXml.checkpoint(request, devices));
+                        domain, BackupXml.backup(request, socket, devices), BackupXml.checkpoint(request, devices));
             } catch (LibvirtException e) {
                 throw refusal(domain, name, request, devices, e);
             }
-            return before;
-        });
-        return new LibvirtPointInTime(this, vm, request, takenAt);
+            return new LibvirtPointInTime(this, vm, request, socket, before);
+        }));
     }
 
     /** Ends the job of a point in time if it runs, waits until it has ended, and removes its files. */
-    void end(VmId vm, PointInTimeRequest request) throws IOException {
-        abort(vm, running -> running.servesAt(request.socket()));
+    void end(VmId vm, PointInTimeRequest request, Path socket) throws IOException {
+        abort(vm, running -> running.servesAt(socket));
         deleteFiles(request.scratch().values(), PointInTimeRequest::isOurScratch);
-        deleteFiles(List.of(request.socket()), PointInTimeRequest::isOurSocket);
+        deleteFiles(List.of(socket), PointInTimeRequest::isOurSocket);
+    }
+
+    private static EmulatorAccount emulator(MemorySegment libvirt, XmlDocument live)
+            throws LibvirtException, IOException {
+        Optional<EmulatorAccount> own = EmulatorAccounts.ofMachine(live);
+        return own.isPresent() ? own.get() : EmulatorAccounts.ofHost(libvirt);
+    }
+
+    /** libvirt gives the scratch files to QEMU; the way to them through folders of ours is ours to give. */
+    private static void admit(EmulatorAccount emulator, Collection<Path> scratch) throws IOException {
+        for (Path file : scratch) {
+            Path folder = file.toAbsolutePath().getParent();
+            if (PointInTimeRequest.isOurFolder(folder)) {
+                Folders.make(folder, FolderAccess.sharedWith(emulator));
+            }
+        }
     }
 
     void endAbandoned(VmId vm) throws IOException {

@@ -10,6 +10,7 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.understudy.disk.EmulatorAccount;
 import org.understudy.hypervisor.Hypervisor;
 import org.understudy.hypervisor.MachineDefinition;
 import org.understudy.hypervisor.MachineEvent;
@@ -17,8 +18,8 @@ import org.understudy.hypervisor.PointInTime;
 import org.understudy.hypervisor.PointInTimeRequest;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
-import org.understudy.model.VirtualMachine;
 import org.understudy.model.VirtualMachine.PowerState;
+import org.understudy.model.VirtualMachine;
 import org.understudy.model.VirtualNetwork;
 import org.understudy.model.VmId;
 
@@ -45,8 +46,12 @@ public final class LibvirtHypervisor implements Hypervisor {
 
     /** Connects at the first call. */
     public LibvirtHypervisor(String uri, Clock clock) {
+        this(uri, ExportFolder.OF_HOST, clock);
+    }
+
+    LibvirtHypervisor(String uri, ExportFolder exports, Clock clock) {
         this.connection = new LibvirtConnection(uri);
-        this.backups = new LibvirtBackups(connection, clock);
+        this.backups = new LibvirtBackups(connection, exports, clock);
         this.checkpoints = new CheckpointReaper(connection);
         this.networks = new LibvirtNetworks(connection);
     }
@@ -100,6 +105,11 @@ public final class LibvirtHypervisor implements Hypervisor {
             }
         });
         return offersKvm ? definition : definition.withType(MachineDefinition.Type.QEMU);
+    }
+
+    @Override
+    public EmulatorAccount emulator() throws IOException {
+        return connection.call("tell as which user it runs VMs", EmulatorAccounts::ofHost);
     }
 
     @Override

@@ -79,6 +79,7 @@ final class LibvirtLibrary {
     private static final MethodHandle CONNECT_IS_ALIVE = number("virConnectIsAlive", ADDRESS);
     private static final MethodHandle CONNECT_SET_KEEP_ALIVE =
             number("virConnectSetKeepAlive", ADDRESS, JAVA_INT, JAVA_INT);
+    private static final MethodHandle CONNECT_GET_CAPABILITIES = pointer("virConnectGetCapabilities", ADDRESS);
     private static final MethodHandle CONNECT_GET_DOMAIN_CAPABILITIES =
             pointer("virConnectGetDomainCapabilities", ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_INT);
     private static final MethodHandle CONNECT_LIST_ALL_DOMAINS =
@@ -150,6 +151,11 @@ final class LibvirtLibrary {
     static void virConnectSetKeepAlive(MemorySegment connection, int intervalSeconds, int count)
             throws LibvirtException {
         check(invokeNumber(CONNECT_SET_KEEP_ALIVE, connection, intervalSeconds, count));
+    }
+
+    /** What the host is and how it separates VMs, as XML. */
+    static String virConnectGetCapabilities(MemorySegment connection) throws LibvirtException {
+        return ownedText(invokePointer(CONNECT_GET_CAPABILITIES, connection));
     }
 
     static String virConnectGetDomainCapabilities(MemorySegment connection, String architecture, String type)

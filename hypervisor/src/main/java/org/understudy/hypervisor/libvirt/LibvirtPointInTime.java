@@ -14,13 +14,15 @@ final class LibvirtPointInTime implements PointInTime {
     private final LibvirtBackups backups;
     private final VmId vm;
     private final PointInTimeRequest request;
+    private final Path socket;
     private final Instant takenAt;
     private boolean closed;
 
-    LibvirtPointInTime(LibvirtBackups backups, VmId vm, PointInTimeRequest request, Instant takenAt) {
+    LibvirtPointInTime(LibvirtBackups backups, VmId vm, PointInTimeRequest request, Path socket, Instant takenAt) {
         this.backups = backups;
         this.vm = vm;
         this.request = request;
+        this.socket = socket;
         this.takenAt = takenAt;
     }
 
@@ -31,7 +33,7 @@ final class LibvirtPointInTime implements PointInTime {
 
     @Override
     public Path socket() {
-        return request.socket();
+        return socket;
     }
 
     @Override
@@ -49,7 +51,7 @@ final class LibvirtPointInTime implements PointInTime {
     @Override
     public synchronized void close() throws IOException {
         if (!closed) {
-            backups.end(vm, request);
+            backups.end(vm, request, socket);
             closed = true;
         }
     }

@@ -13,7 +13,8 @@ import org.understudy.model.DiskName;
 
 /** What libvirt is asked for when a point in time begins. */
 class BackupXmlTest {
-    private static final Path SOCKET = Path.of("/run/understudy-web01.sock");
+    private static final String SOCKET = "understudy-web01.sock";
+    private static final Path PATH = Path.of("/run/" + SOCKET);
     private static final Map<DiskName, Path> SCRATCH =
             Map.of(new DiskName("vda"), Path.of("/images/a & b.qcow2.understudy-scratch"));
 
@@ -22,7 +23,7 @@ class BackupXmlTest {
         PointInTimeRequest request =
                 new PointInTimeRequest("understudy-1-5", Optional.of("understudy-1-4"), SOCKET, SCRATCH);
 
-        assertThat(BackupXml.backup(request, List.of("vda", "vdb", "sda"))).isEqualTo(
+        assertThat(BackupXml.backup(request, PATH, List.of("vda", "vdb", "sda"))).isEqualTo(
                 "<domainbackup mode=\"pull\"><incremental>understudy-1-4</incremental>"
                 + "<server socket=\"/run/understudy-web01.sock\" transport=\"unix\"/><disks>"
                 + "<disk backup=\"yes\" exportbitmap=\"backup-vda\" exportname=\"vda\" name=\"vda\" type=\"file\">"
@@ -37,7 +38,7 @@ class BackupXmlTest {
     void asksForEverythingWithoutACheckpointToStartFrom() {
         PointInTimeRequest request = new PointInTimeRequest("understudy-1-1", Optional.empty(), SOCKET, SCRATCH);
 
-        assertThat(BackupXml.backup(request, List.of("vda"))).doesNotContain("incremental", "exportbitmap");
+        assertThat(BackupXml.backup(request, PATH, List.of("vda"))).doesNotContain("incremental", "exportbitmap");
     }
 
     @Test
@@ -45,7 +46,7 @@ class BackupXmlTest {
         assertThatThrownBy(() -> new PointInTimeRequest("mine", Optional.empty(), SOCKET, SCRATCH))
                 .hasMessageContaining("prefix");
         assertThatThrownBy(() ->
-                new PointInTimeRequest("understudy-1-1", Optional.empty(), Path.of("/run/nbd.sock"), SCRATCH))
+                new PointInTimeRequest("understudy-1-1", Optional.empty(), "nbd.sock", SCRATCH))
                 .hasMessageContaining("prefix");
         assertThatThrownBy(() -> new PointInTimeRequest("understudy-1-1", Optional.empty(), SOCKET,
                 Map.of(new DiskName("vda"), Path.of("/images/scratch"))))
@@ -54,7 +55,7 @@ class BackupXmlTest {
 
     @Test
     void tellsOurRunningBackupFromThoseOfOthers() {
-        RunningBackup ours = RunningBackup.parse("<domainbackup mode='pull'><server transport='unix' socket='" + SOCKET
+        RunningBackup ours = RunningBackup.parse("<domainbackup mode='pull'><server transport='unix' socket='" + PATH
                 + "'/><disks><disk name='vda' backup='yes'><scratch file='/i/a.understudy-scratch'/></disk></disks>"
                 + "</domainbackup>");
         RunningBackup pulled = RunningBackup.parse("<domainbackup mode='pull'>"

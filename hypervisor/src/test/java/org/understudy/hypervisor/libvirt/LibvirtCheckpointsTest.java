@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -50,7 +49,7 @@ class LibvirtCheckpointsTest {
     @BeforeEach
     void startMachine() throws IOException {
         host = LibvirtHost.fromEnvironment().orElseThrow();
-        hypervisor = new LibvirtHypervisor(host.uri(), Clock.systemUTC());
+        hypervisor = host.hypervisor(folder);
         image = folder.resolve("vda.qcow2");
         LibvirtHost.run("qemu-img", "create", "-q", "-f", "qcow2", image.toString(), "64M");
         xml = Files.writeString(folder.resolve("vm.xml"), LibvirtHost.definition(vm, name, List.of(image)).xml());
@@ -207,7 +206,7 @@ class LibvirtCheckpointsTest {
 
     private PointInTime begin(String checkpoint, Optional<String> since) throws IOException {
         return hypervisor.beginPointInTime(vm, new PointInTimeRequest(checkpoint, since,
-                folder.resolve("understudy-vm.sock"), Map.of(VDA, folder.resolve("vda.qcow2.understudy-scratch"))));
+                "understudy-vm.sock", Map.of(VDA, folder.resolve("vda.qcow2.understudy-scratch"))));
     }
 
     /** As the image itself says, by QEMU's own tool too. */

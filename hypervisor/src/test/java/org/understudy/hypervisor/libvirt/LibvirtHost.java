@@ -2,7 +2,10 @@ package org.understudy.hypervisor.libvirt;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -36,6 +39,17 @@ record LibvirtHost(String uri) {
                 <os><type arch='x86_64' machine='q35'>hvm</type></os>
                 <devices>%s<interface type='ethernet'><model type='virtio'/></interface></devices></domain>
                 """.formatted(name, vm, disks));
+    }
+
+    /**
+     * Reaches it with VMs whose images are in a folder of this process. It has a {@code /var} and a {@code /run} of its
+     * own, which this process does not see; and its QEMU runs as a user of its own, who passes as through the folder of
+     * images on any host.
+     */
+    LibvirtHypervisor hypervisor(Path folder) throws IOException {
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
+        return new LibvirtHypervisor(
+                uri, new ExportFolder(folder.resolve("none"), folder.resolve("sockets")), Clock.systemUTC());
     }
 
     String virsh(String... arguments) throws IOException {

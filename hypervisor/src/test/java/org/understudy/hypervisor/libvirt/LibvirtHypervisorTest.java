@@ -64,7 +64,7 @@ class LibvirtHypervisorTest extends HypervisorContract {
     @BeforeEach
     void startMachine() throws IOException {
         host = LibvirtHost.fromEnvironment().orElseThrow();
-        hypervisor = new LibvirtHypervisor(host.uri(), Clock.systemUTC());
+        hypervisor = host.hypervisor(folder);
         Path vda = folder.resolve("vda.qcow2");
         Path vdb = folder.resolve("vdb.qcow2");
         LibvirtHost.run("qemu-img", "create", "-q", "-f", "qcow2", vda.toString(), "256M");
@@ -404,10 +404,10 @@ class LibvirtHypervisorTest extends HypervisorContract {
         public static void main(String[] arguments) throws Exception {
             Path folder = Path.of(arguments[2]);
             var request = new PointInTimeRequest("understudy-1-1", Optional.empty(),
-                    folder.resolve("understudy-vm.sock"), Map.of(
+                    "understudy-vm.sock", Map.of(
                             VDA, folder.resolve("vda.qcow2.understudy-scratch"),
                             VDB, folder.resolve("vdb.qcow2.understudy-scratch")));
-            new LibvirtHypervisor(arguments[0], Clock.systemUTC())
+            new LibvirtHost(arguments[0]).hypervisor(folder)
                     .beginPointInTime(VmId.parse(arguments[1]), request);
             try (FileOutputStream output = new FileOutputStream(FileDescriptor.out)) {
                 output.write("open\n".getBytes(StandardCharsets.US_ASCII));
