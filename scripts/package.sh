@@ -100,6 +100,7 @@ package_stage() {
     [ ! -e "$package_sources/sysusers.conf" ] ||
         install -D -m 644 "$package_sources/sysusers.conf" "$package_root/usr/lib/sysusers.d/understudy.conf"
     package_native
+    echo "$package_version" >"$package_home/version"
     package_options >"$package_home/java.options"
     chmod -R u+w,go-w,a+rX "$package_root"
     find "$package_root" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
@@ -186,7 +187,7 @@ Installed-Size: $(du -sk --exclude=DEBIAN "$package_root" | cut -f1)" >"$package
     (cd "$package_root" && find usr -type f -print0 | LC_ALL=C sort -z | xargs -0 md5sum) >"$package_control/md5sums"
     package_file=$package_output/${package_name}_${package_version}_$package_arch.deb
     # Beside and then moved: nobody copies half a package.
-    dpkg-deb --root-owner-group -Zxz -z1 --build "$package_root" "$package_file.new" >/dev/null
+    dpkg-deb --root-owner-group -Zzstd --build "$package_root" "$package_file.new" >/dev/null
     mv "$package_file.new" "$package_file"
     rm -r "$package_control"
     echo "$package_file"

@@ -3,6 +3,8 @@ package org.understudy.agent;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Clock;
+import java.util.List;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.understudy.agent.identity.AgentIdentity;
@@ -23,6 +25,8 @@ import org.understudy.command.AgentReport;
 import org.understudy.hypervisor.Hypervisor;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
+import org.understudy.model.HostFact;
+import org.understudy.model.loop.EndlessLoop;
 import org.understudy.replica.ReplicaCatalog;
 import org.understudy.replica.ReplicaSettings;
 import org.understudy.replication.Pace;
@@ -45,6 +49,7 @@ public final class Agent implements AutoCloseable {
     private final Owned owned = new Owned();
     private final Pace pace;
     private final Pause pause;
+    private ReportLoop reports;
 
     private Agent(Pace pace) {
         this.pace = pace;
@@ -93,7 +98,7 @@ public final class Agent implements AutoCloseable {
 
         // Towards the vault.
         VaultConnection vault = owned.add("vault", VaultConnection.as(identity));
-        ReportLoop reports = new ReportLoop(
+        reports = new ReportLoop(
                 vault, new Picture(hypervisor, sources, replicas, VERSION), pace, pause);
         CommandLoop commands = new CommandLoop(
                 vault, new Commands(sources, replicas, machines, hypervisor, clock, pause),
@@ -112,6 +117,12 @@ public final class Agent implements AutoCloseable {
         Thread.ofVirtual().name("commands").start(commands);
         Thread.ofVirtual().name("reports").start(reports);
         LOG.info("agent started host={} vault={} replicas={}", identity.host(), identity.vaultUrl(), config.replicas());
+    }
+
+    /** Looks at the host again and again, beside everything else, and tells the vault what it finds. */
+    public void watchHost(Supplier<List<HostFact>> look) {
+        HostWatch watch = new HostWatch(look, reports::add, pause::await);
+        Thread.ofVirtual().name("host").start(new EndlessLoop("host", watch::turn, pause::isOver, pause::await));
     }
 
     private static void warmUp(LogWarmUp log, WireWarmUp wire) {

@@ -84,7 +84,13 @@ final class HostCommands {
 
         @Override
         public Integer call() {
-            return invocation.show(client -> client.host(name), one -> table(List.of(one)));
+            return invocation.show(client -> client.host(name), one -> one.facts().isEmpty()
+                    ? table(List.of(one)) : table(List.of(one)).above(facts(one)));
+        }
+
+        private static Table facts(HostView host) {
+            return Table.of(host.facts(), fact -> List.of(fact.hinders() ? "no, needed" : fact.verdict(), fact.fact(),
+                    fact.whatToDo()), "AS IT SHOULD BE", "FOUND", "WHAT TO DO");
         }
     }
 

@@ -13,6 +13,7 @@ import java.util.function.Function;
 /** Rows of text under a heading, each column as wide as its widest cell; made for eyes, the stable form is JSON. */
 final class Table {
     private final List<List<String>> lines = new ArrayList<>();
+    private Optional<Table> below = Optional.empty();
 
     private Table() {}
 
@@ -43,7 +44,21 @@ final class Table {
         return this;
     }
 
+    /** Another table is printed below this one, with columns of its own. */
+    Table above(Table other) {
+        below = Optional.of(other);
+        return this;
+    }
+
     void print(PrintWriter out) {
+        printLines(out);
+        below.ifPresent(other -> {
+            out.println();
+            other.print(out);
+        });
+    }
+
+    private void printLines(PrintWriter out) {
         List<Integer> widths = new ArrayList<>();
         for (List<String> line : lines) {
             for (int column = 0; column < line.size(); column++) {

@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.Optional;
 import org.understudy.model.ByteCount;
 import org.understudy.model.Failure;
+import org.understudy.model.HostFact;
 import org.understudy.model.ItemId;
 import org.understudy.model.LogPosition;
 import org.understudy.model.RecoveryPoint;
@@ -22,6 +23,7 @@ import org.understudy.model.VirtualNetwork;
     @JsonSubTypes.Type(value = AgentReport.Heartbeat.class, name = "heartbeat"),
     @JsonSubTypes.Type(value = AgentReport.CommandEnded.class, name = "command-ended"),
     @JsonSubTypes.Type(value = AgentReport.Inventory.class, name = "inventory"),
+    @JsonSubTypes.Type(value = AgentReport.HostFacts.class, name = "host-facts"),
     @JsonSubTypes.Type(value = AgentReport.SourceProgress.class, name = "source-progress"),
     @JsonSubTypes.Type(value = AgentReport.TargetProgress.class, name = "target-progress"),
     @JsonSubTypes.Type(value = AgentReport.Refused.class, name = "refused"),
@@ -77,6 +79,13 @@ public sealed interface AgentReport {
         /** A short word for all of it: two inventories with the same one are the same. */
         public String digest() {
             return CommandCodec.digest(this);
+        }
+    }
+
+    /** What the agent found when it looked at its host; told when it is another than the last. */
+    record HostFacts(List<HostFact> facts) implements AgentReport {
+        public HostFacts {
+            facts = List.copyOf(facts);
         }
     }
 

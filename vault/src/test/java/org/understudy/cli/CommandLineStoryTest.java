@@ -22,6 +22,8 @@ import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 import org.understudy.api.ApiCodec;
 import org.understudy.command.AgentCommand;
+import org.understudy.command.AgentReport;
+import org.understudy.model.HostFact;
 import org.understudy.model.ItemId;
 import org.understudy.vault.main.Awaiting;
 import org.understudy.vault.main.Story;
@@ -118,6 +120,20 @@ class CommandLineStoryTest {
                 story.vault().authorityFile().toString(), "--token-file", story.vault().tokenFile().toString()).err())
                 .contains("VAULT_UNREACHABLE");
         assertThat(run("site", "list", "--no-such-option").exit()).isEqualTo(CommandLine.ExitCode.USAGE);
+    }
+
+    @Test
+    @Order(4)
+    void tellsWhatAHostLacksAndProtectsNothingThatCannotReplicate() {
+        story.stockholm().report(new AgentReport.HostFacts(List.of(HostFact.yes("KVM", "VMs may use KVM here."),
+                HostFact.missing("programs", "Missing: qemu-img.", "apt install qemu-utils"))));
+        assertThat(run("host", "show", "kvm-sto").out())
+                .containsPattern("yes +VMs may use KVM here").containsPattern("no, needed +Missing: qemu-img\\. +apt");
+        Run protect = run("protect", "web01");
+        assertThat(protect.exit()).isEqualTo(CommandLine.ExitCode.SOFTWARE);
+        assertThat(protect.err()).contains("host kvm-sto lacks", "Missing: qemu-img.", "apt install qemu-utils",
+                "understudy host show kvm-sto");
+        story.stockholm().report(new AgentReport.HostFacts(List.of()));
     }
 
     @Test

@@ -23,7 +23,8 @@ import picocli.CommandLine.TypeConversionException;
         description = "The process on every KVM host: replicates its VMs and keeps replicas of others'.",
         mixinStandardHelpOptions = true,
         version = Agent.VERSION,
-        subcommands = {RegisterCommand.class, RunCommand.class, ChangeLogCommand.class, TrainCommand.class})
+        subcommands = {
+            RegisterCommand.class, CheckCommand.class, RunCommand.class, ChangeLogCommand.class, TrainCommand.class})
 public final class Main {
     private static final Logger LOG = LoggerFactory.getLogger(Main.class);
 

@@ -1,18 +1,24 @@
 package org.understudy.agent.main;
 
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.understudy.agent.Agent;
+import org.understudy.agent.AgentConfig;
+import org.understudy.agent.check.HostCheck;
 import org.understudy.agent.identity.AgentIdentity;
 import org.understudy.agent.identity.Enrolment;
 import org.understudy.agent.identity.IdentityStore;
 import org.understudy.agent.identity.KeyFile;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
+import org.understudy.model.HostFact;
 import org.understudy.model.OptionsFile;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -46,6 +52,9 @@ final class RegisterCommand implements Callable<Integer> {
     private String replicationAddress;
 
     @Mixin
+    private HostOptions host;
+
+    @Mixin
     private ReplicationPort replicationPort;
 
     @Option(names = "--vault", paramLabel = "URL", description = "The vault's address, if not the one in the key.")
@@ -71,15 +80,33 @@ final class RegisterCommand implements Callable<Integer> {
                 KeyFile.read(key), Optional.ofNullable(vault), hostName, replicationAddress, port);
         spec.commandLine().getOut().println("Host " + hostName + " (" + identity.host() + ") belongs to the vault at "
                 + identity.vaultUrl() + ".");
+        warn(identity, port);
         spec.commandLine().getOut().println("Next: " + next());
         return 0;
     }
 
+    /** What is not as it should be on this host; it is registered all the same. */
+    private void warn(AgentIdentity identity, int port) {
+        AgentConfig config = new AgentConfig(data, host.replicas(data), port);
+        List<HostFact> wanting = new HostCheck(config, host.libvirt(), Optional.of(identity),
+                Clock.systemUTC()).facts().stream().filter(fact -> fact.verdict() == HostFact.Verdict.NO).toList();
+        PrintWriter out = spec.commandLine().getOut();
+        wanting.forEach(fact -> CheckCommand.tell(fact, out));
+        out.println(wanting.isEmpty() ? "This host has what replication needs."
+                : "All that was looked at: " + command() + " agent check" + (isPackage() ? "" : " --data " + data));
+    }
+
+    private static boolean isPackage() {
+        return OptionsFile.named().isPresent();
+    }
+
+    private static String command() {
+        return System.getProperty("understudy.command", "understudy");
+    }
+
     /** The very command: the service of a package, or the process itself in a checkout, which needs no other option. */
     private String next() {
-        return OptionsFile.named().isPresent()
-                ? "systemctl enable --now understudy-agent"
-                : System.getProperty("understudy.command", "understudy") + " agent run --data " + data;
+        return isPackage() ? "systemctl enable --now understudy-agent" : command() + " agent run --data " + data;
     }
 
     private static String nameOfThisMachine() {

@@ -24,6 +24,16 @@ final class Announcement {
                 .formatted(requirements.told().replace("\n", INDENT), plan.lab(), DemoPlan.VM, folder);
     }
 
+    /** Beyond the demo: what a person does next who liked it. */
+    static String realHosts(Path home) {
+        return """
+
+                On hosts of your own: two KVM hosts and a machine for the vault, none of which builds anything.
+                  ./dev package      makes the packages; then follow %s
+                  It ends with a VM of yours being replicated, in about ten minutes.""".formatted(
+                home.resolve("docs/user/install.md"));
+    }
+
     static String howToGoOn(DemoPlan plan, Optional<Deployment> deployment) {
         StringBuilder text = new StringBuilder("\nKept, as it stands.\n");
         deployment.ifPresent(running -> {

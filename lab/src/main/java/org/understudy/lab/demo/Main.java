@@ -129,6 +129,9 @@ public final class Main implements Callable<Integer> {
             } else {
                 played &= cleanUp(folder);
             }
+            if (played) {
+                narrator.sayPlainly(Announcement.realHosts(plan.home()));
+            }
             folder.close();
             interruption.finish();
         }

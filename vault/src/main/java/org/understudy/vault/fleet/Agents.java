@@ -10,6 +10,7 @@ import org.understudy.command.CommandId;
 import org.understudy.command.CommandOutcome;
 import org.understudy.model.Failure;
 import org.understudy.model.FailureCode;
+import org.understudy.model.HostFact;
 import org.understudy.model.HostId;
 import org.understudy.vault.name.Missing;
 import org.understudy.workflow.CommandRef;
@@ -61,6 +62,11 @@ public final class Agents {
     /** A person knows that it is the same machine; false if that is no question. */
     public boolean confirm(Agent agent) {
         return hosts.confirm(agent.id());
+    }
+
+    /** What its agent found when it looked at its host last. */
+    public List<HostFact> facts(HostId host) {
+        return hosts.facts(host);
     }
 
     /** Forgets a host; it may register anew. */

@@ -4,10 +4,13 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.understudy.command.AgentEndpoint;
+import org.understudy.command.AgentReport;
+import org.understudy.model.HostFact;
 import org.understudy.model.HostId;
 import org.understudy.vault.name.Missing;
 import org.understudy.vault.name.Reference;
 import org.understudy.workflow.sql.Database;
+import org.understudy.workflow.sql.JsonColumn;
 import org.understudy.workflow.sql.Row;
 
 /** The table {@code host}. */
@@ -18,6 +21,9 @@ public final class HostStore {
             """;
 
     private final Database database;
+
+    /** As the column {@code facts} holds them. */
+    private record Found(List<HostFact> facts) {}
 
     public HostStore(Database database) {
         this.database = database;
@@ -107,6 +113,18 @@ public final class HostStore {
     void runs(HostId host, String version) {
         database.update("update host set agent_version = ? where id = ? and agent_version <> ?",
                 version, host.value(), version);
+    }
+
+    /** What its agent found when it looked at the host, over what it found before. */
+    void found(HostId host, AgentReport.HostFacts facts) {
+        database.update("update host set facts = ? where id = ?",
+                JsonColumn.of(new Found(facts.facts())), host.value());
+    }
+
+    /** What its agent found last; empty while it has not looked. */
+    List<HostFact> facts(HostId host) {
+        return database.first("select facts from host where id = ?",
+                row -> row.json("facts", Found.class).facts(), host.value()).orElse(List.of());
     }
 
     /** Forgets a host: its certificate is worth nothing from now on. What still refers to it must be gone before. */

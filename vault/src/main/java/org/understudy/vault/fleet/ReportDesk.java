@@ -42,6 +42,7 @@ public final class ReportDesk {
             case AgentReport.Inventory inventory -> tell(host, inventory, ReportListener::inventory);
             case AgentReport.SourceProgress source -> tell(host, source, ReportListener::source);
             case AgentReport.TargetProgress target -> tell(host, target, ReportListener::target);
+            case AgentReport.HostFacts facts -> hosts.found(host.id(), facts);
             case AgentReport.Unknown(String kind) ->
                     LOG.warn("report was not understood and skipped host={} kind={}", host.name(), kind);
         }

@@ -96,7 +96,7 @@ public final class HostResource implements Resource {
         return new HostView(host.id(), host.name(),
                 sites.of(host.id()).map(site -> new Named<>(site.id(), site.name())),
                 clouds.of(host.id()).map(cloud -> new Named<>(cloud.id(), cloud.name())),
-                host.connected(), host.lastSeen(), host.address(), host.port(), host.version(),
+                host.connected(), host.lastSeen(), host.address(), host.port(), host.version(), agents.facts(host.id()),
                 agents.anew(host).map(anew -> new HostAnewView(
                         anew.at(), anew.peer(), anew.replicationAddress(), anew.replicationPort())));
     }

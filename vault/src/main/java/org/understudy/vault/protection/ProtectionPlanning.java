@@ -7,6 +7,7 @@ import org.understudy.api.ProtectRequest;
 import org.understudy.api.ReadinessError;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
+import org.understudy.model.HostFact;
 import org.understudy.model.HostId;
 import org.understudy.vault.fleet.Agent;
 import org.understudy.vault.fleet.Agents;
@@ -86,8 +87,21 @@ public final class ProtectionPlanning {
 
     private ProtectPlanner.Plan plan(ReportedMachine reported, Optional<String> wanted, boolean isProtected) {
         Agent host = agents.get(reported.host());
-        return ProtectPlanner.plan(new ProtectPlanner.Facts(reported.machine(), host.name(), host.connected(),
-                isProtected, cloud(reported).map(Cloud::name), pair(reported).map(
+        ProtectPlanner.Plan plan = ProtectPlanner.plan(new ProtectPlanner.Facts(
+                reported.machine(), host.name(), host.connected(), isProtected,
+                cloud(reported).map(Cloud::name), pair(reported).map(
                         pair -> candidates.of(clouds.get(pair.target()), reported.host(), wanted))));
+        plan.checks().add("Its host has what replication needs", wanting(host));
+        plan.target().ifPresent(target -> plan.checks().add(
+                "The target host has what replication needs", wanting(agents.get(target.host()))));
+        return plan;
+    }
+
+    /** The first of what an agent misses at its host; the rest stands where the hosts are shown. */
+    private Optional<ReadinessError> wanting(Agent agent) {
+        return agents.facts(agent.id()).stream().filter(HostFact::hinders).findFirst().map(fact ->
+                new ReadinessError(FailureCode.NO_SUITABLE_HOST, "host " + agent.name()
+                        + " lacks what replication needs: " + fact.fact(), fact.whatToDo() + " Then ask again in a "
+                        + "minute; \"understudy host show " + agent.name() + "\" shows what else was found."));
     }
 }
