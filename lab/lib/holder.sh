@@ -1,27 +1,36 @@
 #!/usr/bin/env bash
-# Runs first in a host's fresh mount namespace: lays the host's own folders over the machine's, then becomes
-# the process that keeps the namespace (holder.pl). The storage is mounted here only, so it vanishes with the last process of the host.
+# Runs first in a host's fresh mount namespace: lays the host's own folders over the machine's, or a system of another
+# release in its place, then becomes the process that keeps the namespace (holder.pl). Everything is mounted here only,
+# so it vanishes with the last process of the host.
 set -euo pipefail
 umask 022 # what the services of a host have
-folder="$1"
+folder="$1" root="${2:-}"
+LAB_HOME="$(cd "$(dirname "$0")/.." && pwd)"
+. "$LAB_HOME/lib/system.sh"
 
 # The network namespace's own devices; and no control groups, without which libvirt runs VMs as plain processes.
 umount --recursive --lazy /sys
 mount -t sysfs sysfs /sys
-if [ -f "$folder/storage.img" ]; then
-    device="$(losetup --direct-io=on -f --show "$folder/storage.img" || losetup -f --show "$folder/storage.img")"
-    mount -o discard "$device" "$folder/var-lib-libvirt/images"
-    losetup -d "$device" # freed by the kernel with the last mount
-    chmod 711 "$folder/var-lib-libvirt/images"
+mount_storage "$folder" "$folder/var-lib-libvirt/images"
+SYSTEM=''
+if [ -n "$root" ]; then
+    lay_system "$folder" "$root"
+    mount --rbind /dev "$SYSTEM/dev"
+    mount --rbind /proc "$SYSTEM/proc"
+    mount --rbind /sys "$SYSTEM/sys"
+    bring_machines_folders
 fi
-mkdir -p /etc/libvirt /var/lib/libvirt /var/log/libvirt /var/cache/libvirt
-mount --rbind "$folder/var-lib-libvirt" /var/lib/libvirt
-mount --bind "$folder/etc-libvirt" /etc/libvirt
-mount --bind "$folder/log" /var/log/libvirt
-mount --bind "$folder/cache" /var/cache/libvirt
+mkdir -p "$SYSTEM"/etc/libvirt "$SYSTEM"/var/lib/libvirt "$SYSTEM"/var/log/libvirt "$SYSTEM"/var/cache/libvirt
+mount --rbind "$folder/var-lib-libvirt" "$SYSTEM/var/lib/libvirt"
+mount --bind "$folder/etc-libvirt" "$SYSTEM/etc/libvirt"
+mount --bind "$folder/log" "$SYSTEM/var/log/libvirt"
+mount --bind "$folder/cache" "$SYSTEM/var/cache/libvirt"
 # In memory, so empty after each boot.
-mount -t tmpfs -o mode=755 run /run
-mkdir /run/lock
-echo $$ >"$folder/holder.pid.new"
-mv "$folder/holder.pid.new" "$folder/holder.pid"
-exec perl "$(dirname "$0")/holder.pl" "$folder/log/libvirtd.log"
+mount -t tmpfs -o mode=755 run "$SYSTEM/run"
+mkdir "$SYSTEM/run/lock"
+# Opened while the host's folder is in sight, filled when all is done.
+exec 7>"$folder/holder.pid"
+[ -z "$SYSTEM" ] || enter_system
+echo $$ >&7
+exec 7>&-
+exec perl "$LAB_HOME/lib/holder.pl" /var/log/libvirt/libvirtd.log

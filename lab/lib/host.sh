@@ -1,11 +1,15 @@
 # Hosts: namespaces, storage, libvirtd, libvirt networks; up and down. Sourced by bin/lab.
 
 lab_up() {
-    local hosts=2 storage=8G given=no
+    local hosts=2 storage=8G given=no kinds=() name kind
     while [ $# -gt 0 ]; do
         case "$1" in
             --hosts) hosts="${2:-}" given=yes; shift 2 ;;
             --storage-size) storage="${2:-}"; shift 2 ;;
+            --host)
+                [[ "${2:-}" =~ ^([a-z0-9]+)=([a-z-]+)$ ]] || die "--host is '${2:-}'; expected amsterdam=trixie, for one"
+                kinds+=("$2")
+                shift 2 ;;
             *) die "lab up does not know '$1'" ;;
         esac
     done
@@ -13,8 +17,13 @@ lab_up() {
     [[ "$storage" =~ ^([0-9]+[MG]|none)$ ]] || die "--storage-size is '$storage'; expected 500M, 8G... or none"
     need_root
     need_programs
+    local wanted
+    wanted="$(kinds_of_hosts "$hosts" "${kinds[@]}")"
+    make_roots "$wanted"
     lock_lab
     if load_lab && [ "$READY" = yes ] && [ "$RECORDED_BOOT" = "$BOOT" ]; then
+        [ ${#kinds[@]} = 0 ] || [ "$KINDS" = "$wanted" ] \
+            || die "the lab '$LAB' is up with hosts of the kinds $KINDS; 'lab down' first"
         [ "$given" = no ] || [ "$hosts" = "$HOSTS" ] || die "the lab '$LAB' is up with $HOSTS hosts; 'lab down' first"
         say "'$LAB' is up already"
         return
@@ -23,7 +32,7 @@ lab_up() {
         say "clearing what is left of an earlier '$LAB'"
         remove_lab
     fi
-    HOSTS="$hosts" STORAGE="$storage"
+    HOSTS="$hosts" STORAGE="$storage" KINDS="$wanted"
     local i netns
     for ((i = 0; i <= HOSTS; i++)); do
         netns="$SWITCH"
@@ -47,6 +56,33 @@ lab_up() {
     trap - EXIT INT TERM HUP
     say "'$LAB' is up: $(for ((i = 1; i <= HOSTS; i++)); do echo "$(host_name "$i") $(host_address "$i")"; done | paste -sd,)"
 }
+
+# The kinds of the hosts in their order, with commas: own, a release, or a release with systemd.
+kinds_of_hosts() {
+    local count="$1" i name kind line=()
+    shift
+    for ((i = 1; i <= count; i++)); do line+=(own); done
+    for name in "$@"; do
+        kind="${name#*=}" name="${name%%=*}"
+        [ "$kind" = own ] || need_release "${kind%-systemd}"
+        for ((i = 1; i <= count; i++)); do
+            if [ "$(host_name "$i")" = "$name" ]; then line[i - 1]="$kind"; continue 2; fi
+        done
+        die "--host $name=$kind: a lab of $count hosts has no host '$name'"
+    done
+    (IFS=,; echo "${line[*]}")
+}
+
+# Before anything else is made, since it may take minutes.
+make_roots() {
+    local kind
+    for kind in ${1//,/ }; do
+        [ "$kind" = own ] || make_root "${kind%-systemd}"
+    done
+}
+
+# host_kind 1 -> own
+host_kind() { echo "$KINDS" | cut -d, -f"$1"; }
 
 undo_up() {
     local status=$?
@@ -74,13 +110,8 @@ make_switch() {
 make_host() {
     local number="$1" host netns folder
     host="$(host_name "$number")" netns="$(host_netns "$host")" folder="$LAB_DIR/$host"
-    mkdir -p "$folder"/{etc-libvirt/hooks,var-lib-libvirt/images,log,cache}
-    # As the packages lay them down, whatever the umask of whoever starts the lab.
-    mkdir "$folder/var-lib-libvirt/qemu"
-    chmod 755 "$folder" "$folder"/{etc-libvirt,etc-libvirt/hooks,var-lib-libvirt,log}
-    chmod 711 "$folder"/{var-lib-libvirt/images,cache}
-    chmod --reference=/var/lib/libvirt/qemu "$folder/var-lib-libvirt/qemu"
-    chown --reference=/var/lib/libvirt/qemu "$folder/var-lib-libvirt/qemu"
+    mkdir -p "$folder/log"
+    chmod 755 "$folder" "$folder/log"
     ip netns add "$netns"
     stat -Lc %i "/run/netns/$netns" >"$folder/netns.inode"
     ip -n "$netns" link set lo up
@@ -90,12 +121,31 @@ make_host() {
     ip -n "$netns" link set eth0 up
     ip -n "$netns" route add default via "$(lab_address)"
     ip route add "$(network_prefix "$number" 1).0/24" via "$(host_address "$number")"
-    write_libvirt_config "$folder/etc-libvirt"
     [ "$STORAGE" = none ] || truncate -s "$STORAGE" "$folder/storage.img"
     [ "$STORAGE" = none ] || mkfs.ext4 -q -m 0 -E nodiscard,lazy_itable_init=1,lazy_journal_init=1 "$folder/storage.img"
-    start_holder "$host"
+    lay_libvirt_folders "$number"
+    start_holder "$number"
 }
 
+# Of a host without systemd, as the packages lay them down, whatever the umask of whoever starts the lab; a whole system
+# has its own.
+lay_libvirt_folders() {
+    local kind folder root=''
+    kind="$(host_kind "$1")" folder="$LAB_DIR/$(host_name "$1")"
+    case "$kind" in
+        *-systemd) return 0 ;;
+        own) ;;
+        *) root="$(root_folder "$kind")" ;;
+    esac
+    mkdir -p "$folder"/{etc-libvirt/hooks,var-lib-libvirt/images,var-lib-libvirt/qemu,cache}
+    chmod 755 "$folder"/{etc-libvirt,etc-libvirt/hooks,var-lib-libvirt}
+    chmod 711 "$folder"/{var-lib-libvirt/images,cache}
+    chmod --reference="$root/var/lib/libvirt/qemu" "$folder/var-lib-libvirt/qemu"
+    chown --reference="$root/var/lib/libvirt/qemu" "$folder/var-lib-libvirt/qemu"
+    write_libvirt_config "$folder/etc-libvirt" "$root"
+}
+
+# write_libvirt_config <folder> <root file system>
 write_libvirt_config() {
     cat >"$1/libvirtd.conf" <<END
 auth_unix_rw = "none"
@@ -104,7 +154,7 @@ unix_sock_rw_perms = "0700"
 log_filters = "3:qemu 3:libvirt 4:object 4:json 4:event 4:util"
 END
     # The distribution's own: QEMU runs as its user and is given what a VM needs and no more.
-    cp /etc/libvirt/qemu.conf "$1/qemu.conf"
+    cp "$2/etc/libvirt/qemu.conf" "$1/qemu.conf"
     chmod 600 "$1/qemu.conf"
     cat >>"$1/qemu.conf" <<END
 
@@ -115,12 +165,32 @@ END
 
 # The holder keeps a host's mount namespace and starts its libvirtd; whoever enters the host enters the holder's.
 start_holder() {
-    local host="$1" folder="$LAB_DIR/$1"
+    local number="$1" host folder kind root='' options=(--mount --propagation private) script=holder.sh group
+    host="$(host_name "$number")" kind="$(host_kind "$number")"
+    folder="$LAB_DIR/$host"
+    [ "$kind" = own ] || root="$(root_folder "${kind%-systemd}")"
+    group="$(host_group "$host")"
+    if [[ "$kind" = *-systemd ]]; then
+        options+=(--uts --ipc --cgroup --pid --fork)
+        script=boot.sh
+        [ -z "$group" ] || mkdir -p "$group"
+    else
+        group=''
+    fi
     rm -f "$folder/holder.pid"
-    setsid nsenter --net="/run/netns/$(host_netns "$host")" \
-        unshare --mount --propagation private bash "$LAB_HOME/lib/holder.sh" "$folder" \
-        </dev/null >>"$folder/log/holder.log" 2>&1 9>&- 8>&- &
+    # The control group first: it becomes the root of the host's own.
+    # shellcheck disable=SC2016
+    setsid sh -c '[ -z "$0" ] || echo $$ >"$0/cgroup.procs"; exec "$@"' "$group" \
+        nsenter --net="/run/netns/$(host_netns "$host")" unshare "${options[@]}" \
+        bash "$LAB_HOME/lib/$script" "$folder" "$root" "$host" </dev/null >>"$folder/log/holder.log" 2>&1 9>&- 8>&- &
     await 20 "the namespaces of $host (see $folder/log/holder.log)" test -s "$folder/holder.pid"
+}
+
+# The control group of a host that is a whole system; empty where the machine has no unified hierarchy.
+host_group() {
+    local unified
+    unified="$(awk '$3 == "cgroup2" { print $2; exit }' /proc/self/mounts)"
+    [ -z "$unified" ] || echo "$unified/understudy-lab-$LAB-$1"
 }
 
 finish_host() {
@@ -137,6 +207,8 @@ finish_host() {
         define_network "$host" isolated-test isolated "$(network_prefix "$number" 2)" web db
     fi
 }
+
+is_whole_system() { [[ "$(host_kind "$1")" = *-systemd ]]; }
 
 host_answers() { host_virsh "$1" version >/dev/null 2>&1; }
 
@@ -177,6 +249,11 @@ enter_host() {
     shift
     holder="$(holder_pid "$host")"
     [ -n "$holder" ] && [ -d "/proc/$holder" ] || die "$host has lost its namespaces; 'lab down' and 'lab up' make them anew"
+    if [ "$(readlink "/proc/$holder/ns/uts")" != "$(readlink /proc/self/ns/uts)" ]; then
+        # A whole system: what is typed at its own shell, nothing of the machine's environment.
+        exec nsenter --target "$holder" --all env -i HOME=/root TERM="${TERM:-dumb}" \
+            PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin sh -c 'cd; exec "$@"' sh "$@"
+    fi
     exec nsenter --net="/proc/$holder/ns/net" --mount="/proc/$holder/ns/mnt" \
         sh -c 'cd "$0" 2>/dev/null || cd /; exec "$@"' "$PWD" "$@"
 }
@@ -227,13 +304,15 @@ kill_site() {
     lock_lab
     need_lab
     need_host "${1:-}"
-    local at pids
-    pids="$(host_processes "$LAB_DIR/$HOST" "$(holder_pid "$HOST")" | xargs)"
+    local at pids keep=''
+    # A whole system goes with its first process; otherwise the holder keeps the namespaces.
+    is_whole_system "$HOST_NUMBER" || keep="$(holder_pid "$HOST")"
+    pids="$(host_processes "$LAB_DIR/$HOST" "$keep" | xargs)"
     ip -n "$SWITCH" link set "port$HOST_NUMBER" down
     at="${EPOCHREALTIME//[.,]/}"
     # shellcheck disable=SC2086
     [ -z "$pids" ] || kill -9 $pids 2>/dev/null || true
-    kill_processes "$LAB_DIR/$HOST" "$(holder_pid "$HOST")"
+    kill_processes "$LAB_DIR/$HOST" "$keep"
     echo cut >"$LAB_DIR/$HOST/link.cut"
     echo "{\"host\":\"$HOST\",\"killedAtMicros\":$at}"
 }
@@ -244,14 +323,19 @@ start_site() {
     need_lab
     need_host "${1:-}"
     host_answers "$HOST" && die "libvirtd of $HOST runs already"
-    local netns link
+    local netns link keep=''
     netns="$(host_netns "$HOST")"
-    kill_processes "$LAB_DIR/$HOST" "$(holder_pid "$HOST")"
+    is_whole_system "$HOST_NUMBER" || keep="$(holder_pid "$HOST")"
+    kill_processes "$LAB_DIR/$HOST" "$keep"
     for link in $(ip -n "$netns" -o link show | awk -F': ' '{print $2}' | cut -d@ -f1); do
         case "$link" in lo|eth0) ;; *) ip -n "$netns" link del "$link" 2>/dev/null || true ;; esac
     done
-    nsenter --mount="/proc/$(holder_pid "$HOST")/ns/mnt" sh -c 'find /run -mindepth 1 -delete && mkdir /run/lock'
-    kill -HUP "$(holder_pid "$HOST")"
+    if is_whole_system "$HOST_NUMBER"; then
+        start_holder "$HOST_NUMBER"
+    else
+        nsenter --mount="/proc/$(holder_pid "$HOST")/ns/mnt" sh -c 'find /run -mindepth 1 -delete && mkdir /run/lock'
+        kill -HUP "$(holder_pid "$HOST")"
+    fi
     await 60 "libvirtd of $HOST" host_answers "$HOST"
     heal_host "$HOST" "$HOST_NUMBER"
 }
@@ -282,6 +366,7 @@ remove_lab() {
         for ((i = 1; i <= HOSTS; i++)); do
             host="$(host_name "$i")" netns="$(host_netns "$host")"
             [ ! -e "/run/netns/$netns" ] || remove_netns "$netns"
+            remove_group "$(host_group "$host")"
         done
         [ ! -e "/run/netns/$SWITCH" ] || remove_netns "$SWITCH"
     fi
@@ -303,6 +388,17 @@ remove_netns() {
     # shellcheck disable=SC2086
     [ -z "$pids" ] || kill -9 $pids 2>/dev/null || true
     ip netns del "$1"
+}
+
+# The groups of a dead system's services lie in its own; the kernel lets go of them a moment after the processes.
+remove_group() {
+    [ -n "$1" ] && [ -d "$1" ] || return 0
+    await 10 "the control group $1" no_group "$1"
+}
+
+no_group() {
+    find "$1" -depth -type d -exec rmdir {} ';' 2>/dev/null || true
+    [ ! -d "$1" ]
 }
 
 no_loop() { [ -z "$(losetup -j "$1" 2>/dev/null)" ]; }

@@ -32,9 +32,9 @@ host_socket() { echo "/proc/$(holder_pid "$1")/root/run/libvirt/libvirt-sock"; }
 host_uri() { echo "qemu+unix:///system?socket=$(host_socket "$1")"; }
 host_virsh() { local host="$1"; shift; virsh -q -c "$(host_uri "$host")" "$@"; }
 
-# Sets HOSTS, RANGE (first two bytes), BASE (third byte of the lab's /18), RECORDED_BOOT, READY, STORAGE.
+# Sets HOSTS, RANGE (first two bytes), BASE (third byte of the lab's /18), RECORDED_BOOT, READY, STORAGE, KINDS.
 load_lab() {
-    HOSTS=0 RANGE='' BASE=0 RECORDED_BOOT='' READY=no STORAGE=''
+    HOSTS=0 RANGE='' BASE=0 RECORDED_BOOT='' READY=no STORAGE='' KINDS=''
     [ -f "$LAB_DIR/lab.env" ] || return 1
     local key value
     while IFS='=' read -r key value; do
@@ -45,12 +45,13 @@ load_lab() {
             boot) RECORDED_BOOT="$value" ;;
             ready) READY="$value" ;;
             storage) STORAGE="$value" ;;
+            kinds) KINDS="$value" ;;
         esac
     done <"$LAB_DIR/lab.env"
 }
 
 save_lab() {
-    printf '%s\n' "hosts=$HOSTS" "range=$RANGE" "base=$BASE" "boot=$BOOT" "storage=$STORAGE" "ready=$1" \
+    printf '%s\n' "hosts=$HOSTS" "range=$RANGE" "base=$BASE" "boot=$BOOT" "storage=$STORAGE" "kinds=$KINDS" "ready=$1" \
         >"$LAB_DIR/lab.env.new"
     mv "$LAB_DIR/lab.env.new" "$LAB_DIR/lab.env"
 }

@@ -14,6 +14,7 @@ iptables|iptables|isolated networks of libvirt
 nsenter|util-linux|enters a host
 losetup|mount|bounded storage of each host
 mkfs.ext4|e2fsprogs|file systems of the hosts and the guest
+debootstrap|debootstrap|makes hosts of other releases
 perl|perl-base|reaps the orphans of a host
 gcc|gcc|compiles the program of the guest
 @libc.a|libc6-dev|links it statically
@@ -40,13 +41,13 @@ missing_requirements() {
 
 need_programs() {
     local missing
-    missing="$(missing_requirements | sed -E '/^(gcc|libc6-dev|zstd)\|/d' | cut -d'|' -f1 | xargs)"
+    missing="$(missing_requirements | sed -E '/^(gcc|libc6-dev|zstd|debootstrap)\|/d' | cut -d'|' -f1 | xargs)"
     [ -z "$missing" ] || die "missing on this machine: $missing; 'lab setup' installs them"
 }
 
 need_guest_programs() {
     local missing
-    missing="$(missing_requirements | cut -d'|' -f1 | xargs)"
+    missing="$(missing_requirements | sed '/^debootstrap|/d' | cut -d'|' -f1 | xargs)"
     [ -z "$missing" ] || die "missing on this machine to build the guest: $missing; 'lab setup' installs them"
 }
 
