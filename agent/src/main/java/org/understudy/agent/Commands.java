@@ -67,6 +67,7 @@ final class Commands implements CommandExecutor {
             case AgentCommand.CleanUpTestFailover cleanUp -> machines.cleanUpTest(cleanUp.item());
             case AgentCommand.ShutDownMachine shutDown -> shutDown(shutDown);
             case AgentCommand.FenceReplica fence -> machines.fence(fence.item());
+            case AgentCommand.ReleaseReplica release -> machines.release(release.item());
             case AgentCommand.FailOver failOver -> machines.failOver(failOver);
             case AgentCommand.CommitFailover commit -> machines.commit(commit.item());
             case AgentCommand.ListPoints asked -> replicas.points(asked);

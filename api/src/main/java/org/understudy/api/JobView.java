@@ -33,7 +33,7 @@ public record JobView(
     }
 
     /** What may be asked of the job now (J-03). */
-    public enum Action { CANCEL, RESTART }
+    public enum Action { CANCEL, RESTART, RESUME }
 
     /** What a job works on. */
     public record JobObject(String kind, String id, String name) {}

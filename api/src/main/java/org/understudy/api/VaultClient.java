@@ -206,6 +206,11 @@ public final class VaultClient implements AutoCloseable {
         return rehearse(item, "failover", request);
     }
 
+    /** Takes a failover back that stopped before its VM was defined at the target. */
+    public JobView abandonFailover(String item) {
+        return operate(item, "failover/abandon", Map.of());
+    }
+
     public JobView commit(String item) {
         return operate(item, "commit", Map.of());
     }
@@ -243,6 +248,11 @@ public final class VaultClient implements AutoCloseable {
 
     public JobView restart(JobId job) {
         return connection.post("/jobs/" + job + "/restart", Map.of(), one(JobView.class));
+    }
+
+    /** Lets a suspended job go on that nothing else lets go on. */
+    public JobView resume(JobId job) {
+        return connection.post("/jobs/" + job + "/resume", Map.of(), one(JobView.class));
     }
 
     public List<TokenView> tokens() {

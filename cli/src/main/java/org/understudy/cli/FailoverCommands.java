@@ -13,7 +13,8 @@ import picocli.CommandLine.Parameters;
 
 /** {@code failover}: test it, clean the test up, do it. */
 @Command(name = "failover", description = "Test failover and failover.", mixinStandardHelpOptions = true,
-        subcommands = {FailoverCommands.Test.class, FailoverCommands.Cleanup.class, FailoverCommands.Start.class})
+        subcommands = {FailoverCommands.Test.class, FailoverCommands.Cleanup.class, FailoverCommands.Start.class,
+            FailoverCommands.Abandon.class})
 final class FailoverCommands {
     private static final String POINTS =
             "latest (default), latest-processed, latest-application-consistent or a point's id";
@@ -56,14 +57,36 @@ final class FailoverCommands {
         private String item;
         @Option(names = "--notes", paramLabel = "TEXT", description = "what the test showed; kept with the job")
         private Optional<String> notes = Optional.empty();
+        @Option(names = "--forget", description = "go on without the target host if it cannot be reached")
+        private boolean forget;
         @Option(names = "--wait", description = "wait until it is gone")
         private boolean wait;
 
         @Override
         public Integer call() {
+            CleanupRequest request =
+                    new CleanupRequest(notes, forget ? Optional.of(true) : Optional.empty());
             try (VaultClient client = invocation.client()) {
-                return Watch.started(invocation, client,
-                        client.cleanUpTestFailover(item, new CleanupRequest(notes)), wait);
+                return Watch.started(invocation, client, client.cleanUpTestFailover(item, request), wait);
+            }
+        }
+    }
+
+    /** {@code failover abandon}. */
+    @Command(name = "abandon", sortOptions = false,
+            description = "Take a failover back that stopped before its VM was defined at the target.")
+    static final class Abandon implements Callable<Integer> {
+        @Mixin
+        private Invocation invocation;
+        @Parameters(paramLabel = "ITEM", description = "name or id")
+        private String item;
+        @Option(names = "--wait", description = "wait until replication may go on")
+        private boolean wait;
+
+        @Override
+        public Integer call() {
+            try (VaultClient client = invocation.client()) {
+                return Watch.started(invocation, client, client.abandonFailover(item), wait);
             }
         }
     }

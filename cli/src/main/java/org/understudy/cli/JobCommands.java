@@ -16,7 +16,7 @@ import picocli.CommandLine.Parameters;
 /** {@code job}: every operation of the vault. */
 @Command(name = "job", description = "Jobs: every operation, in steps.", mixinStandardHelpOptions = true,
         subcommands = {JobCommands.ListAll.class, JobCommands.Show.class, JobCommands.WatchOne.class,
-            JobCommands.Cancel.class, JobCommands.Restart.class})
+            JobCommands.Cancel.class, JobCommands.Restart.class, JobCommands.Resume.class})
 final class JobCommands {
     private static Table table(List<JobView> jobs) {
         return Table.of(jobs, job -> List.of(job.name(), job.object().map(JobView.JobObject::name), job.state(),
@@ -116,6 +116,21 @@ final class JobCommands {
             }
             confirmation.require(invocation, "job " + job + " will be cancelled");
             return invocation.show(client -> client.cancel(parse(job)), JobCommands::details);
+        }
+    }
+
+    /** {@code job resume}. */
+    @Command(name = "resume", sortOptions = false,
+            description = "Let a suspended job go on that nothing else lets go on.")
+    static final class Resume implements Callable<Integer> {
+        @Mixin
+        private Invocation invocation;
+        @Parameters(paramLabel = "JOB", description = "its id")
+        private String job;
+
+        @Override
+        public Integer call() {
+            return invocation.show(client -> client.resume(parse(job)), JobCommands::details);
         }
     }
 

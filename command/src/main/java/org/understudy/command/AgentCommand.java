@@ -28,6 +28,7 @@ import org.understudy.model.VmId;
     @JsonSubTypes.Type(value = AgentCommand.CleanUpTestFailover.class, name = "clean-up-test-failover"),
     @JsonSubTypes.Type(value = AgentCommand.ShutDownMachine.class, name = "shut-down-machine"),
     @JsonSubTypes.Type(value = AgentCommand.FenceReplica.class, name = "fence-replica"),
+    @JsonSubTypes.Type(value = AgentCommand.ReleaseReplica.class, name = "release-replica"),
     @JsonSubTypes.Type(value = AgentCommand.FailOver.class, name = "fail-over"),
     @JsonSubTypes.Type(value = AgentCommand.CommitFailover.class, name = "commit-failover"),
     @JsonSubTypes.Type(value = AgentCommand.ListPoints.class, name = "list-points"),
@@ -102,6 +103,9 @@ public sealed interface AgentCommand {
             Objects.requireNonNull(subnet, "subnet");
         }
     }
+
+    /** Target: take the item's segments again; refused once a failover has defined its VM. */
+    record ReleaseReplica(ItemId item) implements AgentCommand {}
 
     /** Target: keep the started VM for good and delete the item's recovery points (CM-01, RP-08). */
     record CommitFailover(ItemId item) implements AgentCommand {}

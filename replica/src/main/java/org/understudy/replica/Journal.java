@@ -378,6 +378,16 @@ final class Journal {
         }
     }
 
+    /** Takes from the source again, durably. */
+    void unfence() throws IOException {
+        lock.lock();
+        try {
+            state.update(ReplicaState::unfence);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** The instant of a position that is to be applied now; RESYNCHRONIZATION_REQUIRED when a segment is missing. */
     ReplicaInstant pending(LogPosition position) {
         return pending(state.current()).stream().filter(instant -> instant.position().equals(position)).findFirst()

@@ -160,6 +160,21 @@ public final class Replica implements AutoCloseable {
         LOG.info("replica fenced item={} acknowledged={}", spec.item(), state.current().acknowledged().position());
     }
 
+    /** Takes from the source again; refused after a commit, and while a failover's branch is open. */
+    public void unfence() throws IOException {
+        try (DiskTurns.Turn _ = turns.take()) {
+            turns.requireOpen();
+            if (state.current().committed() || !branches.all().isEmpty()) {
+                throw FailureException.of(FailureCode.STATE_FORBIDS, "Replica of VM " + spec.vmName()
+                        + " has been failed over or is being tested: it takes nothing from its source.");
+            }
+            journal.unfence();
+            LOG.info("replica is no longer fenced item={} acknowledged={}", spec.item(),
+                    state.current().acknowledged().position());
+        }
+        applying.wake();
+    }
+
     public boolean fenced() {
         return state.current().fenced();
     }

@@ -69,6 +69,10 @@ record ReplicaState(
         return new ReplicaState(acknowledged, covered, applied, true, committed, holds);
     }
 
+    ReplicaState unfence() {
+        return new ReplicaState(acknowledged, covered, applied, false, committed, holds);
+    }
+
     ReplicaState commit() {
         return new ReplicaState(acknowledged, covered, applied, true, true, holds);
     }

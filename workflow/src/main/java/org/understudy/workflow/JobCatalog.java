@@ -43,6 +43,30 @@ final class JobCatalog {
                 target.kind(), target.id()).stream().findFirst();
     }
 
+    /** The same, which stays as it is until the transaction ends. */
+    Optional<Job> lockActive(JobTarget target) {
+        return database.first("""
+                select id from job where ended_at is null and target_kind = ? and target_id = ? for update
+                """, row -> new JobId(row.uuid("id")), target.kind(), target.id()).flatMap(this::find);
+    }
+
+    /** Ends it as cancelled whoever runs it: that one has lost its lease. */
+    void cancelNow(Job job, Failure why, Instant now) {
+        database.update(
+                """
+                update job set state = 'CANCELLED', failure = ?::jsonb, ended_at = ?, due_at = null, lease_owner = null,
+                    lease_until = null, generation = generation + 1
+                where id = ? and ended_at is null
+                """,
+                JsonColumn.of(why), now, job.id().value());
+        database.update(
+                """
+                update job_step set state = 'CANCELLED', ended_at = ?, next_attempt_at = null
+                where job = ? and ordinal = ?
+                """,
+                now, job.id().value(), job.currentStep());
+    }
+
     /** Newest first. */
     List<Job> list(JobFilter filter) {
         return read(SELECT + """

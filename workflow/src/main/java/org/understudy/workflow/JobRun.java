@@ -53,7 +53,7 @@ final class JobRun {
         return switch (outcome) {
             case StepOutcome.Done() -> advance(job, JobState.SUCCEEDED, Optional.empty());
             case StepOutcome.Skipped(String why) -> advance(job, JobState.SKIPPED, Optional.of(why));
-            case StepOutcome.AwaitCommand wait -> {
+            case StepOutcome.AwaitSignal wait -> {
                 withNotes(job, () -> store.waitForSignal(lease, wait.lookAgainAt(), now));
                 yield false;
             }

@@ -116,10 +116,23 @@ public final class JobStore {
                 now);
     }
 
-    /** Begins the current step's run, as a new attempt unless it goes on from a signal or a kill. */
+    /**
+     * Begins the current step's run. A request to cancel that came too late, for this step is carried through once it is
+     * begun, is over by that. It is a new attempt unless it goes on from a signal or a kill.
+     */
     Lease begin(Lease lease, int step, Instant now) {
         return database.transact(() -> {
             long signals = signals(lease);
+            int tooLate = database.update(
+                    """
+                    update job set state = 'IN_PROGRESS' where id = ? and state = 'CANCELLING'
+                      and exists (select 1 from job_step s where s.job = job.id and s.ordinal = ? and not s.cancellable)
+                    """,
+                    lease.job().value(), step);
+            if (tooLate > 0) {
+                database.update("update job_step set note = ? where job = ? and ordinal = ?",
+                        "the request to cancel came too late", lease.job().value(), step);
+            }
             database.update(
                     """
                     update job_step set state = 'IN_PROGRESS', started_at = coalesce(started_at, ?), ended_at = null,

@@ -8,6 +8,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.understudy.model.Failure;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.JobId;
@@ -53,6 +56,33 @@ public final class Jobs {
         return get(job.id());
     }
 
+    /**
+     * Starts a job like {@link #start}, in place of the one that is active on the target if that gives way. It gives
+     * way when {@code which} holds and it stands in a step in which it may be cancelled; it ends as cancelled within
+     * the same transaction, and a run of it that is under way writes nothing more.
+     */
+    public Job startInPlaceOf(
+            Predicate<Job> which, JobType type, JobTarget target, Object input, String startedBy) {
+        return store.database().transact(() -> {
+            giveWay(target, which);
+            return start(type, target, input, startedBy);
+        });
+    }
+
+    /** Ends the job that is active on the target as cancelled, at once, if {@code which} holds and its step allows it. */
+    public void giveWay(JobTarget target, Predicate<Job> which) {
+        Instant now = clock.instant();
+        store.catalog().lockActive(target)
+                .filter(job -> job.step().cancellable() && which.test(job))
+                .ifPresent(job -> store.catalog().cancelNow(job, new Failure(FailureCode.CANCELLED,
+                        job.type() + " on " + target.name() + " gave way to what somebody asked for",
+                        FailureCode.CANCELLED.recommendedAction(), now), now));
+    }
+
+    public Optional<Job> find(JobId job) {
+        return store.find(job);
+    }
+
     /** The job, or NOT_FOUND. */
     public Job get(JobId job) {
         return store.find(job).orElseThrow(
@@ -80,7 +110,15 @@ public final class Jobs {
 
     /** Begins a failed or cancelled job again at the step it ended in. */
     public Job restart(JobId id) {
-        return change(id, JobAction.RESTART, job -> store.catalog().restart(id, clock.instant()));
+        return restart(id, job -> {});
+    }
+
+    /** The same; {@code check} throws if going on makes no sense any more. Nothing changes between it and the restart. */
+    public Job restart(JobId id, Consumer<Job> check) {
+        return change(id, JobAction.RESTART, job -> {
+            check.accept(job);
+            store.catalog().restart(id, clock.instant());
+        });
     }
 
     /** Throws OPERATION_IN_PROGRESS naming the job that is active on the target, if one is (P-50). */
@@ -92,8 +130,15 @@ public final class Jobs {
 
     /** Lets a suspended job go on; its waiting step finds the comment under {@code comment} in the notes. */
     public Job resume(JobId id, String comment) {
-        return change(id, JobAction.RESUME, job ->
-                store.catalog().resume(id, job.notes().put("comment", comment), clock.instant()));
+        return resume(id, comment, job -> {});
+    }
+
+    /** The same; {@code check} throws if it is not for this caller to let it go on. */
+    public Job resume(JobId id, String comment, Consumer<Job> check) {
+        return change(id, JobAction.RESUME, job -> {
+            check.accept(job);
+            store.catalog().resume(id, job.notes().put("comment", comment), clock.instant());
+        });
     }
 
     /** Something that the job may be waiting for has happened: its current step runs again. Unknown ids are ignored. */

@@ -1,8 +1,8 @@
 package org.understudy.workflow;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import org.understudy.model.JobId;
 
 /** What a step's handler knows of its job, and where it leaves what the next steps shall know. One run, one thread. */
@@ -74,19 +74,16 @@ public final class StepContext {
         store.progress(lease, job.currentStep(), percent, note);
     }
 
+    /** Tells what the step does or waits for; shown at once, and not written again when it is the same. */
+    public void says(String note) {
+        if (!job.step().note().equals(Optional.of(note))) {
+            store.progress(lease, job.currentStep(), job.step().percent(), note);
+        }
+    }
+
     /** When this run began. */
     public Instant now() {
         return now;
-    }
-
-    /** When the step began. */
-    public Instant stepStartedAt() {
-        return job.step().startedAt().orElse(now);
-    }
-
-    /** Whether the step has taken longer than that, all its attempts and waits together. */
-    public boolean hasTaken(Duration time) {
-        return !now.isBefore(stepStartedAt().plus(time));
     }
 
     private String attemptSuffix() {

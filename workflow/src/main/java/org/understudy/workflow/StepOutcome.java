@@ -23,18 +23,17 @@ public sealed interface StepOutcome {
      *
      * @param lookAgainAt runs then without a signal as well
      */
-    record AwaitCommand(CommandRef command, Optional<Instant> lookAgainAt) implements StepOutcome {
-        public AwaitCommand {
-            Objects.requireNonNull(command, "command");
+    record AwaitSignal(Optional<Instant> lookAgainAt) implements StepOutcome {
+        public AwaitSignal {
             Objects.requireNonNull(lookAgainAt, "lookAgainAt");
         }
 
-        public AwaitCommand(CommandRef command) {
-            this(command, Optional.empty());
+        public AwaitSignal() {
+            this(Optional.empty());
         }
 
-        public AwaitCommand(CommandRef command, Instant lookAgainAt) {
-            this(command, Optional.of(lookAgainAt));
+        public AwaitSignal(Instant lookAgainAt) {
+            this(Optional.of(lookAgainAt));
         }
     }
 

@@ -2,7 +2,6 @@ package org.understudy.workflow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -10,6 +9,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -29,6 +29,7 @@ import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.JobId;
 import org.understudy.workflow.sql.Database;
+
 
 /** What the runner promises, on a real PostgreSQL and by a clock that the test moves. */
 class JobRunnerTest {
@@ -154,7 +155,7 @@ class JobRunnerTest {
         JobType type = new JobType("Failover", List.of(StepType.of("order", "Ordering", context -> {
             trace.add(context.command().value());
             return runs.incrementAndGet() == 1
-                    ? new StepOutcome.AwaitCommand(context.command()) : new StepOutcome.Done();
+                    ? new StepOutcome.AwaitSignal() : new StepOutcome.Done();
         })));
         JobRunner runner = runner("a", type);
         JobId id = start(type);
@@ -175,7 +176,7 @@ class JobRunnerTest {
         JobType type = new JobType("Failover", List.of(StepType.of("order", "Ordering", context -> {
             if (runs.incrementAndGet() == 1) {
                 jobs.signal(context.jobId());
-                return new StepOutcome.AwaitCommand(context.command());
+                return new StepOutcome.AwaitSignal();
             }
             return new StepOutcome.Done();
         })));
@@ -187,11 +188,29 @@ class JobRunnerTest {
     }
 
     @Test
+    void carriesOnWhenTheRequestToCancelComesTooLate() {
+        JobType type = new JobType("Test failover", List.of(
+                StepType.cancellable("check", "Check", context -> {
+                    jobs.cancel(context.jobId()); // Somebody else's request, within this run.
+                    return new StepOutcome.Done();
+                }),
+                StepType.of("wait", "Wait", context -> {
+                    trace.add("wait");
+                    return new StepOutcome.AwaitUser("Waiting");
+                })));
+        JobId id = start(type);
+        runner("a", type).runDue();
+        assertThat(jobs.get(id).state()).isEqualTo(JobState.SUSPENDED);
+        assertThat(trace).containsExactly("wait");
+    }
+
+    @Test
     void looksAgainAtTheTimeGivenWithoutASignal() {
+        Instant patience = clock.instant().plus(Duration.ofMinutes(5));
         JobType type = new JobType("Failover", List.of(StepType.of("order", "Ordering", context ->
-                context.hasTaken(Duration.ofMinutes(5))
+                !context.now().isBefore(patience)
                         ? new StepOutcome.Failed(failure(FailureCode.AGENT_UNREACHABLE, "host kvm2 does not answer"))
-                        : new StepOutcome.AwaitCommand(context.command(), context.now().plusSeconds(300)))));
+                        : new StepOutcome.AwaitSignal(context.now().plusSeconds(300)))));
         JobRunner runner = runner("a", type);
         JobId id = start(type);
         runner.runDue();
@@ -294,7 +313,7 @@ class JobRunnerTest {
     void cancelsOnlyWhereTheStepSaysItIsSafe() {
         JobType type = new JobType("Failover", List.of(
                 StepType.cancellable("shut-down", "Shutting down", context ->
-                        new StepOutcome.AwaitCommand(context.command())),
+                        new StepOutcome.AwaitSignal()),
                 step("start", StepOutcome.Done::new)));
         JobRunner runner = runner("a", type);
         JobId id = start(type);
@@ -309,7 +328,7 @@ class JobRunnerTest {
         assertThat(trace).isEmpty();
 
         JobType carriedThrough = new JobType("Commit", List.of(StepType.of("wait", "Waiting", context ->
-                new StepOutcome.AwaitCommand(context.command()))));
+                new StepOutcome.AwaitSignal())));
         JobId other = start(carriedThrough);
         runner("a", carriedThrough).runDue();
         assertThatThrownBy(() -> jobs.cancel(other)).hasMessageContaining("is not allowed");
@@ -452,7 +471,7 @@ class JobRunnerTest {
         JobType type = new JobType("Failover", List.of(StepType.of("one", "One", context -> {
             if (waiting.getCount() > 0) {
                 waiting.countDown();
-                return new StepOutcome.AwaitCommand(context.command());
+                return new StepOutcome.AwaitSignal();
             }
             done.countDown();
             return new StepOutcome.Done();

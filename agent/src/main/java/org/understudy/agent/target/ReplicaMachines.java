@@ -107,6 +107,22 @@ public final class ReplicaMachines {
         return new CommandOutcome.Done();
     }
 
+    /**
+     * Takes the item's segments again after a failover that stopped before it defined the VM here. One that defined it
+     * may have run it: then what it wrote is nowhere else.
+     */
+    public CommandOutcome release(ItemId item) throws IOException {
+        Replica replica = replica(item);
+        if (hypervisor.machine(replica.spec().vm()).isPresent()) {
+            throw FailureException.of(FailureCode.STATE_FORBIDS, "VM " + replica.spec().vmName()
+                    + " is defined on this host by the failover and may have run.",
+                    "Fail over again, or disable protection and keep the VM that is wanted.");
+        }
+        replica.removeBranch(FAILOVER_BRANCH);
+        replica.unfence();
+        return new CommandOutcome.Done();
+    }
+
     /** Keeps the VM for good; the points go (CM-01, RP-08). */
     public CommandOutcome commit(ItemId item) throws IOException {
         replica(item).commit();

@@ -163,6 +163,7 @@ public final class CommandLoop implements Runnable {
             case AgentCommand.CleanUpTestFailover it -> it.item();
             case AgentCommand.ShutDownMachine it -> it.vm();
             case AgentCommand.FenceReplica it -> it.item();
+            case AgentCommand.ReleaseReplica it -> it.item();
             case AgentCommand.FailOver it -> it.item();
             case AgentCommand.CommitFailover it -> it.item();
             case AgentCommand.Question it -> it;

@@ -3,6 +3,8 @@ package org.understudy.vault.failover;
 import java.util.List;
 import java.util.Optional;
 import org.understudy.command.AgentCommand;
+import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
 import org.understudy.vault.fleet.Agent;
 import org.understudy.vault.fleet.Agents;
 import org.understudy.vault.item.ItemSteps;
@@ -32,7 +34,7 @@ public final class CleanupTestFailoverJob {
     }
 
     /** What was asked. */
-    public record Input(Optional<String> notes) {}
+    public record Input(Optional<String> notes, boolean forget) {}
 
     public JobType type() {
         return new JobType(NAME, List.of(
@@ -49,8 +51,20 @@ public final class CleanupTestFailoverJob {
     private StepOutcome cleanUp(StepContext step) {
         ProtectedItem item = steps.item(step);
         Agent target = steps.targetAgent(item);
-        return steps.agents().ask(step, new Agents.Call(step.command(), target,
-                new AgentCommand.CleanUpTestFailover(item.id())), done -> DONE);
+        Optional<StepOutcome> without =
+                step.input(Input.class).forget() ? steps.without(step, target) : Optional.empty();
+        if (without.isPresent()) {
+            return without.get();
+        }
+        try {
+            return steps.agents().ask(step, new Agents.Call(step.command(), target,
+                    new AgentCommand.CleanUpTestFailover(item.id())), done -> DONE);
+        } catch (FailureException e) {
+            if (e.failure().code() == FailureCode.NOT_FOUND) {
+                return new StepOutcome.Skipped("host " + target.name() + " has no replica of it any more");
+            }
+            throw e;
+        }
     }
 
     /** The test ends and its job goes on, in one transaction; a test counts when its VM had run (HL-10). */
@@ -62,7 +76,8 @@ public final class CleanupTestFailoverJob {
             if (test.startedAt().isPresent()) {
                 steps.items().tested(item.id(), steps.clock().instant());
             }
-            if (jobs.get(test.job()).state() == JobState.SUSPENDED) {
+            // The job of a test that is older than the records of jobs are kept is forgotten.
+            if (jobs.find(test.job()).filter(job -> job.state() == JobState.SUSPENDED).isPresent()) {
                 jobs.resume(test.job(), notes);
             }
         }));

@@ -6,6 +6,7 @@ import org.understudy.command.AgentReport.TargetProgress;
 import org.understudy.command.TestNetwork;
 import org.understudy.model.VirtualNetwork;
 import org.understudy.vault.fleet.Agent;
+import org.understudy.vault.fleet.Presence;
 import org.understudy.vault.inventory.InventoryStore;
 import org.understudy.vault.item.Attachments;
 import org.understudy.vault.item.ItemSteps;
@@ -39,7 +40,7 @@ public final class FailoverChecks {
     Prerequisites failover(ProtectedItem item, FailoverJob.Input input) {
         Agent source = steps.sourceAgent(item);
         return FailoverPlanner.failover(facts(item), input.point(), new FailoverPlanner.Source(
-                item.name(), source.name(), source.connected(),
+                item.name(), source.name(), !(source.presence() instanceof Presence.Silent),
                 inventory.machine(source.id(), item.machine().vm()).map(found -> found.machine().power()),
                 input.shutDownSource(), input.forced()));
     }

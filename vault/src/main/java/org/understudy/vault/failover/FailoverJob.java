@@ -11,10 +11,12 @@ import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.vault.fleet.Agent;
 import org.understudy.vault.fleet.Agents;
+import org.understudy.vault.fleet.Presence;
 import org.understudy.vault.item.Attachments;
 import org.understudy.vault.item.ItemSteps;
 import org.understudy.vault.item.ProtectedItem;
 import org.understudy.vault.item.ProtectionState;
+import org.understudy.workflow.Job;
 import org.understudy.workflow.JobType;
 import org.understudy.workflow.StepContext;
 import org.understudy.workflow.StepOutcome;
@@ -28,7 +30,7 @@ public final class FailoverJob {
     public static final String NAME = "Failover";
 
     private static final Duration SHUT_DOWN = Duration.ofSeconds(90);
-    /** How long a source that counts as connected may stay silent before the failover goes on without it. */
+    /** How long a source that is connected may show no sign of carrying the order out. */
     private static final Duration SOURCE_PATIENCE = SHUT_DOWN.plusSeconds(30);
     private static final StepOutcome DONE = new StepOutcome.Done();
 
@@ -57,6 +59,11 @@ public final class FailoverJob {
                 StepType.of("start", "Start the replica virtual machine", this::start)));
     }
 
+    /** Whether it has come beyond the fence. */
+    static boolean isFenced(Job job) {
+        return job.step().id().equals("start");
+    }
+
     private StepOutcome prerequisites(StepContext step) {
         checks.failover(steps.item(step), step.input(Input.class)).require(steps.clock().instant());
         return DONE;
@@ -64,7 +71,7 @@ public final class FailoverJob {
 
     /**
      * Tries to shut the source VM down and goes on when its host cannot be reached (UF-01). A host that answers that
-     * the VM still runs stops the failover, unless it is forced: two running copies are worse than none.
+     * the VM still runs, or that may do so, stops the failover, unless it is forced: two running copies are worse than none.
      */
     private StepOutcome shutDown(StepContext step) {
         Input input = step.input(Input.class);
@@ -73,21 +80,43 @@ public final class FailoverJob {
         if (!input.shutDownSource()) {
             return new StepOutcome.Skipped("not asked for");
         }
-        if (!source.connected()) {
-            return new StepOutcome.Skipped("host " + source.name() + " cannot be reached");
-        }
         Agents.Call call = new Agents.Call(step.command(), source,
                 new AgentCommand.ShutDownMachine(item.machine().vm(), SHUT_DOWN), SOURCE_PATIENCE);
         Optional<CommandOutcome> outcome = steps.agents().outcome(call);
         if (outcome.isEmpty()) {
-            return step.hasTaken(SOURCE_PATIENCE)
-                    ? new StepOutcome.Skipped("host " + source.name() + " did not answer")
-                    : new StepOutcome.AwaitCommand(call.id(), steps.clock().instant().plusSeconds(2));
+            return unanswered(step, call);
         }
         return switch (outcome.get()) {
             case CommandOutcome.Done _, CommandOutcome.MachineStarted _, CommandOutcome.Points _ -> DONE;
             case CommandOutcome.Failed(Failure failure) -> notShutDown(input, source, failure);
         };
+    }
+
+    /**
+     * What follows from no answer: nothing as long as the vault does not know whether the host lives; that it is gone
+     * when it was silent while the vault listened and had not taken the command. One that took it may yet answer that
+     * the VM runs.
+     */
+    private StepOutcome unanswered(StepContext step, Agents.Call call) {
+        Agent source = call.agent();
+        boolean taken = steps.agents().wasTaken(call);
+        return switch (source.presence()) {
+            case Presence.Silent _ when !taken ->
+                    new StepOutcome.Skipped("host " + source.name() + " cannot be reached");
+            case Presence.Silent _ -> mayRun(step, source, "fell silent after it took the order");
+            case Presence.Connected _ when steps.agents().quiet(call).compareTo(call.patience()) >= 0 ->
+                    mayRun(step, source, "is connected and did not carry out the order");
+            case Presence.Connected _, Presence.NotKnown _ -> steps.agents().await(step, source);
+        };
+    }
+
+    private StepOutcome mayRun(StepContext step, Agent source, String what) {
+        String message = "Host " + source.name() + " " + what + " to shut the source down: it may still run.";
+        return step.input(Input.class).forced()
+                ? new StepOutcome.Skipped(message)
+                : new StepOutcome.Failed(new Failure(FailureCode.SOURCE_STILL_RUNNING, message,
+                        "See that it is off and restart the job, or fail over with force and a reason.",
+                        steps.clock().instant()));
     }
 
     private StepOutcome notShutDown(Input input, Agent source, Failure failure) {

@@ -1,5 +1,4 @@
 package org.understudy.vault.failover;
-
 import java.util.List;
 import java.util.Optional;
 import org.understudy.api.CleanupRequest;
@@ -11,7 +10,9 @@ import org.understudy.command.TestNetwork;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.vault.fleet.Agent;
+import org.understudy.vault.fleet.Presence;
 import org.understudy.vault.item.Asked;
+import org.understudy.vault.item.AutomaticJobs;
 import org.understudy.vault.item.ItemActivity;
 import org.understudy.vault.item.ItemSteps;
 import org.understudy.vault.item.Prerequisites;
@@ -41,7 +42,8 @@ public final class FailoverRequests {
         activity.requireAllowed(item, Operation.TEST_FAILOVER);
         TestFailoverJob.Input input = input(asked.request());
         checks.test(item, input).require(steps.clock().instant());
-        return jobs.start(types.test(), ItemSteps.target(item), input, asked.actor());
+        return jobs.startInPlaceOf(
+                AutomaticJobs::contain, types.test(), ItemSteps.target(item), input, asked.actor());
     }
 
     public DryRunView testDryRun(ProtectedItem item, TestFailoverRequest request) {
@@ -60,19 +62,24 @@ public final class FailoverRequests {
 
     public Job cleanUp(ProtectedItem item, Asked<CleanupRequest> asked) {
         activity.requireAllowed(item, Operation.TEST_FAILOVER_CLEANUP);
-        jobs.activeOn(ItemSteps.target(item)).filter(job -> job.state() != JobState.SUSPENDED).ifPresent(job -> {
-            throw FailureException.of(FailureCode.OPERATION_IN_PROGRESS,
-                    "An operation is in progress: %s (job %s) on %s".formatted(job.type(), job.id(), item.name()));
+        CleanupTestFailoverJob.Input input = new CleanupTestFailoverJob.Input(
+                asked.request().notes(), asked.request().forget().orElse(false));
+        return steps.database().transact(() -> {
+            jobs.giveWay(ItemSteps.target(item), job -> job.type().equals(TestFailoverJob.NAME));
+            jobs.activeOn(ItemSteps.target(item)).filter(job -> job.state() != JobState.SUSPENDED).ifPresent(job -> {
+                throw FailureException.of(FailureCode.OPERATION_IN_PROGRESS,
+                        "An operation is in progress: %s (job %s) on %s".formatted(job.type(), job.id(), item.name()));
+            });
+            return jobs.start(types.cleanUp(), ItemSteps.testTarget(item), input, asked.actor());
         });
-        return jobs.start(types.cleanUp(), ItemSteps.testTarget(item),
-                new CleanupTestFailoverJob.Input(asked.request().notes()), asked.actor());
     }
 
     public Job failOver(ProtectedItem item, Asked<FailoverRequest> asked) {
         activity.requireAllowed(item, Operation.UNPLANNED_FAILOVER);
         FailoverJob.Input input = input(asked.request());
         checks.failover(item, input).require(steps.clock().instant());
-        return jobs.start(types.failover(), ItemSteps.target(item), input, asked.actor());
+        return jobs.startInPlaceOf(job -> !job.type().equals(FailoverJob.NAME),
+                types.failover(), ItemSteps.target(item), input, asked.actor());
     }
 
     public DryRunView failOverDryRun(ProtectedItem item, FailoverRequest request) {
@@ -83,12 +90,18 @@ public final class FailoverRequests {
                 activity.check(item, Operation.UNPLANNED_FAILOVER).and(checks.failover(item, input));
         return found.dryRun(FailoverJob.NAME, List.of(
                 !input.shutDownSource() ? "leave the source virtual machine as it is"
-                        : source.connected() ? "try to shut virtual machine " + item.name() + " down on host "
+                        : !(source.presence() instanceof Presence.Silent) ? "try to shut virtual machine " + item.name() + " down on host "
                                 + source.name()
                                 : "not shut the source down: host " + source.name() + " cannot be reached",
                 "stop the replication of item " + item.name() + " for good",
                 "start virtual machine " + item.name() + " on host " + target + " from recovery point "
                         + PointWords.of(input.point())), steps.clock().instant());
+    }
+
+    /** Takes a failover back that stopped before its VM was defined at the target. */
+    public Job abandon(ProtectedItem item, String actor) {
+        activity.requireAllowed(item, Operation.ABANDON_FAILOVER);
+        return jobs.start(types.abandon(), ItemSteps.target(item), new AbandonFailoverJob.Input(), actor);
     }
 
     public Job commit(ProtectedItem item, String actor) {

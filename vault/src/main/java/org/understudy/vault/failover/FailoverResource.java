@@ -37,6 +37,8 @@ public final class FailoverResource implements Resource {
         routes.rehearsable("/items/{item}/failover", Role.OPERATOR, FailoverJob.NAME,
                 request -> requests.failOverDryRun(item(request), request.body(FailoverRequest.class)),
                 this::failOver);
+        routes.post("/items/{item}/failover/abandon", Role.OPERATOR, AbandonFailoverJob.NAME, request ->
+                accepted(requests.abandon(item(request), request.caller().name())));
         routes.post("/items/{item}/commit", Role.OPERATOR, CommitJob.NAME, request ->
                 accepted(requests.commit(item(request), request.caller().name())));
     }

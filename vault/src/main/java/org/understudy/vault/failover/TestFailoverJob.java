@@ -45,7 +45,7 @@ public final class TestFailoverJob {
         return new JobType(NAME, List.of(
                 StepType.cancellable("prerequisites", "Prerequisites check for test failover", this::prerequisites),
                 StepType.of("create", "Create test environment", this::create),
-                StepType.of("start", "Start the test virtual machine", this::start),
+                StepType.cancellable("start", "Start the test virtual machine", this::start),
                 StepType.of("complete", "Complete testing", this::complete)));
     }
 

@@ -21,6 +21,7 @@ import org.understudy.vault.inventory.SiteStore;
 import org.understudy.vault.item.Attachments;
 import org.understudy.vault.item.ItemActivity;
 import org.understudy.vault.item.ItemSteps;
+import org.understudy.vault.item.JobSense;
 import org.understudy.vault.item.ProgressStore;
 import org.understudy.vault.item.ProtectedItemStore;
 import org.understudy.vault.item.Relationships;
@@ -74,6 +75,7 @@ public record Features(List<Resource> resources, List<JobType> jobTypes, ReportL
         var relationships = new Relationships(pairs, policies, agents);
         var attachments = new Attachments(sites, mappings, inventory);
         var activity = new ItemActivity(tests, jobs);
+        var sense = new JobSense(items, tests);
         var planning = new ProtectionPlanning(agents, inventory, clouds, pairs, items,
                 new TargetCandidates(agents, inventory, items, attachments));
         var protection = ProtectionJobs.wired(steps, planning, relationships, progress, attachments);
@@ -93,7 +95,8 @@ public record Features(List<Resource> resources, List<JobType> jobTypes, ReportL
                         new ItemViews(steps, activity, relationships, attachments, progress, inventory),
                         new ProtectionRequests(steps, planning, relationships, activity, jobs, protection)),
                 new FailoverResource(items, new FailoverRequests(steps, checks, activity, jobs, failover)),
-                new JobResource(jobs));
+                new JobResource(jobs, Stream.concat(
+                        ProtectionJobs.rules(sense).stream(), FailoverJobs.rules(sense).stream()).toList()));
         return new Features(resources,
                 Stream.concat(protection.all().stream(), failover.all().stream()).toList(),
                 new ReportKeeper(steps, relationships, inventory, progress, jobs, protection));

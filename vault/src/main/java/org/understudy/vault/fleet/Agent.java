@@ -12,8 +12,12 @@ import org.understudy.model.HostId;
  * @param address where other agents reach its replication port
  */
 public record Agent(
-        HostId id, String name, boolean connected, Optional<Instant> lastSeen, String address, int port,
+        HostId id, String name, Presence presence, Optional<Instant> lastSeen, String address, int port,
         String version) {
+    public boolean connected() {
+        return presence instanceof Presence.Connected;
+    }
+
     public Named<HostId> named() {
         return new Named<>(id, name);
     }

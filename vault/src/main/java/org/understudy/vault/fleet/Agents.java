@@ -20,7 +20,8 @@ import org.understudy.workflow.StepOutcome;
 /** The agents of all hosts, and the one way in which a step asks one of them to do something. */
 public final class Agents {
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(5);
-    /** Where a command has no time of its own: the agent may be restarted meanwhile, or have a lot to apply. */
+    private static final Duration LOOK_SOON = Duration.ofSeconds(1);
+    /** Without a sign of life of a command; the agent may be restarted meanwhile. */
     private static final Duration PATIENCE = Duration.ofMinutes(10);
 
     private final HostStore hosts;
@@ -77,19 +78,23 @@ public final class Agents {
     /**
      * Asks an agent once for each attempt of the step, and waits for its answer without holding a thread.
      *
-     * @param call how long the step may take in all before it fails with AGENT_UNREACHABLE; a restart asks anew
+     * <p>A command has all the time in which it shows signs of life: when it is issued, when it is handed out, when the
+     * agent tells that it carries it out. Without one for the call's patience, while the vault listened, the step fails
+     * with AGENT_UNREACHABLE; a restart asks anew.
+     *
      * @param then what the answer means; not called for a failure, which is tried again if its kind says so
      */
     public StepOutcome ask(StepContext step, Call call, Function<CommandOutcome, StepOutcome> then) {
         Optional<CommandOutcome> outcome = outcome(call);
-        if (outcome.isEmpty() && step.hasTaken(call.patience())) {
+        if (outcome.isEmpty() && quiet(call).compareTo(call.patience()) >= 0) {
             return new StepOutcome.Failed(new Failure(FailureCode.AGENT_UNREACHABLE,
-                    "the agent on host " + call.agent().name() + " has not answered for " + call.patience(),
+                    "The agent on host " + call.agent().name() + " has not answered for " + minutes(call.patience())
+                            + ".",
                     "Check that the host runs and its agent reaches the vault, then restart the job.",
                     clock.instant()));
         }
         if (outcome.isEmpty()) {
-            return new StepOutcome.AwaitCommand(call.id(), clock.instant().plus(LOOK_AGAIN));
+            return await(step, call.agent());
         }
         return switch (outcome.get()) {
             case CommandOutcome.Failed(Failure failure) -> throw failure.asException();
@@ -99,6 +104,29 @@ public final class Agents {
         };
     }
 
+    /** Waits, and says for what: for the agent's answer, or for a sign of life of it. */
+    public StepOutcome await(StepContext step, Agent agent) {
+        step.says(switch (agent.presence()) {
+            case Presence.Connected _ -> "waits for host " + agent.name();
+            case Presence.Silent(Duration time) ->
+                    "waits for host " + agent.name() + ", silent for " + time.toSeconds() + " s";
+            case Presence.NotKnown(Duration listened) -> "waits to hear of host " + agent.name()
+                    + "; the vault has listened for " + listened.toSeconds() + " s";
+        });
+        return new StepOutcome.AwaitSignal(clock.instant().plus(
+                agent.presence() instanceof Presence.NotKnown ? LOOK_SOON : LOOK_AGAIN));
+    }
+
+    /** For how long the command has shown no sign of life while the vault listened. */
+    public Duration quiet(Call call) {
+        return commands.quiet(new CommandId(call.id().value()));
+    }
+
+    /** Whether the agent took it: it may run at the host as long as it has not ended. */
+    public boolean wasTaken(Call call) {
+        return commands.wasTaken(new CommandId(call.id().value()));
+    }
+
     /** Issues the command if it was not yet, and looks whether it ended. */
     public Optional<CommandOutcome> outcome(Call call) {
         CommandId id = new CommandId(call.id().value());
@@ -106,8 +134,12 @@ public final class Agents {
         return commands.outcome(id);
     }
 
+    private static String minutes(Duration time) {
+        return time.toSeconds() % 60 == 0 ? time.toMinutes() + " min" : time.toSeconds() + " s";
+    }
+
     private Agent agent(Host host) {
-        return new Agent(host.id(), host.name(), host.isConnected(clock.instant()), host.lastSeenAt(),
+        return new Agent(host.id(), host.name(), hosts.presence(host.id()), host.lastSeenAt(),
                 host.replicationAddress(), host.replicationPort(), host.agentVersion());
     }
 }

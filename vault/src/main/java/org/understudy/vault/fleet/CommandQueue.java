@@ -3,9 +3,13 @@ package org.understudy.vault.fleet;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.understudy.command.AgentCommand;
 import org.understudy.command.AgentEndpoint.IssuedCommand;
+import org.understudy.command.AgentReport.RunningCommand;
 import org.understudy.command.CommandCodec;
 import org.understudy.command.CommandId;
 import org.understudy.command.CommandOutcome;
@@ -26,11 +30,17 @@ public final class CommandQueue implements AutoCloseable {
     private final Database database;
     private final Jobs jobs;
     private final Clock clock;
+    private final HostWatch watch;
     private final HostSignals signals = new HostSignals();
+    /** The last sign of life of each command that has not ended; of this process, by {@link HostWatch#now}. */
+    private final Map<CommandId, Duration> lastSigns = new ConcurrentHashMap<>();
+    /** What was handed out in this process; whether it was received is known when its agent speaks again. */
+    private final Set<CommandId> handedOut = ConcurrentHashMap.newKeySet();
 
-    public CommandQueue(Database database, Jobs jobs, Clock clock) {
+    public CommandQueue(Database database, Jobs jobs, HostWatch watch, Clock clock) {
         this.database = database;
         this.jobs = jobs;
+        this.watch = watch;
         this.clock = clock;
     }
 
@@ -43,27 +53,58 @@ public final class CommandQueue implements AutoCloseable {
                 """,
                 id.value(), job(id).value(), host.value(), JsonColumn.of(CommandCodec.mapper().valueToTree(command)),
                 clock.instant());
+        lastSigns.putIfAbsent(id, watch.now());
         if (issued > 0) {
             database.afterCommit(() -> signals.raise(host));
         }
     }
 
-    /** How it ended; empty as long as it has not, or was never issued. */
-    public Optional<CommandOutcome> outcome(CommandId id) {
-        return database.first(
-                "select outcome from command where id = ? and state = 'ENDED'",
-                row -> row.json("outcome", CommandOutcome.class), id.value());
+    /** Whether its agent is known to have taken it: from then on it may run, until it has ended. */
+    public boolean wasTaken(CommandId id) {
+        return database.first("select 1 from command where id = ? and taken_at is not null", row -> true, id.value())
+                .isPresent();
     }
 
-    /** What the host's agent has still to do, oldest first. */
+    /** For how long it has shown no sign of life while the vault listened. */
+    Duration quiet(CommandId id) {
+        return watch.quietSince(lastSigns.get(id));
+    }
+
+    /** An agent tells that it carries these out. */
+    void areAlive(List<RunningCommand> running) {
+        running.forEach(command -> lastSigns.computeIfPresent(command.id(), (id, before) -> watch.now()));
+        take(running.stream().map(RunningCommand::id).filter(handedOut::remove).toList());
+    }
+
+    /** How it ended; empty as long as it has not, or was never issued. */
+    public Optional<CommandOutcome> outcome(CommandId id) {
+        Optional<CommandOutcome> outcome = database.first(
+                "select outcome from command where id = ? and state = 'ENDED'",
+                row -> row.json("outcome", CommandOutcome.class), id.value());
+        outcome.ifPresent(ended -> lastSigns.remove(id));
+        return outcome;
+    }
+
+    /** What the host's agent has still to do, oldest first. What it is handed a second time it has taken. */
     List<IssuedCommand> waiting(HostId host) {
-        return database.query(
+        List<IssuedCommand> waiting = database.query(
                 """
                 select c.id, c.command from command c join job j on j.id = c.job
                 where c.host = ? and c.state = 'ISSUED' and j.ended_at is null
                 order by c.number limit 100
                 """,
                 CommandQueue::issued, host.value());
+        take(waiting.stream().map(IssuedCommand::id).filter(id -> !handedOut.add(id)).toList());
+        return waiting;
+    }
+
+    private void take(List<CommandId> received) {
+        if (!received.isEmpty()) {
+            database.query("update command set taken_at = ? where id = any (?) and taken_at is null returning id",
+                            row -> new CommandId(row.text("id")), clock.instant(),
+                            received.stream().map(CommandId::value).toList())
+                    .forEach(id -> lastSigns.put(id, watch.now()));
+        }
     }
 
     /** The same, but waits for a command if there is none. */
@@ -90,6 +131,8 @@ public final class CommandQueue implements AutoCloseable {
                     JsonColumn.of(CommandCodec.mapper().valueToTree(outcome)), clock.instant(), id.value(),
                     host.value());
             if (ended > 0) {
+                lastSigns.remove(id);
+                handedOut.remove(id);
                 jobs.signal(job(id));
             }
         });

@@ -13,7 +13,7 @@ import org.understudy.workflow.sql.Database;
 import org.understudy.workflow.sql.JsonColumn;
 import org.understudy.workflow.sql.Row;
 
-/** The table {@code host}. */
+/** The table {@code host}, and who of them is heard of. */
 public final class HostStore {
     private static final String SELECT =
             """
@@ -21,12 +21,19 @@ public final class HostStore {
             """;
 
     private final Database database;
+    private final HostWatch watch;
 
     /** As the column {@code facts} holds them. */
     private record Found(List<HostFact> facts) {}
 
-    public HostStore(Database database) {
+    public HostStore(Database database, HostWatch watch) {
         this.database = database;
+        this.watch = watch;
+    }
+
+    /** What is known of the life of a host's agent. */
+    public Presence presence(HostId host) {
+        return watch.of(host);
     }
 
     /** By name. */
@@ -106,8 +113,12 @@ public final class HostStore {
     /** Its agent was heard of; written at most once in two seconds. */
     void seen(HostId host, Instant now) {
         database.update(
-                "update host set last_seen_at = ? where id = ? and (last_seen_at is null or last_seen_at < ?)",
-                now, host.value(), now.minusSeconds(2));
+                """
+                update host set last_seen_at = ?
+                where id = ? and (last_seen_at is null or last_seen_at < ? or last_seen_at > ?)
+                """,
+                now, host.value(), now.minusSeconds(2), now);
+        watch.heard(host);
     }
 
     void runs(HostId host, String version) {

@@ -2,6 +2,7 @@ package org.understudy.vault.fleet;
 
 import java.security.cert.X509Certificate;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.understudy.command.AgentEndpoint;
@@ -118,10 +119,17 @@ public final class Registrar {
                             + "make a key for it: understudy registration-key create --host %1$s --output FILE")
                             .formatted(known.name()));
         }
-        if (known.isConnected(clock.instant())) {
+        Presence presence = hosts.presence(known.id());
+        if (presence instanceof Presence.NotKnown && known.lastSeenAt().isPresent()) {
+            throw FailureException.of(FailureCode.ALREADY_EXISTS,
+                    "A host named " + known.name() + " is registered, and the vault has not listened for long enough "
+                            + "to know whether its agent lives.",
+                    "Try again in " + Presence.SILENCE_MAX.toSeconds() + " seconds.");
+        }
+        if (presence instanceof Presence.Connected) {
             throw FailureException.of(FailureCode.ALREADY_EXISTS,
                     "a host named %s is registered, and its agent is connected (last heard of at %s)".formatted(
-                            known.name(), known.lastSeenAt().orElseThrow()),
+                            known.name(), known.lastSeenAt().map(Instant::toString).orElse("just now")),
                     "Register under another name, or stop that agent first if this host is to take its place.");
         }
     }

@@ -34,7 +34,10 @@ public final class ReportDesk {
     /** Durable when it returns; throws only when the database is away, and then the agent tells it again. */
     void take(Host host, AgentReport report) {
         switch (report) {
-            case AgentReport.Heartbeat heartbeat -> hosts.runs(host.id(), heartbeat.version());
+            case AgentReport.Heartbeat heartbeat -> {
+                commands.areAlive(heartbeat.running());
+                hosts.runs(host.id(), heartbeat.version());
+            }
             case AgentReport.CommandEnded ended -> commands.end(host.id(), ended.id(), ended.outcome());
             case AgentReport.Refused refused -> audit.record(new AuditTrail.Entry("host " + host.name(),
                     "Refuse peer", Optional.of(refused.peer()), refused.failure().code().name(),

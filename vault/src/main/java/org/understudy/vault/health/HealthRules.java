@@ -26,7 +26,8 @@ public final class HealthRules {
      * @param attempt how often in a row replication was tried
      */
     public record Facts(
-            String vm, ProtectionState state, Ends ends, Optional<Duration> lag, List<Failure> troubles, int attempt) {
+            String vm, ProtectionState state, Ends ends, Optional<Duration> lag, List<Failure> troubles, int attempt,
+            boolean busy) {
         public Facts {
             troubles = List.copyOf(troubles);
         }
@@ -52,7 +53,11 @@ public final class HealthRules {
             case ProtectionState.ResynchronizationRequired required -> critical(
                     "Resynchronization is required for virtual machine '%s': ".formatted(facts.vm())
                             + required.failure().message());
-            case ProtectionState.FailingOver _ -> new HealthView(Level.NOT_APPLICABLE, List.of());
+            case ProtectionState.FailingOver _ when facts.busy() ->
+                    new HealthView(Level.NOT_APPLICABLE, List.of());
+            case ProtectionState.FailingOver _ -> critical(("The failover of virtual machine '%s' stopped before it ran "
+                    + "on host %s, and its replication is ended. Fail over again, or abandon the failover.")
+                            .formatted(facts.vm(), facts.ends().target().host()));
             case ProtectionState.CommitPending _ -> join(oneCopy(facts), warning(
                     "Virtual machine '%s' was failed over and the failover is not committed.", facts));
             case ProtectionState.Committed _ -> join(oneCopy(facts), warning(

@@ -29,7 +29,7 @@ public final class AllowedOperations {
             case ProtectionState.ResynchronizationRequired _ -> List.of(
                     Operation.UNPLANNED_FAILOVER, Operation.RESUME_REPLICATION, Operation.DISABLE_PROTECTION);
             case ProtectionState.FailingOver _ ->
-                    List.of(Operation.UNPLANNED_FAILOVER, Operation.DISABLE_PROTECTION);
+                    List.of(Operation.UNPLANNED_FAILOVER, Operation.ABANDON_FAILOVER, Operation.DISABLE_PROTECTION);
             case ProtectionState.CommitPending _ -> List.of(Operation.COMMIT, Operation.DISABLE_PROTECTION);
         };
     }
@@ -54,6 +54,7 @@ public final class AllowedOperations {
             case TEST_FAILOVER -> "test failover";
             case TEST_FAILOVER_CLEANUP -> "clean-up of the test failover";
             case UNPLANNED_FAILOVER -> "failover";
+            case ABANDON_FAILOVER -> "abandon the failover";
             case COMMIT -> "commit";
             case RESUME_REPLICATION -> "resume replication";
             case DISABLE_PROTECTION -> "disable protection";

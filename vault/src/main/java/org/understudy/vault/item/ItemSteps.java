@@ -1,12 +1,14 @@
 package org.understudy.vault.item;
 
 import java.time.Clock;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.ItemId;
 import org.understudy.vault.fleet.Agent;
 import org.understudy.vault.fleet.Agents;
+import org.understudy.vault.fleet.Presence;
 import org.understudy.workflow.JobTarget;
 import org.understudy.workflow.StepContext;
 import org.understudy.workflow.StepOutcome;
@@ -54,6 +56,19 @@ public record ItemSteps(Database database, ProtectedItemStore items, Agents agen
             }
         });
         return DONE;
+    }
+
+    /**
+     * What a step that may do without a host does: leave it out when it is known to be gone, wait while nobody knows,
+     * and ask it after all, which is the empty answer, when it is there.
+     */
+    public Optional<StepOutcome> without(StepContext step, Agent agent) {
+        return switch (agent.presence()) {
+            case Presence.Connected _ -> Optional.empty();
+            case Presence.NotKnown _ -> Optional.of(agents.await(step, agent));
+            case Presence.Silent _ -> Optional.of(new StepOutcome.Skipped(
+                    "host " + agent.name() + " cannot be reached; clean it by hand"));
+        };
     }
 
     /** The id of the item that a step's job works on. */

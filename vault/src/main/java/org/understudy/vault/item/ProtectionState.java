@@ -85,6 +85,11 @@ public sealed interface ProtectionState {
 
     /** Replication is stopped for good and the replica is being started (UF-03). */
     record FailingOver(PointChoice point) implements ProtectionState {
+        /** The VM was never defined at the target, and the replica follows its source again. */
+        public Protected abandon() {
+            return new Protected();
+        }
+
         public FailingOver {
             Objects.requireNonNull(point, "point");
         }

@@ -1,7 +1,6 @@
 package org.understudy.vault.job;
-
-import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.understudy.api.JobView;
 import org.understudy.workflow.Job;
 import org.understudy.workflow.JobAction;
@@ -12,12 +11,17 @@ import org.understudy.workflow.JobStep;
 public final class JobViews {
     private JobViews() {}
 
+    /** As it is begun, or as nobody asked what its feature allows. */
     public static JobView of(Job job) {
+        return of(job, job.allowedActions());
+    }
+
+    static JobView of(Job job, Set<JobAction> actions) {
         Optional<String> description = job.state() == JobState.SUSPENDED ? job.step().note() : Optional.empty();
         return new JobView(job.id(), job.type(), state(job.state()), description,
                 Optional.of(new JobView.JobObject(job.target().kind(), job.target().id(), job.target().name())),
                 job.steps().stream().map(JobViews::step).toList(), job.failure(), job.createdAt(), job.startedAt(),
-                job.endedAt(), job.allowedActions().stream().flatMap(action -> action(action).stream()).toList());
+                job.endedAt(), actions.stream().map(JobViews::action).toList());
     }
 
     private static JobView.Step step(JobStep step) {
@@ -39,11 +43,11 @@ public final class JobViews {
     }
 
     /** What a person resumes is a test, and that by its clean-up. */
-    private static List<JobView.Action> action(JobAction action) {
+    private static JobView.Action action(JobAction action) {
         return switch (action) {
-            case CANCEL -> List.of(JobView.Action.CANCEL);
-            case RESTART -> List.of(JobView.Action.RESTART);
-            case RESUME -> List.of();
+            case CANCEL -> JobView.Action.CANCEL;
+            case RESTART -> JobView.Action.RESTART;
+            case RESUME -> JobView.Action.RESUME;
         };
     }
 }

@@ -25,6 +25,9 @@ import org.understudy.vault.feature.Features;
 import org.understudy.vault.fleet.AgentResource;
 import org.understudy.vault.fleet.CommandQueue;
 import org.understudy.vault.fleet.HostStore;
+import org.understudy.vault.fleet.HostWatch;
+import org.understudy.vault.fleet.Listening;
+import org.understudy.vault.fleet.MonotonicClock;
 import org.understudy.vault.fleet.Registrar;
 import org.understudy.vault.fleet.ReportDesk;
 import org.understudy.vault.http.HttpsServer;
@@ -62,9 +65,18 @@ public final class Vault implements AutoCloseable {
 
     /** Starts a vault and returns when it answers. Whatever was started is closed again if that fails. */
     public static Vault start(VaultConfig config, Clock clock) throws IOException {
+        return start(config, clock, MonotonicClock.SYSTEM);
+    }
+
+    /**
+     * The same with another clock for the silence of hosts.
+     *
+     * @param time moves with {@code clock}, but never back
+     */
+    static Vault start(VaultConfig config, Clock clock, MonotonicClock time) throws IOException {
         Vault vault = new Vault(config);
         try {
-            vault.wire(clock);
+            vault.wire(clock, new HostWatch(time));
             return vault;
         } catch (IOException | RuntimeException e) {
             vault.close();
@@ -72,7 +84,7 @@ public final class Vault implements AutoCloseable {
         }
     }
 
-    private void wire(Clock clock) throws IOException {
+    private void wire(Clock clock, HostWatch watch) throws IOException {
         DataFolder folder = DataFolder.open(config.data());
         closeLater("data folder", folder::close);
         // Before the database, which takes its time.
@@ -96,8 +108,8 @@ public final class Vault implements AutoCloseable {
         }
         var jobSignal = new JobSignal();
         var jobs = new Jobs(jobStore, jobSignal, clock);
-        var hosts = new HostStore(sql);
-        var commands = new CommandQueue(sql, jobs, clock);
+        var hosts = new HostStore(sql, watch);
+        var commands = new CommandQueue(sql, jobs, watch, clock);
 
         var sites = new SiteStore(sql);
         var items = new ProtectedItemStore(sql);
@@ -128,6 +140,9 @@ public final class Vault implements AutoCloseable {
         var housekeeping = new Housekeeping(jobs, audit, keys);
         closeLater("housekeeping", housekeeping::close);
         housekeeping.start();
+        var listening = new Listening(watch, MonotonicClock.SYSTEM, () -> sql.query("select 1 as one", row -> 1));
+        closeLater("listening", listening::close);
+        listening.start();
         runner.start();
         LOG.info("vault started name={} id={} url={}", identity.name(), identity.id(), url());
     }

@@ -1,6 +1,7 @@
 package org.understudy.vault.protection;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.understudy.command.AgentCommand;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
@@ -48,16 +49,19 @@ public final class DisableProtectionJob {
     /** Whether its VM was started at the target and so is no replica any more. */
     static boolean isFailedOver(ProtectionState state) {
         return switch (state) {
-            case ProtectionState.CommitPending _, ProtectionState.Committed _, ProtectionState.FailingOver _ -> true;
+            case ProtectionState.CommitPending _, ProtectionState.Committed _ -> true;
             case ProtectionState.Enabling _, ProtectionState.InitialReplication _, ProtectionState.Protected _,
-                    ProtectionState.ResynchronizationRequired _, ProtectionState.Disabling _ -> false;
+                    ProtectionState.ResynchronizationRequired _, ProtectionState.FailingOver _,
+                    ProtectionState.Disabling _ -> false;
         };
     }
 
     private StepOutcome begin(StepContext step) {
         if (!step.notes().has("failedOver")) {
             // Decided once: the next line makes it unknowable.
-            step.notes().put("failedOver", isFailedOver(steps.item(step).state()));
+            ProtectionState state = steps.item(step).state();
+            step.notes().put("failedOver", isFailedOver(state));
+            step.notes().put("failingOver", state instanceof ProtectionState.FailingOver);
             step.keepNotes();
         }
         return steps.move(step, state -> switch (state) {
@@ -75,8 +79,10 @@ public final class DisableProtectionJob {
     private StepOutcome cleanSource(StepContext step) {
         ProtectedItem item = steps.item(step);
         Agent source = steps.sourceAgent(item);
-        if (!source.connected() && (mayForget(step) || isFailedOver(step))) {
-            return new StepOutcome.Skipped("host " + source.name() + " cannot be reached; clean it by hand");
+        Optional<StepOutcome> without = mayForget(step) || isFailedOver(step)
+                ? steps.without(step, source) : Optional.empty();
+        if (without.isPresent()) {
+            return without.get();
         }
         return steps.agents().ask(step, new Agents.Call(
                 step.command(), source, new AgentCommand.StopReplication(item.id()), PATIENCE), done -> DONE);
@@ -89,8 +95,9 @@ public final class DisableProtectionJob {
         if (isFailedOver(step)) {
             return new StepOutcome.Skipped("virtual machine " + item.name() + " runs from the replica's disks");
         }
-        if (!target.connected() && mayForget(step)) {
-            return new StepOutcome.Skipped("host " + target.name() + " cannot be reached; clean it by hand");
+        Optional<StepOutcome> without = mayForget(step) ? steps.without(step, target) : Optional.empty();
+        if (without.isPresent()) {
+            return without.get();
         }
         AgentCommand command = step.input(Input.class).deleteReplica()
                 ? new AgentCommand.RemoveReplica(item.id())
@@ -101,6 +108,10 @@ public final class DisableProtectionJob {
         } catch (FailureException e) {
             if (e.failure().code() == FailureCode.NOT_FOUND) {
                 return new StepOutcome.Skipped("host " + target.name() + " has no replica of it");
+            }
+            if (e.failure().code() == FailureCode.IN_USE && step.notes().path("failingOver").asBoolean()) {
+                return new StepOutcome.Skipped("a failover began to start virtual machine " + item.name() + " on host "
+                        + target.name() + ", which keeps its disks there; remove both by hand");
             }
             throw e;
         }

@@ -101,7 +101,7 @@ public final class EnableProtectionJob {
             return DONE;
         }
         Instant again = steps.clock().instant().plus(FIRST_REPORT);
-        return new StepOutcome.AwaitCommand(step.command(), again);
+        return new StepOutcome.AwaitSignal(again);
     }
 
     private StepOutcome updateStates(StepContext step) {

@@ -3,6 +3,7 @@ import java.util.List;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.vault.item.Attachments;
+import org.understudy.vault.item.AutomaticJobs;
 import org.understudy.vault.item.ItemSteps;
 import org.understudy.vault.item.ProgressStore;
 import org.understudy.vault.item.ProtectedItem;
@@ -14,7 +15,7 @@ import org.understudy.workflow.StepType;
 
 /** The job "Finalize protection on the virtual machine": begun by itself when initial replication is done (E-04). */
 public final class FinalizeProtectionJob {
-    public static final String NAME = "Finalize protection on the virtual machine";
+    public static final String NAME = AutomaticJobs.FINALIZE;
 
     private final ItemSteps steps;
     private final ProgressStore progress;

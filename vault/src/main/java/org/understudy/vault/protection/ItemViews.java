@@ -23,6 +23,7 @@ import org.understudy.model.NetworkAdapter;
 import org.understudy.model.RecoveryPoint;
 import org.understudy.model.VirtualMachine.PowerState;
 import org.understudy.vault.fleet.Agent;
+import org.understudy.vault.fleet.Presence;
 import org.understudy.vault.health.HealthRules;
 import org.understudy.vault.inventory.InventoryStore;
 import org.understudy.vault.item.AllowedOperations;
@@ -81,11 +82,12 @@ public final class ItemViews {
         HealthRules.Ends ends = new HealthRules.Ends(
                 end(source), end(steps.targetAgent(item)), oldCopyRuns(item, source));
         return HealthRules.of(new HealthRules.Facts(item.name(), item.state(), ends, lag, troubles,
-                told.source().map(SourceProgress::attempt).orElse(0)));
+                told.source().map(SourceProgress::attempt).orElse(0),
+                activity.job(item).isPresent()));
     }
 
     private static HealthRules.End end(Agent agent) {
-        return new HealthRules.End(agent.name(), agent.connected());
+        return new HealthRules.End(agent.name(), !(agent.presence() instanceof Presence.Silent));
     }
 
     private boolean oldCopyRuns(ProtectedItem item, Agent source) {

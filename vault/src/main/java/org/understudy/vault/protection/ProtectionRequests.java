@@ -10,6 +10,7 @@ import org.understudy.model.ItemId;
 import org.understudy.vault.fleet.Agent;
 import org.understudy.vault.inventory.ReportedMachine;
 import org.understudy.vault.item.Asked;
+import org.understudy.vault.item.AutomaticJobs;
 import org.understudy.vault.item.ItemActivity;
 import org.understudy.vault.item.ItemSteps;
 import org.understudy.vault.item.Prerequisites;
@@ -76,7 +77,8 @@ public final class ProtectionRequests {
     /** Makes replication go on that stands still; harmless when it does not. */
     public Job resume(ProtectedItem item, String actor) {
         activity.requireAllowed(item, Operation.RESUME_REPLICATION);
-        return jobs.start(types.resume(), ItemSteps.target(item), new ResumeReplicationJob.Input(), actor);
+        return jobs.startInPlaceOf(
+                AutomaticJobs::contain, types.resume(), ItemSteps.target(item), new ResumeReplicationJob.Input(), actor);
     }
 
     /** Ends the protection of an item. */
@@ -85,7 +87,8 @@ public final class ProtectionRequests {
         boolean delete = asked.request().deleteReplica().orElse(relationships.policy(item).settings().deleteReplica());
         DisableProtectionJob.Input input =
                 new DisableProtectionJob.Input(delete, asked.request().forget().orElse(false));
-        return jobs.start(types.disable(), ItemSteps.target(item), input, asked.actor());
+        return jobs.startInPlaceOf(
+                AutomaticJobs::contain, types.disable(), ItemSteps.target(item), input, asked.actor());
     }
 
     /** What ending it would do. */

@@ -94,7 +94,10 @@ public final class ReportKeeper implements ReportListener {
             case ProtectionState.InitialReplication _ when isCovered(item.id()) ->
                     start(types.finish(), item, new FinalizeProtectionJob.Input());
             case ProtectionState.InitialReplication _, ProtectionState.Protected _ -> {
-                if (!steps.items().told(item.id()).equals(Optional.of(relationships.words(item).changeable()))) {
+                // Told when both listen: a job that waits for a host that is gone is of no use to anybody.
+                if (steps.sourceAgent(item).connected() && steps.targetAgent(item).connected()
+                        && !steps.items().told(item.id()).equals(
+                                Optional.of(relationships.words(item).changeable()))) {
                     start(types.update(), item, new UpdateSettingsJob.Input());
                 }
             }

@@ -1,6 +1,7 @@
 package org.understudy.vault.protection;
 import java.util.List;
 import org.understudy.vault.fleet.Agents;
+import org.understudy.vault.item.AutomaticJobs;
 import org.understudy.vault.item.ItemSteps;
 import org.understudy.vault.item.RelationshipWords;
 import org.understudy.vault.item.Relationships;
@@ -11,7 +12,7 @@ import org.understudy.workflow.StepType;
 
 /** The job "Update replication settings": begun by itself when the policy or a host's address changed (PL-02). */
 public final class UpdateSettingsJob {
-    public static final String NAME = "Update replication settings";
+    public static final String NAME = AutomaticJobs.UPDATE_SETTINGS;
 
     private final ItemSteps steps;
     private final Relationships relationships;

@@ -52,7 +52,7 @@ class CommandQueueTest {
             case CommandOutcome.Done() -> new StepOutcome.Done();
             case CommandOutcome.MachineStarted _, CommandOutcome.Points _ -> new StepOutcome.Done();
             case CommandOutcome.Failed(Failure failure) -> new StepOutcome.Failed(failure);
-        }).orElseGet(() -> new StepOutcome.AwaitCommand(context.command()));
+        }).orElseGet(() -> new StepOutcome.AwaitSignal());
     })), job -> jobEnded.countDown());
 
     private Jobs jobs;
@@ -68,9 +68,10 @@ class CommandQueueTest {
         Database database = TestDatabase.empty();
         JobStore store = new JobStore(database);
         jobs = new Jobs(store, signal, clock);
-        queue = new CommandQueue(database, jobs, clock);
+        HostWatch watch = new HostWatch(MonotonicClock.SYSTEM);
+        queue = new CommandQueue(database, jobs, watch, clock);
         runner = new JobRunner(store, signal, List.of(fence), clock, RunnerConfig.named("test"));
-        HostStore hosts = new HostStore(database);
+        HostStore hosts = new HostStore(database, watch);
         for (HostId host : List.of(KVM1, KVM2)) {
             hosts.register(host, new AgentEndpoint.Registration("", "host-" + host, "", "192.0.2.1", 8084, "1"),
                     "fingerprint", clock.instant());

@@ -31,7 +31,7 @@ class HealthRulesTest {
 
     private static HealthView health(ProtectionState state, int minutesBehind, int attempt, Failure... troubles) {
         return HealthRules.of(new Facts("web01", state, REPORTING, Optional.of(Duration.ofMinutes(minutesBehind)),
-                List.of(troubles), attempt));
+                List.of(troubles), attempt, false));
     }
 
     @Test
@@ -97,7 +97,7 @@ class HealthRulesTest {
         Ends gone = new Ends(new End("stockholm", false), AMSTERDAM, true);
         for (ProtectionState state : List.of(
                 new ProtectionState.CommitPending(point), new ProtectionState.Committed(point))) {
-            Facts facts = new Facts("web01", state, gone, Optional.empty(), List.of(), 0);
+            Facts facts = new Facts("web01", state, gone, Optional.empty(), List.of(), 0, false);
             assertThat(HealthRules.of(facts).level()).isEqualTo(Level.WARNING);
         }
     }
@@ -116,7 +116,7 @@ class HealthRulesTest {
     void namesTheHostThatIsSilentAfterWhatIsWorse() {
         HealthView health = HealthRules.of(new Facts("web01", PROTECTED,
                 new Ends(new End("stockholm", false), AMSTERDAM, true), Optional.empty(),
-                List.of(failure(FailureCode.SOURCE_STORAGE_FULL)), 1));
+                List.of(failure(FailureCode.SOURCE_STORAGE_FULL)), 1, false));
         assertThat(health.level()).isEqualTo(Level.CRITICAL);
         assertThat(health.reasons()).hasSize(2).last().asString().contains("stockholm");
     }

@@ -7,13 +7,16 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.understudy.command.AgentCommand;
 import org.understudy.command.AgentEndpoint.IssuedCommand;
 import org.understudy.command.AgentReport;
+import org.understudy.command.CommandId;
 import org.understudy.command.CommandOutcome;
 import org.understudy.command.PointChoice;
 import org.understudy.model.ByteCount;
@@ -40,9 +43,11 @@ public final class ScriptedAgent implements AutoCloseable {
     private final List<AgentCommand> asked = new CopyOnWriteArrayList<>();
     private final Map<Class<?>, FailureCode> refusals = new ConcurrentHashMap<>();
     private final CountDownLatch ended = new CountDownLatch(1);
+    private volatile CommandId lastCommand;
     private volatile boolean silent;
     private volatile boolean closed;
-    private final Thread loop;
+    private final Set<Class<?>> unanswered = ConcurrentHashMap.newKeySet();
+    private Thread loop;
 
     private ScriptedAgent(TestAgent wire, HostId host, Clock clock) {
         this.wire = wire;
@@ -70,6 +75,16 @@ public final class ScriptedAgent implements AutoCloseable {
         return asked;
     }
 
+    /** Waits until it was handed such a command and has asked for more since: then the vault knows that it took it. */
+    public void hasTaken(Class<? extends AgentCommand> kind) {
+        Awaiting.until(() -> asked.stream().filter(kind::isInstance).count(), times -> times > 2);
+    }
+
+    /** The id of what it was asked last. */
+    public CommandId lastCommand() {
+        return lastCommand;
+    }
+
     /** Whether it was asked for that. */
     public boolean wasAsked(Class<? extends AgentCommand> kind) {
         return asked.stream().anyMatch(kind::isInstance);
@@ -82,6 +97,21 @@ public final class ScriptedAgent implements AutoCloseable {
 
     public void obey() {
         refusals.clear();
+        unanswered.clear();
+    }
+
+    /** From now on it takes such a command and does not come to an end with it. */
+    public void takeWithoutAnswer(Class<? extends AgentCommand> kind) {
+        unanswered.add(kind);
+    }
+
+    /** The vault was restarted, at another port, or the agent was away: it asks and answers again. */
+    public void comeBack(Vault vault) {
+        wire.moveTo(vault.url());
+        silent = false;
+        asked.clear();
+        loop.interrupt();
+        loop = Thread.ofVirtual().name("agent").start(this::run);
     }
 
     /** From now on it neither asks nor answers, as if its site were gone. */
@@ -146,11 +176,19 @@ public final class ScriptedAgent implements AutoCloseable {
                     ended.await();
                     return;
                 }
-                for (IssuedCommand issued : wire.commands(1)) {
+                List<IssuedCommand> waiting = wire.commands(1);
+                if (!waiting.isEmpty() && waiting.stream().allMatch(this::isUnanswered)) {
+                    ended.await(100, TimeUnit.MILLISECONDS); // It is handed out again at once, until it has ended.
+                }
+                for (IssuedCommand issued : waiting) {
                     if (silent) {
                         break; // What it was asked for while it fell silent stays undone.
                     }
+                    lastCommand = issued.id();
                     asked.add(issued.command());
+                    if (isUnanswered(issued)) {
+                        continue;
+                    }
                     wire.report(new AgentReport.CommandEnded(issued.id(), outcome(issued.command())));
                 }
             } catch (IOException e) {
@@ -160,6 +198,10 @@ public final class ScriptedAgent implements AutoCloseable {
                 return;
             }
         }
+    }
+
+    private boolean isUnanswered(IssuedCommand issued) {
+        return unanswered.contains(issued.command().getClass());
     }
 
     private CommandOutcome outcome(AgentCommand command) {
@@ -173,6 +215,7 @@ public final class ScriptedAgent implements AutoCloseable {
             case AgentCommand.RefreshInventory _, AgentCommand.PrepareReplica _, AgentCommand.StartReplication _,
                     AgentCommand.ResumeReplication _, AgentCommand.StopReplication _, AgentCommand.RemoveReplica _,
                     AgentCommand.CleanUpTestFailover _, AgentCommand.ShutDownMachine _, AgentCommand.FenceReplica _,
+                    AgentCommand.ReleaseReplica _,
                     AgentCommand.CommitFailover _ ->
                     new CommandOutcome.Done();
             case AgentCommand.ListPoints _ -> new CommandOutcome.Points(List.of());

@@ -2,6 +2,7 @@ package org.understudy.vault.main;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -30,6 +31,8 @@ import org.understudy.model.VirtualMachine.PowerState;
 import org.understudy.model.VirtualNetwork;
 import org.understudy.model.VmId;
 import org.understudy.vault.database.TestDatabase;
+import org.understudy.vault.database.VaultDatabase;
+import org.understudy.workflow.sql.Database;
 
 /** A vault over real HTTPS and PostgreSQL with two sites, a scripted agent at each, paired and mapped. */
 public final class Story implements AutoCloseable {
@@ -115,7 +118,13 @@ public final class Story implements AutoCloseable {
 
     /** Stops the vault and starts it again, at another port; the agents are left behind. */
     public void restart() throws IOException {
+        restart(Duration.ZERO);
+    }
+
+    /** The same, after the vault was away for so long. */
+    public void restart(Duration away) throws IOException {
         stop();
+        clock.move(away);
         start();
     }
 
@@ -144,6 +153,28 @@ public final class Story implements AutoCloseable {
                 view -> view.state().isEnded() || view.state() == JobView.State.SUSPENDED);
     }
 
+    /** A file with a token, as command lines take it. */
+    Path token(String secret) throws IOException {
+        return Files.writeString(config.data().resolve("a.token"), secret);
+    }
+
+    /** The vault's tables, to put in them what no agent and no person would. */
+    Tables tables() throws IOException {
+        return new Tables(VaultDatabase.open(config.database()));
+    }
+
+    /** The same, until it is closed. */
+    record Tables(VaultDatabase opened) implements AutoCloseable {
+        Database database() {
+            return opened.database();
+        }
+
+        @Override
+        public void close() {
+            opened.close();
+        }
+    }
+
     @Override
     public void close() {
         if (stockholm != null) {
@@ -165,7 +196,7 @@ public final class Story implements AutoCloseable {
     }
 
     private void start() throws IOException {
-        vault = Vault.start(config, clock);
+        vault = Vault.start(config, clock, clock.monotonic());
         people = new VaultClient(VaultAddress.of(vault.url(), vault.authorityFile(), vault.tokenFile()));
     }
 

@@ -1,0 +1,109 @@
+package org.understudy.vault.main;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.understudy.api.DisableRequest;
+import org.understudy.api.FailoverRequest;
+import org.understudy.api.JobView;
+import org.understudy.api.PolicyRequest;
+import org.understudy.api.TokenRequest;
+import org.understudy.api.VaultAddress;
+import org.understudy.api.VaultClient;
+import org.understudy.command.AgentCommand;
+import org.understudy.command.AgentReport.Heartbeat;
+import org.understudy.model.FailureCode;
+import org.understudy.model.ItemId;
+
+/** Which job stands in the way of which request, and who may act on a job. */
+@Timeout(180)
+class GivingWayTest {
+    private static final FailoverRequest LATEST = FailoverRequest.latest();
+
+    @TempDir
+    Path data;
+    private Story story;
+
+    @BeforeEach
+    void tell() throws IOException {
+        story = Story.told(data);
+    }
+
+    @AfterEach
+    void end() {
+        story.close();
+    }
+
+    @Test
+    void tellsChangedSettingsOnlyWhenBothEndsListen() {
+        ItemId item = story.protectedItem();
+        story.stockholm().fallSilent();
+        story.clock().move(Duration.ofMinutes(2));
+        story.people().changePolicy("fast", PolicyRequest.named("fast", Duration.ofSeconds(30)));
+        story.amsterdam().holds(item, 3);
+        assertThat(story.people().jobs(Optional.of(item.toString()), true)).isEmpty();
+        JobView failover = story.people().failOver(item.toString(), LATEST);
+        assertThat(story.ended(failover.id()).state()).isEqualTo(JobView.State.SUCCEEDED);
+    }
+
+    @Test
+    void failsOverInPlaceOfAnAutomaticJobThatWaitsForTheSource() {
+        ItemId item = story.protectedItem();
+        story.stockholm().takeWithoutAnswer(AgentCommand.StartReplication.class);
+        story.people().changePolicy("fast", PolicyRequest.named("fast", Duration.ofSeconds(30)));
+        story.amsterdam().holds(item, 3);
+        story.stockholm().hasTaken(AgentCommand.StartReplication.class);
+        JobView update = story.people().jobs(Optional.of(item.toString()), true).getFirst();
+        JobView failover = story.people().failOver(item.toString(), LATEST);
+        assertThat(story.people().job(update.id()).state()).isEqualTo(JobView.State.CANCELLED);
+        assertThat(story.ended(failover.id()).state()).isEqualTo(JobView.State.SUCCEEDED);
+    }
+
+    @Test
+    void failsOverInPlaceOfAResumeTowardsASourceThatIsGone() {
+        ItemId item = story.protectedItem();
+        story.stockholm().fallSilent();
+        story.clock().move(Duration.ofMinutes(1));
+        story.amsterdam().report(new Heartbeat("0.1.0"));
+        JobView resume = story.people().resume(item.toString());
+        JobView failover = story.people().failOver(item.toString(), LATEST);
+        assertThat(story.people().job(resume.id()).state()).isEqualTo(JobView.State.CANCELLED);
+        assertThat(story.ended(failover.id()).state()).isEqualTo(JobView.State.SUCCEEDED);
+    }
+
+    @Test
+    void doesNotFailOverInPlaceOfAnotherFailover() {
+        ItemId item = story.protectedItem();
+        story.stockholm().takeWithoutAnswer(AgentCommand.ShutDownMachine.class);
+        story.people().failOver(item.toString(), LATEST);
+        Refusals.assertRefused(FailureCode.OPERATION_IN_PROGRESS, () -> story.people().failOver(item.toString(), LATEST));
+    }
+
+    @Test
+    void letsNobodyRestartOrCancelWhatHeMayNotStart() throws IOException {
+        ItemId item = story.protectedItem();
+        story.stockholm().refuse(AgentCommand.StopReplication.class, FailureCode.HYPERVISOR_REFUSED);
+        JobView disable = story.people().disable(item.toString(),
+                new DisableRequest(Optional.of(true), Optional.empty()));
+        assertThat(story.ended(disable.id()).state()).isEqualTo(JobView.State.FAILED);
+        story.stockholm().obey();
+        String token = story.people().createToken(new TokenRequest("op", "OPERATOR")).token();
+        try (VaultClient operator = new VaultClient(
+                VaultAddress.of(story.vault().url(), story.vault().authorityFile(), story.token(token)))) {
+            Refusals.assertRefused(FailureCode.NOT_PERMITTED, () -> operator.restart(disable.id()));
+            Refusals.assertRefused(FailureCode.NOT_PERMITTED, () -> operator.cancel(disable.id()));
+        }
+        assertThat(story.amsterdam().wasAsked(AgentCommand.RemoveReplica.class)).isFalse();
+        story.people().restart(disable.id());
+        Awaiting.until(() -> story.people().items(), List::isEmpty);
+    }
+}
