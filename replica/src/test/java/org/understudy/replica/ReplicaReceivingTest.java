@@ -244,6 +244,21 @@ class ReplicaReceivingTest {
     }
 
     @Test
+    void takesFromItsSourceAgainWhenTheFenceIsTakenBack() throws IOException {
+        LogPosition one = world.cycle(Consistency.CRASH);
+        LogPosition two = world.capture(Consistency.CRASH);
+        world.replica().fence();
+        world.replica().branch(one, "failover", Branch.Purpose.FAILOVER);
+        refused(FailureCode.STATE_FORBIDS, () -> world.replica().unfence());
+        world.replica().removeBranch("failover");
+        world.replica().unfence();
+        world.reopen();
+        world.ship(two);
+        world.replica().applyPending();
+        assertThat(world.contentAt(two, VDA)).isEqualTo(world.history.get(two).get(VDA));
+    }
+
+    @Test
     void pausesWhenTheDiskIsFullAndGoesOnWhenThereIsSpace() throws IOException {
         LogPosition one = world.cycle(Consistency.CRASH);
         LogPosition two = world.capture(Consistency.CRASH);

@@ -174,7 +174,8 @@ public final class JobRunner implements AutoCloseable {
     }
 
     private Optional<Lease> take() {
-        return store.take(config.owner(), types.keySet(), clock.instant(), config.lease());
+        return store.take(
+                config.owner(), types.keySet(), List.copyOf(running), clock.instant(), config.lease());
     }
 
     private void run(Lease lease) {

@@ -67,8 +67,13 @@ public final class JobStore {
         });
     }
 
-    /** Takes the job of these types that has been due longest, or whose runner has not renewed its lease. */
-    Optional<Lease> take(String owner, Collection<String> types, Instant now, Duration lease) {
+    /**
+     * Takes the job of these types that has been due longest, or whose runner has not renewed its lease.
+     *
+     * @param running what the owner runs itself: a clock that jumped makes none of it anybody's
+     */
+    Optional<Lease> take(
+            String owner, Collection<String> types, Collection<UUID> running, Instant now, Duration lease) {
         return database.first(
                 """
                 update job set lease_owner = ?, lease_until = ?, heartbeat_at = ?, generation = generation + 1,
@@ -77,13 +82,13 @@ public final class JobStore {
                 where id = (
                     select id from job
                     where ended_at is null and type = any (?)
-                      and (lease_owner is null and due_at <= ? or lease_until < ?)
+                      and (lease_owner is null and due_at <= ? or lease_until < ?) and not id = any (?)
                     order by due_at limit 1
                     for update skip locked)
                 returning id, generation, signals
                 """,
                 row -> new Lease(new JobId(row.uuid("id")), owner, row.number("generation"), row.number("signals")),
-                owner, now.plus(lease), now, now, types, now, now);
+                owner, now.plus(lease), now, now, types, now, now, running);
     }
 
     /** When a job becomes due, or a lease lapses, next; empty when nothing is to be done. */

@@ -188,23 +188,6 @@ class JobRunnerTest {
     }
 
     @Test
-    void carriesOnWhenTheRequestToCancelComesTooLate() {
-        JobType type = new JobType("Test failover", List.of(
-                StepType.cancellable("check", "Check", context -> {
-                    jobs.cancel(context.jobId()); // Somebody else's request, within this run.
-                    return new StepOutcome.Done();
-                }),
-                StepType.of("wait", "Wait", context -> {
-                    trace.add("wait");
-                    return new StepOutcome.AwaitUser("Waiting");
-                })));
-        JobId id = start(type);
-        runner("a", type).runDue();
-        assertThat(jobs.get(id).state()).isEqualTo(JobState.SUSPENDED);
-        assertThat(trace).containsExactly("wait");
-    }
-
-    @Test
     void looksAgainAtTheTimeGivenWithoutASignal() {
         Instant patience = clock.instant().plus(Duration.ofMinutes(5));
         JobType type = new JobType("Failover", List.of(StepType.of("order", "Ordering", context ->
@@ -392,7 +375,8 @@ class JobRunnerTest {
                 step("first", StepOutcome.Done::new), step("second", StepOutcome.Done::new)));
         JobId id = start(type);
         // The killed one did the first step and died in the second: all that is left of it is its lease.
-        Lease dead = store.take("killed", List.of("Failover"), clock.instant(), Duration.ofSeconds(15)).orElseThrow();
+        Lease dead = store.take("killed", List.of("Failover"), List.of(), clock.instant(),
+                Duration.ofSeconds(15)).orElseThrow();
         store.begin(dead, 0, clock.instant());
         store.advance(dead, 0, JobState.SUCCEEDED, Optional.empty(), clock.instant());
         store.begin(dead, 1, clock.instant());
@@ -415,7 +399,8 @@ class JobRunnerTest {
     void goesOnAtOnceWhereNobodyElseCanBeAlive() {
         JobType type = new JobType("Failover", List.of(step("only", StepOutcome.Done::new)));
         JobId id = start(type);
-        store.take("killed", List.of("Failover"), clock.instant(), Duration.ofSeconds(15)).orElseThrow();
+        store.take("killed", List.of("Failover"), List.of(), clock.instant(),
+                Duration.ofSeconds(15)).orElseThrow();
         assertThat(store.takeOverAll(clock.instant())).isEqualTo(1);
         runner("heir", type).runDue();
         assertThat(jobs.get(id).state()).isEqualTo(JobState.SUCCEEDED);
