@@ -179,7 +179,7 @@ public final class VaultClient implements AutoCloseable {
     }
 
     public JobView protect(ProtectRequest request) {
-        return connection.post("/items", request, one(JobView.class));
+        return connection.begin("/items", request, one(JobView.class));
     }
 
     public DryRunView protectDryRun(ProtectRequest request) {
@@ -278,7 +278,7 @@ public final class VaultClient implements AutoCloseable {
     }
 
     private JobView operate(String item, String operation, Object request) {
-        return connection.post("/items/" + name(item) + "/" + operation, request, one(JobView.class));
+        return connection.begin("/items/" + name(item) + "/" + operation, request, one(JobView.class));
     }
 
     private DryRunView rehearse(String item, String operation, Object request) {

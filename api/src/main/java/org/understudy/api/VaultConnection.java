@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JavaType;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -14,6 +15,10 @@ import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.understudy.model.FailureCode;
@@ -28,6 +33,8 @@ import org.understudy.model.FailureTeller;
 final class VaultConnection implements AutoCloseable {
     private static final Duration CONNECT = Duration.ofSeconds(10);
     private static final Duration ANSWER = Duration.ofSeconds(60);
+    /** How long a request is made again whose answer did not arrive: a vault that is restarted is back by then. */
+    private static final Duration AGAIN = Duration.ofMinutes(1);
 
     private final VaultAddress vault;
     private final HttpClient http;
@@ -53,6 +60,40 @@ final class VaultConnection implements AutoCloseable {
         return read(send(withBody(path, "POST", body)), path, type);
     }
 
+    /**
+     * Asks to begin something. When the connection breaks it is asked again under the same key, so that it is begun
+     * once; a vault that cannot be connected to from the start has begun nothing, and that is told at once.
+     */
+    <T> T begin(String path, Object body, JavaType type) {
+        return begin(path, body, type, UUID.randomUUID());
+    }
+
+    <T> T begin(String path, Object body, JavaType type, UUID key) {
+        HttpRequest request = withBody(path, "POST", body, "Idempotency-Key", key.toString());
+        long until = System.nanoTime() + AGAIN.toNanos();
+        boolean sent = false;
+        while (true) {
+            try {
+                return read(send(request), path, type);
+            } catch (FailureException e) {
+                sent |= !(e.getCause() instanceof ConnectException);
+                if (e.failure().code() != FailureCode.VAULT_UNREACHABLE || !sent || System.nanoTime() > until) {
+                    throw e;
+                }
+                pause();
+            }
+        }
+    }
+
+    private void pause() {
+        try {
+            new CountDownLatch(1).await(1, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw failed(FailureCode.CANCELLED, "asking the vault at " + vault + " was interrupted", e);
+        }
+    }
+
     <T> T put(String path, Object body, JavaType type) {
         return read(send(withBody(path, "PUT", body)), path, type);
     }
@@ -73,11 +114,12 @@ final class VaultConnection implements AutoCloseable {
                 .header("Authorization", "Bearer " + vault.token());
     }
 
-    private HttpRequest withBody(String path, String method, Object body) {
+    private HttpRequest withBody(String path, String method, Object body, String... headers) {
         try {
             byte[] json = ApiCodec.mapper().writeValueAsBytes(body);
             return request(path)
-                    .header("Content-Type", "application/json")
+                    .headers(Stream.concat(Stream.of("Content-Type", "application/json"), Stream.of(headers))
+                            .toArray(String[]::new))
                     .method(method, HttpRequest.BodyPublishers.ofByteArray(json))
                     .build();
         } catch (JsonProcessingException e) {

@@ -21,6 +21,8 @@ import picocli.CommandLine;
  */
 final class Watch {
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(400);
+    /** How long a vault that was there may be away. */
+    private static final Duration VAULT_AWAY = Duration.ofMinutes(10);
     private static final int BAR = 30;
 
     private final Invocation invocation;
@@ -83,14 +85,30 @@ final class Watch {
 
     /** The job once it ended or waits for a person, its steps told meanwhile. */
     private JobView atRest(JobId id) {
-        JobView job = client.job(id);
+        JobView job = look(id);
         while (!isAtRest(job)) {
             tell(job);
             pause();
-            job = client.job(id);
+            job = look(id);
         }
         tell(job);
         return job;
+    }
+
+    /** The job goes on while the vault is restarted, and so does whoever waits for it. */
+    private JobView look(JobId id) {
+        long until = System.nanoTime() + VAULT_AWAY.toNanos();
+        while (true) {
+            try {
+                return client.job(id);
+            } catch (FailureException e) {
+                if (e.failure().code() != FailureCode.VAULT_UNREACHABLE || System.nanoTime() > until) {
+                    throw e;
+                }
+                line(false, "The vault does not answer; job " + id + " goes on when it is back. Waiting.");
+                pause();
+            }
+        }
     }
 
     private static boolean isAtRest(JobView job) {

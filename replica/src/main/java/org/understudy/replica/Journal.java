@@ -367,22 +367,12 @@ final class Journal {
         }
     }
 
-    /** Refuses the source from now on, durably; what it is just sending ends here. */
-    void fence() throws IOException {
+    /** Refuses the source from now on, durably, and what it is just sending; or takes from it again. */
+    void fence(boolean fenced) throws IOException {
         lock.lock();
         try {
-            state.update(ReplicaState::fence);
+            state.update(now -> fenced ? now.fence() : now.unfence());
             closeReceivers();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Takes from the source again, durably. */
-    void unfence() throws IOException {
-        lock.lock();
-        try {
-            state.update(ReplicaState::unfence);
         } finally {
             lock.unlock();
         }

@@ -156,7 +156,7 @@ public final class Replica implements AutoCloseable {
     /** Takes nothing from the source from now on, also after a restart (UF-03). */
     public void fence() throws IOException {
         turns.requireOpen();
-        journal.fence();
+        journal.fence(true);
         LOG.info("replica fenced item={} acknowledged={}", spec.item(), state.current().acknowledged().position());
     }
 
@@ -168,7 +168,7 @@ public final class Replica implements AutoCloseable {
                 throw FailureException.of(FailureCode.STATE_FORBIDS, "Replica of VM " + spec.vmName()
                         + " has been failed over or is being tested: it takes nothing from its source.");
             }
-            journal.unfence();
+            journal.fence(false);
             LOG.info("replica is no longer fenced item={} acknowledged={}", spec.item(),
                     state.current().acknowledged().position());
         }

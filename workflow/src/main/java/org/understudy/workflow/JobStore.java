@@ -122,8 +122,8 @@ public final class JobStore {
     }
 
     /**
-     * Begins the current step's run. A request to cancel that came too late, for this step is carried through once it is
-     * begun, is over by that. It is a new attempt unless it goes on from a signal or a kill.
+     * Begins the current step's run. A request to cancel that came too late, for this step is carried through once it
+     * is begun, is over by that. It is a new attempt unless it goes on from a signal or a kill.
      */
     Lease begin(Lease lease, int step, Instant now) {
         return database.transact(() -> {

@@ -69,7 +69,7 @@ public final class Jobs {
         });
     }
 
-    /** Ends the job that is active on the target as cancelled, at once, if {@code which} holds and its step allows it. */
+    /** Ends the job that is active on the target as cancelled, at once, if {@code which} holds and its step allows. */
     public void giveWay(JobTarget target, Predicate<Job> which) {
         Instant now = clock.instant();
         store.catalog().lockActive(target)
@@ -113,7 +113,7 @@ public final class Jobs {
         return restart(id, job -> {});
     }
 
-    /** The same; {@code check} throws if going on makes no sense any more. Nothing changes between it and the restart. */
+    /** The same; {@code check} throws if going on makes no sense any more; nothing changes between it and this. */
     public Job restart(JobId id, Consumer<Job> check) {
         return change(id, JobAction.RESTART, job -> {
             check.accept(job);

@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.understudy.api.AuditView;
+import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
 import org.understudy.model.PlainText;
 import org.understudy.vault.http.AuditTrail;
 import org.understudy.workflow.sql.Database;
@@ -14,6 +16,9 @@ import org.understudy.workflow.sql.Database;
 public final class AuditStore implements AuditTrail {
     /** Characters: a page of a thousand records is a few megabytes at most. */
     private static final int TEXT_MAX = 1000;
+
+    /** How long a request may be made again: no client goes on for as long. */
+    private static final Duration REPEATED = Duration.ofDays(1);
 
     private final Database database;
     private final Clock clock;
@@ -37,6 +42,25 @@ public final class AuditStore implements AuditTrail {
         return database.transact(deed);
     }
 
+    @Override
+    public Optional<String> begun(Repeat repeat) {
+        database.query("select pg_advisory_xact_lock(hashtext(?)) is null as locked",
+                row -> row.flag("locked"), "request " + repeat.key());
+        return database.first("select * from begun_request where key = ?", row -> {
+            if (!row.text("caller").equals(repeat.caller()) || !row.text("request").equals(repeat.request())) {
+                throw FailureException.of(FailureCode.REQUEST_INVALID,
+                        "The key " + repeat.key() + " was used for another request.", "Draw a key for each request.");
+            }
+            return row.text("answer");
+        }, repeat.key());
+    }
+
+    @Override
+    public void begins(Repeat repeat, String answer) {
+        database.update("insert into begun_request (key, caller, request, answer, at) values (?, ?, ?, ?, ?)",
+                repeat.key(), repeat.caller(), repeat.request(), answer, clock.instant());
+    }
+
     /** Newest first; of those before a record, if one is given. */
     public List<AuditView> newest(int atMost, Optional<Long> before) {
         return database.query(
@@ -48,6 +72,7 @@ public final class AuditStore implements AuditTrail {
 
     /** Deletes what is older; tells how much that was. */
     public int forgetOlderThan(Duration age) {
+        database.update("delete from begun_request where at < ?", clock.instant().minus(REPEATED));
         return database.update("delete from audit where at < ?", clock.instant().minus(age));
     }
 }

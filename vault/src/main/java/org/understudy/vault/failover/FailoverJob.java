@@ -71,7 +71,8 @@ public final class FailoverJob {
 
     /**
      * Tries to shut the source VM down and goes on when its host cannot be reached (UF-01). A host that answers that
-     * the VM still runs, or that may do so, stops the failover, unless it is forced: two running copies are worse than none.
+     * the VM still runs, or where it may do so, stops the failover, unless it is forced: two running copies are worse
+     * than none.
      */
     private StepOutcome shutDown(StepContext step) {
         Input input = step.input(Input.class);

@@ -86,13 +86,13 @@ public final class FailoverRequests {
         FailoverJob.Input input = input(request);
         Agent source = steps.sourceAgent(item);
         String target = steps.targetAgent(item).name();
+        boolean gone = source.presence() instanceof Presence.Silent;
         Prerequisites found =
                 activity.check(item, Operation.UNPLANNED_FAILOVER).and(checks.failover(item, input));
         return found.dryRun(FailoverJob.NAME, List.of(
                 !input.shutDownSource() ? "leave the source virtual machine as it is"
-                        : !(source.presence() instanceof Presence.Silent) ? "try to shut virtual machine " + item.name() + " down on host "
-                                + source.name()
-                                : "not shut the source down: host " + source.name() + " cannot be reached",
+                        : gone ? "not shut the source down: host " + source.name() + " cannot be reached"
+                                : "try to shut virtual machine " + item.name() + " down on host " + source.name(),
                 "stop the replication of item " + item.name() + " for good",
                 "start virtual machine " + item.name() + " on host " + target + " from recovery point "
                         + PointWords.of(input.point())), steps.clock().instant());

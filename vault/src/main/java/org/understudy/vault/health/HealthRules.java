@@ -55,8 +55,8 @@ public final class HealthRules {
                             + required.failure().message());
             case ProtectionState.FailingOver _ when facts.busy() ->
                     new HealthView(Level.NOT_APPLICABLE, List.of());
-            case ProtectionState.FailingOver _ -> critical(("The failover of virtual machine '%s' stopped before it ran "
-                    + "on host %s, and its replication is ended. Fail over again, or abandon the failover.")
+            case ProtectionState.FailingOver _ -> critical(("The failover of virtual machine '%s' stopped before it "
+                    + "ran on host %s, and its replication is ended. Fail over again, or abandon the failover.")
                             .formatted(facts.vm(), facts.ends().target().host()));
             case ProtectionState.CommitPending _ -> join(oneCopy(facts), warning(
                     "Virtual machine '%s' was failed over and the failover is not committed.", facts));

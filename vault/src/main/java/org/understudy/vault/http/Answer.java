@@ -5,6 +5,7 @@ import org.understudy.api.ApiCodec;
 
 /** An answer as it goes out. */
 public record Answer(int status, String mediaType, byte[] body) {
+    static final int ACCEPTED = 202;
     private static final byte[] NOTHING = {};
 
     /** A view with the status given. */
@@ -19,7 +20,12 @@ public record Answer(int status, String mediaType, byte[] body) {
 
     /** Something was begun, and the view is of the job: 202. */
     public static Answer accepted(Object view) {
-        return of(202, view);
+        return of(ACCEPTED, view);
+    }
+
+    /** The same, in words that were sent before. */
+    static Answer accepted(byte[] view) {
+        return new Answer(ACCEPTED, "application/json", view);
     }
 
     /** Text of another kind than JSON. */

@@ -1,6 +1,7 @@
 package org.understudy.vault.http;
 
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.Supplier;
 
 /** Where it is written down who did or tried what; what this package needs of those who keep it. */
@@ -10,6 +11,25 @@ public interface AuditTrail {
 
     /** Does something together with the record that it makes of it: both are durable when it returns, or neither. */
     <T> T together(Supplier<T> deed);
+
+    /**
+     * What a request was answered that began a job, if it was made before under the same key. Until the transaction
+     * ends nobody else makes one under it. REQUEST_INVALID when the key was used for something else.
+     */
+    default Optional<String> begun(Repeat repeat) {
+        return Optional.empty();
+    }
+
+    /** Keeps what a request is answered that begins a job; within the same transaction. */
+    default void begins(Repeat repeat, String answer) {}
+
+    /**
+     * A request that may be made again.
+     *
+     * @param key drawn by who makes it, once for all its repetitions
+     * @param request its method and path
+     */
+    record Repeat(UUID key, String caller, String request) {}
 
     /**
      * A deed.

@@ -14,7 +14,10 @@ import java.time.DateTimeException;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
 import java.util.function.Function;
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.PlainText;
@@ -23,6 +26,7 @@ import org.understudy.model.PlainText;
 public final class Request {
     /** More than any request of a person needs. */
     static final int BODY_BYTES_MAX = 1024 * 1024;
+    private static final HeaderName IDEMPOTENCY_KEY = HeaderNames.create("Idempotency-Key");
     /** Characters of a path or of a parameter; more than any name has. */
     private static final int WORD_MAX = 1024;
 
@@ -102,6 +106,13 @@ public final class Request {
     /** The body by another codec and limit. */
     public <T> T body(ObjectMapper codec, int bytesMax, Class<T> type) {
         return Json.read(codec, bytes(bytesMax), type);
+    }
+
+    /** The key under which it may be made again without being done again, if whoever makes it gave one. */
+    Optional<AuditTrail.Repeat> repeat() {
+        return request.headers().first(IDEMPOTENCY_KEY).map(key -> new AuditTrail.Repeat(
+                parsed("Idempotency-Key", key, UUID::fromString), caller().name(),
+                request.prologue().method().text() + " " + request.path().absolute().path()));
     }
 
     /** Names what the request is about, for the audit; without it that is the path. */

@@ -9,6 +9,7 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -134,8 +135,16 @@ public final class Routes {
             // Before the transaction: a body that comes slowly must not hold a connection to the database.
             request.receive();
             return audit.together(() -> {
+                Optional<AuditTrail.Repeat> repeat = request.repeat();
+                Optional<String> before = repeat.flatMap(audit::begun);
+                if (before.isPresent()) {
+                    return Answer.accepted(before.get().getBytes(StandardCharsets.UTF_8));
+                }
                 Object answer = endpoint.answer(request);
                 audit.record(entry(request, action, "done", Optional.empty()));
+                if (answer instanceof Answer begun && begun.status() == Answer.ACCEPTED) {
+                    repeat.ifPresent(once -> audit.begins(once, new String(begun.body(), StandardCharsets.UTF_8)));
+                }
                 return answer;
             });
         } catch (FailureException e) {

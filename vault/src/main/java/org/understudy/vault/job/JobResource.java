@@ -61,8 +61,9 @@ public final class JobResource implements Resource {
         request.concerns(job.type() + " of " + job.target().name());
         JobRule rule = rules.get(job.type());
         if (rule != null && !request.caller().role().allows(rule.role())) {
-            throw FailureException.of(FailureCode.NOT_PERMITTED, "%s takes the role %s, which %s does not have".formatted(
-                    job.type(), rule.role(), request.caller().name()));
+            throw FailureException.of(FailureCode.NOT_PERMITTED,
+                    "%s takes the role %s, which token %s does not have.".formatted(
+                            job.type(), rule.role(), request.caller().name()));
         }
         return job;
     }
@@ -77,7 +78,7 @@ public final class JobResource implements Resource {
     private void requireResumable(Job job) {
         if (!mayResume(job)) {
             throw FailureException.of(FailureCode.STATE_FORBIDS, "%s of %s goes on by another operation".formatted(
-                    job.type(), job.target().name()), "Ask for what the item allows, such as the clean-up of its test.");
+                    job.type(), job.target().name()), "Ask for what the item allows, such as cleaning its test up.");
         }
     }
 

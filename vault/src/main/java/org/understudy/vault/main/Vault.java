@@ -119,8 +119,7 @@ public final class Vault implements AutoCloseable {
                 RunnerConfig.named("vault-" + UUID.randomUUID()));
         closeLater("job runner", runner::close);
         var desk = new ReportDesk(sql, hosts, commands, audit, List.of(features.reports()));
-        var registrar = new Registrar(
-                sql, hosts, new Registrar.Desk(keys, authority, sites), audit, clock);
+        var registrar = new Registrar(sql, hosts, new Registrar.Desk(keys, authority, sites), audit, clock);
         List<Resource> resources = new ArrayList<>(List.of(
                 new VaultResource(identity, database, () -> new VaultResource.Counts(
                         sites.count(), hosts.list().size(), items.count(), jobs.countActive()), clock),
@@ -140,11 +139,16 @@ public final class Vault implements AutoCloseable {
         var housekeeping = new Housekeeping(jobs, audit, keys);
         closeLater("housekeeping", housekeeping::close);
         housekeeping.start();
-        var listening = new Listening(watch, MonotonicClock.SYSTEM, () -> sql.query("select 1 as one", row -> 1));
-        closeLater("listening", listening::close);
-        listening.start();
+        listen(watch);
         runner.start();
         LOG.info("vault started name={} id={} url={}", identity.name(), identity.id(), url());
+    }
+
+    private void listen(HostWatch watch) {
+        var listening = new Listening(watch, MonotonicClock.SYSTEM,
+                () -> database.database().query("select 1 as one", row -> 1));
+        closeLater("listening", listening::close);
+        listening.start();
     }
 
     /** Where it is reached. */

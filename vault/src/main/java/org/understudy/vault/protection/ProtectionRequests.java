@@ -77,8 +77,8 @@ public final class ProtectionRequests {
     /** Makes replication go on that stands still; harmless when it does not. */
     public Job resume(ProtectedItem item, String actor) {
         activity.requireAllowed(item, Operation.RESUME_REPLICATION);
-        return jobs.startInPlaceOf(
-                AutomaticJobs::contain, types.resume(), ItemSteps.target(item), new ResumeReplicationJob.Input(), actor);
+        return jobs.startInPlaceOf(AutomaticJobs::contain,
+                types.resume(), ItemSteps.target(item), new ResumeReplicationJob.Input(), actor);
     }
 
     /** Ends the protection of an item. */

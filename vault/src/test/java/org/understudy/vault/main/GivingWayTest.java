@@ -85,7 +85,8 @@ class GivingWayTest {
         ItemId item = story.protectedItem();
         story.stockholm().takeWithoutAnswer(AgentCommand.ShutDownMachine.class);
         story.people().failOver(item.toString(), LATEST);
-        Refusals.assertRefused(FailureCode.OPERATION_IN_PROGRESS, () -> story.people().failOver(item.toString(), LATEST));
+        Refusals.assertRefused(FailureCode.OPERATION_IN_PROGRESS,
+                () -> story.people().failOver(item.toString(), LATEST));
     }
 
     @Test

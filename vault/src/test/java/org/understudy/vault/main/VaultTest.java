@@ -56,8 +56,9 @@ class VaultTest {
 
     @BeforeAll
     static void start() throws IOException {
-        vault = Vault.start(new VaultConfig(data, new InetSocketAddress("127.0.0.1", 0), List.of(),
-                Optional.of("nordic"), new DatabaseConfig.Embedded(data, TestDatabase.PROGRAMS)), CLOCK, CLOCK.monotonic());
+        VaultConfig config = new VaultConfig(data, new InetSocketAddress("127.0.0.1", 0), List.of(),
+                Optional.of("nordic"), new DatabaseConfig.Embedded(data, TestDatabase.PROGRAMS));
+        vault = Vault.start(config, CLOCK, CLOCK.monotonic());
         people = new VaultClient(VaultAddress.of(vault.url(), vault.authorityFile(), vault.tokenFile()));
     }
 
