@@ -58,7 +58,7 @@ final class Stranger implements AutoCloseable {
     TargetEnd greet(ItemId item, long generation, HostView target) throws IOException {
         return new ReplicationDialer(
                 item, target.id(), target.address(), target.port(), identity.tls(), WireLimits.USUAL)
-                .dial(generation, "<domain/>");
+                .dial(generation);
     }
 
     /** TLS with its certificate, to say whatever one likes inside. */

@@ -13,9 +13,11 @@ import org.understudy.agent.source.CycleCapture;
 import org.understudy.agent.source.RelationshipStore;
 import org.understudy.agent.source.ReplicationFactory;
 import org.understudy.agent.source.SourceReplications;
+import org.understudy.agent.target.BootFolder;
 import org.understudy.agent.target.ReplicaMachines;
 import org.understudy.agent.target.ReplicaReception;
 import org.understudy.agent.target.Replicas;
+import org.understudy.agent.target.TargetPlanner;
 import org.understudy.agent.vault.AnswerStore;
 import org.understudy.agent.vault.CommandLoop;
 import org.understudy.agent.vault.ReportLoop;
@@ -85,7 +87,8 @@ public final class Agent implements AutoCloseable {
         ReplicaCatalog catalog = owned.add("replicas", ReplicaCatalog.open(
                 config.replicas(), ReplicaSettings.usual(clock, hypervisor::emulator)));
         Replicas replicas = owned.add("applying", new Replicas(catalog, clock));
-        ReplicaMachines machines = new ReplicaMachines(catalog, hypervisor, clock);
+        TargetPlanner planner = new TargetPlanner(hypervisor, new BootFolder(config.boot()));
+        ReplicaMachines machines = new ReplicaMachines(catalog, hypervisor, planner, clock);
 
         // As a source: relationships and their drivers.
         RelationshipStore relationships = new RelationshipStore(config.folder());

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import org.understudy.agent.source.SourceReplications;
 import org.understudy.agent.target.ReplicaMachines;
 import org.understudy.agent.target.Replicas;
@@ -70,6 +71,9 @@ final class Commands implements CommandExecutor {
             case AgentCommand.ReleaseReplica release -> machines.release(release.item());
             case AgentCommand.FailOver failOver -> machines.failOver(failOver);
             case AgentCommand.CommitFailover commit -> machines.commit(commit.item());
+            case AgentCommand.DescribeMachine asked ->
+                    new CommandOutcome.MachineDescribed(hypervisor.definition(asked.vm()).xml());
+            case AgentCommand.CheckMachine asked -> machines.check(asked);
             case AgentCommand.ListPoints asked -> replicas.points(asked);
             case AgentCommand.Unknown(String kind) -> throw FailureException.of(FailureCode.PROTOCOL_VIOLATED,
                     "The agent on this host does not understand the command \"" + kind + "\" of its vault.",
@@ -78,15 +82,32 @@ final class Commands implements CommandExecutor {
     }
 
     private CommandOutcome shutDown(AgentCommand.ShutDownMachine asked) throws IOException {
+        Optional<VirtualMachine> machine = hypervisor.machine(asked.vm());
+        String name = machine.map(VirtualMachine::name).orElseGet(asked.vm()::toString);
+        if (machine.filter(found -> found.power() == PowerState.PAUSED).isPresent()) {
+            return stopPaused(asked, name);
+        }
         Instant until = clock.instant().plus(asked.timeout());
         hypervisor.requestShutdown(asked.vm());
         while (!isOff(asked)) {
             if (pause.isOver() || !clock.instant().isBefore(until)) {
                 throw FailureException.of(FailureCode.SOURCE_STILL_RUNNING,
-                        "VM " + asked.vm() + " did not shut down within " + asked.timeout().toSeconds() + " s.");
+                        "VM " + name + " did not shut down within " + asked.timeout().toSeconds() + " s.");
             }
             pause.await(LOOK_AGAIN);
         }
+        return new CommandOutcome.Done();
+    }
+
+    /** A guest that is paused hears nothing; left so, it would come back to life as a second copy. */
+    private CommandOutcome stopPaused(AgentCommand.ShutDownMachine asked, String name) throws IOException {
+        if (!asked.force()) {
+            throw FailureException.of(FailureCode.SOURCE_STILL_RUNNING,
+                    "VM " + name + " is paused on this host, so its guest cannot shut down.",
+                    "Resume it (virsh resume " + name + ") and start the failover again, or fail over with force and a "
+                            + "reason, which stops it as it is.");
+        }
+        hypervisor.destroy(asked.vm());
         return new CommandOutcome.Done();
     }
 

@@ -169,7 +169,7 @@ final class Parts {
                 (peer, failure) -> { }, WireLimits.USUAL)) {
             ReplicationDialer dialer = new ReplicationDialer(item, target, here.getHostAddress(), server.port(),
                     identities.of(source), WireLimits.USUAL);
-            try (TargetEnd end = dialer.dial(GENERATION, "<domain/>")) {
+            try (TargetEnd end = dialer.dial(GENERATION)) {
                 for (LogPosition position : logs.list(DISK, GENERATION)) {
                     long began = System.nanoTime();
                     end.ship(FileSegment.of(DISK, position, logs.file(DISK, position)), 0);

@@ -31,6 +31,8 @@ import org.understudy.model.VmId;
     @JsonSubTypes.Type(value = AgentCommand.ReleaseReplica.class, name = "release-replica"),
     @JsonSubTypes.Type(value = AgentCommand.FailOver.class, name = "fail-over"),
     @JsonSubTypes.Type(value = AgentCommand.CommitFailover.class, name = "commit-failover"),
+    @JsonSubTypes.Type(value = AgentCommand.DescribeMachine.class, name = "describe-machine"),
+    @JsonSubTypes.Type(value = AgentCommand.CheckMachine.class, name = "check-machine"),
     @JsonSubTypes.Type(value = AgentCommand.ListPoints.class, name = "list-points"),
 })
 public sealed interface AgentCommand {
@@ -83,8 +85,12 @@ public sealed interface AgentCommand {
     /** Target: remove the test VM, its disks and the networks made for it (TF-13). */
     record CleanUpTestFailover(ItemId item) implements AgentCommand {}
 
-    /** Source: shut a VM down before its failover (UF-01); after the time given it is an error, the VM stays. */
-    record ShutDownMachine(VmId vm, Duration timeout) implements AgentCommand {}
+    /**
+     * Source: shut a VM down before its failover (UF-01); after the time given it is an error, the VM stays.
+     *
+     * @param force whether one that is paused, and so cannot shut down by itself, is stopped as a power cut would
+     */
+    record ShutDownMachine(VmId vm, Duration timeout, boolean force) implements AgentCommand {}
 
     /** Target: durably refuse further segments of the item, so that no failover races a late cycle (UF-03). */
     record FenceReplica(ItemId item) implements AgentCommand {}
@@ -96,9 +102,15 @@ public sealed interface AgentCommand {
         }
     }
 
-    /** Where an adapter of the replica goes; empty network for nowhere (N-08). */
-    record AdapterAttachment(int adapter, Optional<String> network, Optional<String> subnet) {
+    /**
+     * Where an adapter of the replica goes; empty network for nowhere (N-08).
+     *
+     * @param adapter its place among the VM's adapters, for people
+     * @param macAddress what tells it from the others at both hosts; empty in what a vault of the first release asked
+     */
+    record AdapterAttachment(int adapter, String macAddress, Optional<String> network, Optional<String> subnet) {
         public AdapterAttachment {
+            macAddress = Objects.requireNonNullElse(macAddress, "");
             Objects.requireNonNull(network, "network");
             Objects.requireNonNull(subnet, "subnet");
         }
@@ -111,7 +123,7 @@ public sealed interface AgentCommand {
     record CommitFailover(ItemId item) implements AgentCommand {}
 
     /** A command that changes nothing: asked for a person who waits, never remembered, never in another's way. */
-    sealed interface Question extends AgentCommand permits ListPoints {}
+    sealed interface Question extends AgentCommand permits ListPoints, DescribeMachine, CheckMachine {}
 
     /**
      * Target: which recovery points an item has, newest first; the answer is {@link CommandOutcome.Points}.
@@ -129,6 +141,34 @@ public sealed interface AgentCommand {
             if (limit < 1 || limit > LIMIT_MAX) {
                 throw new IllegalArgumentException("1 to " + LIMIT_MAX + " points at once, not " + limit);
             }
+        }
+    }
+
+    /** Source: how a VM is defined; the answer is {@link CommandOutcome.MachineDescribed}. */
+    record DescribeMachine(VmId vm) implements Question {
+        public DescribeMachine {
+            Objects.requireNonNull(vm, "vm");
+        }
+    }
+
+    /**
+     * Target: whether this host could run a VM, and what would differ; the answer is
+     * {@link CommandOutcome.MachineChecked}. Nothing is changed, and nothing of a test or failover that passes is
+     * found out later.
+     *
+     * @param adapters where its adapters would go
+     * @param definition of the VM; empty for that of the replica's {@code point}
+     */
+    record CheckMachine(
+            ItemId item, VmId vm, String vmName, PointChoice point, List<AdapterAttachment> adapters,
+            Optional<String> definition) implements Question {
+        public CheckMachine {
+            Objects.requireNonNull(item, "item");
+            Objects.requireNonNull(vm, "vm");
+            Objects.requireNonNull(vmName, "vmName");
+            Objects.requireNonNull(point, "point");
+            adapters = List.copyOf(adapters);
+            definition = Objects.requireNonNullElse(definition, Optional.empty());
         }
     }
 

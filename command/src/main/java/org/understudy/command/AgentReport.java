@@ -12,6 +12,7 @@ import org.understudy.model.Failure;
 import org.understudy.model.HostFact;
 import org.understudy.model.ItemId;
 import org.understudy.model.LogPosition;
+import org.understudy.model.Portability;
 import org.understudy.model.RecoveryPoint;
 import org.understudy.model.VirtualMachine;
 import org.understudy.model.VirtualNetwork;
@@ -111,12 +112,22 @@ public sealed interface AgentReport {
      * @param points the recovery points that can be started, newest first
      * @param journal bytes received and not applied yet
      * @param trouble why segments are not taken or not applied just now
+     * @param machine what this host makes of the VM as it was at the newest position; empty when it has not looked yet
      */
     record TargetProgress(
             ItemId item, LogPosition acknowledged, LogPosition applied, ByteCount journal,
-            List<RecoveryPoint> points, Optional<Failure> trouble) implements AgentReport {
+            List<RecoveryPoint> points, Optional<Failure> trouble, Optional<Portability> machine)
+            implements AgentReport {
         public TargetProgress {
             points = List.copyOf(points);
+            machine = Objects.requireNonNullElse(machine, Optional.empty());
+        }
+
+        /** One that says nothing of the VM. */
+        public TargetProgress(
+                ItemId item, LogPosition acknowledged, LogPosition applied, ByteCount journal,
+                List<RecoveryPoint> points, Optional<Failure> trouble) {
+            this(item, acknowledged, applied, journal, points, trouble, Optional.empty());
         }
     }
 

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import org.understudy.model.Failure;
+import org.understudy.model.Portability;
 import org.understudy.model.RecoveryPoint;
 
 /** How a command ended at its agent. Remembered there, and repeated when the same id is asked again. */
@@ -13,6 +14,8 @@ import org.understudy.model.RecoveryPoint;
 @JsonSubTypes({
     @JsonSubTypes.Type(value = CommandOutcome.Done.class, name = "done"),
     @JsonSubTypes.Type(value = CommandOutcome.MachineStarted.class, name = "machine-started"),
+    @JsonSubTypes.Type(value = CommandOutcome.MachineChecked.class, name = "machine-checked"),
+    @JsonSubTypes.Type(value = CommandOutcome.MachineDescribed.class, name = "machine-described"),
     @JsonSubTypes.Type(value = CommandOutcome.Points.class, name = "points"),
     @JsonSubTypes.Type(value = CommandOutcome.Failed.class, name = "failed"),
 })
@@ -20,12 +23,38 @@ public sealed interface CommandOutcome {
     /** It is as asked. */
     record Done() implements CommandOutcome {}
 
-    /** A VM runs from a recovery point: the answer to a test failover or a failover. */
-    record MachineStarted(String vmName, RecoveryPoint point, Instant startedAt) implements CommandOutcome {
+    /**
+     * A VM runs from a recovery point: the answer to a test failover or a failover.
+     *
+     * @param differences what is missing or other than at the source, in sentences
+     */
+    record MachineStarted(String vmName, RecoveryPoint point, Instant startedAt, List<String> differences)
+            implements CommandOutcome {
         public MachineStarted {
             Objects.requireNonNull(vmName, "vmName");
             Objects.requireNonNull(point, "point");
             Objects.requireNonNull(startedAt, "startedAt");
+            // Absent in what an agent of the first release answered.
+            differences = differences == null ? List.of() : List.copyOf(differences);
+        }
+
+        /** One that is as it was at the source. */
+        public MachineStarted(String vmName, RecoveryPoint point, Instant startedAt) {
+            this(vmName, point, startedAt, List.of());
+        }
+    }
+
+    /** What the target makes of a VM: the answer to a look beforehand. */
+    record MachineChecked(Portability portability) implements CommandOutcome {
+        public MachineChecked {
+            Objects.requireNonNull(portability, "portability");
+        }
+    }
+
+    /** How a VM is defined at its source, in its hypervisor's own language. */
+    record MachineDescribed(String definition) implements CommandOutcome {
+        public MachineDescribed {
+            Objects.requireNonNull(definition, "definition");
         }
     }
 

@@ -23,14 +23,24 @@ public interface Hypervisor extends AutoCloseable {
 
     Optional<VirtualMachine> machine(VmId vm) throws IOException;
 
-    /** The persistent networks of the host with their port groups. */
+    /** The networks and bridges of the host that a VM can be connected to, with their port groups; not ours. */
     List<VirtualNetwork> networks() throws IOException;
 
-    /** The definition of a VM as it will be at its next start, complete enough to define it at another host. */
+    /**
+     * The definition of a VM as it will be at its next start, complete enough to define it at another host: with the
+     * disks and adapters that were plugged into it while it runs, a note whether its host starts it by itself, and
+     * without passwords.
+     */
     MachineDefinition definition(VmId vm) throws IOException;
 
-    /** The definition with what this host cannot offer replaced by what it can: KVM by emulation. */
-    MachineDefinition adapted(MachineDefinition definition) throws IOException;
+    /** What this host offers to a VM of such a definition that comes from elsewhere. */
+    TargetCapabilities capabilities(MachineDefinition definition) throws IOException;
+
+    /**
+     * Why a planned machine could not be defined here, in sentences: its name or identity is another's, or the
+     * hypervisor itself refuses it. Nothing is left of the question.
+     */
+    List<String> refusals(MachineDefinition machine) throws IOException;
 
     /** As which account this host runs its VMs, unless a VM's own definition says otherwise. */
     EmulatorAccount emulator() throws IOException;
@@ -70,8 +80,8 @@ public interface Hypervisor extends AutoCloseable {
     List<String> reapCheckpoints(VmId vm, Predicate<String> which) throws IOException;
 
     /**
-     * Defines a VM, marked as ours. An existing VM of the same UUID that we defined is replaced; one of others, and
-     * another VM of the same name, is refused with ALREADY_EXISTS.
+     * Defines a VM, marked as ours. An existing VM of the same UUID that we defined for the same item is replaced; one
+     * of others or for another item, and another VM of the same name, is refused with ALREADY_EXISTS.
      */
     void define(MachineDefinition definition) throws IOException;
 
@@ -81,10 +91,13 @@ public interface Hypervisor extends AutoCloseable {
      */
     void undefine(VmId vm) throws IOException;
 
-    /** Starts a defined VM; already running is fine. */
+    /** Starts a defined VM; already running is fine, one that crashed is started anew. */
     void start(VmId vm) throws IOException;
 
-    /** Asks the guest to shut down and answers at once. */
+    /** Has the host start the VM when the host itself starts, or not. */
+    void setAutostart(VmId vm, boolean autostart) throws IOException;
+
+    /** Asks the guest to shut down and answers at once; the process of one that crashed is ended. */
     void requestShutdown(VmId vm) throws IOException;
 
     /** Stops a VM as a power cut would; already off is fine. */

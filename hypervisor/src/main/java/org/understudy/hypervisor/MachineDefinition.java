@@ -8,6 +8,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.understudy.model.DiskName;
 import org.understudy.model.ItemId;
 import org.understudy.model.VmId;
@@ -23,6 +24,7 @@ public record MachineDefinition(String xml) {
     public static final String NAMESPACE = "https://understudy.example/xmlns/machine/1";
 
     private static final String MARK = "understudy:item";
+    private static final String AUTOSTART = "autostart";
 
     public MachineDefinition {
         Objects.requireNonNull(xml, "xml");
@@ -47,6 +49,12 @@ public record MachineDefinition(String xml) {
                     .ifPresent(file -> disks.put(diskName(disk), Path.of(file)));
         }
         return disks;
+    }
+
+    /** The addresses of its network adapters, in the order of the definition. */
+    public List<String> adapterAddresses() {
+        return XmlDocument.parse(xml).all("devices/interface").stream()
+                .map(adapter -> XmlDocument.attribute(adapter, "mac", "address").orElse("")).toList();
     }
 
     /** The protected item that this VM was made for; empty for a VM that is not ours. */
@@ -88,60 +96,73 @@ public record MachineDefinition(String xml) {
         });
     }
 
-    /** With a disk's content in a file of this host instead of where it was; throws for a disk that it has not. */
-    public MachineDefinition withDisk(DiskName name, Path file, String format) {
-        return changed(document -> {
-            Element disk = hardDisks(document).stream().filter(candidate -> diskName(candidate).equals(name))
-                    .findFirst().orElseThrow(() -> new IllegalArgumentException(
-                            "VM " + name() + " has no disk " + name));
-            XmlDocument.remove(disk, "source", "backingStore", "mirror", "auth", "encryption", "transient", "shareable",
-                    "blockio", "geometry", "reservations");
-            disk.setAttribute("type", "file");
-            disk.setAttribute("device", "disk");
-            disk.removeAttribute("sgio");
-            disk.removeAttribute("rawio");
-            Element driver = XmlDocument.child(disk, "driver");
-            driver.setAttribute("name", "qemu");
-            driver.setAttribute("type", format);
-            Element source = XmlDocument.append(disk, "source");
-            source.setAttribute("file", file.toString());
-            disk.insertBefore(source, XmlDocument.child(disk, "target"));
-        });
-    }
+    /**
+     * Its disks and, for each, whether the guest may only read it; no CD-ROM or floppy drives.
+     *
+     * @param readOnly such a disk is not replicated
+     */
+    public record HardDisk(DiskName name, boolean readOnly) {}
 
-    /** With these of its disks alone: the others were not replicated. */
-    public MachineDefinition withOnlyDisks(Set<DiskName> names) {
-        return changed(document -> hardDisks(document).stream().filter(disk -> !names.contains(diskName(disk)))
-                .forEach(disk -> disk.getParentNode().removeChild(disk)));
+    /** The disks that the guest sees, in the order of the definition. */
+    public List<HardDisk> hardDisks() {
+        return hardDisks(XmlDocument.parse(xml)).stream()
+                .filter(disk -> XmlDocument.attribute(disk, "target", "dev").isPresent())
+                .map(disk -> new HardDisk(diskName(disk), XmlDocument.first(disk, "readonly").isPresent()))
+                .toList();
     }
 
     /**
-     * With an adapter in another network, its hardware unchanged. Connected to nothing, it is a tap device that no
-     * bridge holds, with its link down: the guest sees the adapter it knows, without a cable. (libvirt's own kind
-     * "null" would say the same, but makes libvirtd 9.0 crash at the VM's start.)
+     * This, how the VM will be at its next start, with the disks, drives and adapters that were plugged into the
+     * running VM alone: they hold what its guest works with, and its next start may be at another host.
+     *
+     * @param running how the VM is now
      */
-    public MachineDefinition withAdapter(int index, Optional<String> network, Optional<String> portGroup) {
-        return changed(document -> {
-            List<Element> adapters = document.all("devices/interface");
-            if (index < 0 || index >= adapters.size()) {
-                throw new IllegalArgumentException("VM " + name() + " has no network adapter " + index);
-            }
-            connect(adapters.get(index), network, portGroup);
-        });
-    }
-
-    /** The number of its network adapters. */
-    public int adapterCount() {
-        return XmlDocument.parse(xml).all("devices/interface").size();
-    }
-
-    /** Without what only the host has that it ran on: passed-through devices, paths, addresses, processor pins. */
-    public MachineDefinition withoutHostSpecifics() {
-        return changed(HostSpecifics::removeFrom);
+    public MachineDefinition withPluggedIn(MachineDefinition running) {
+        XmlDocument document = XmlDocument.parse(xml);
+        return PluggedIn.into(document, XmlDocument.parse(running.xml()))
+                ? new MachineDefinition(document.text()) : this;
     }
 
     public Type type() {
         return XmlDocument.parse(xml).root().getAttribute("type").equals("kvm") ? Type.KVM : Type.QEMU;
+    }
+
+    /** Its kind of machine, in libvirt's words; empty for the usual one. */
+    public Optional<String> machine() {
+        return XmlDocument.parse(xml).first("os/type").flatMap(type -> XmlDocument.attribute(type, "machine"));
+    }
+
+    /** Whether it has a device of a kind. */
+    boolean has(String kind) {
+        return XmlDocument.parse(xml).first("devices/" + kind).isPresent();
+    }
+
+    /** Without its devices of a kind. */
+    MachineDefinition without(String kind) {
+        return changed(document -> document.removeAll("devices/" + kind));
+    }
+
+    /** Whether its host starts it when the host itself starts; noted in a definition that travels. */
+    public boolean autostart() {
+        return XmlDocument.parse(xml).first("metadata").map(metadata ->
+                metadata.getElementsByTagNameNS(NAMESPACE, AUTOSTART).getLength() > 0).orElse(false);
+    }
+
+    /** With a note whether its host starts it by itself, which libvirt keeps elsewhere. */
+    public MachineDefinition withAutostart(boolean autostart) {
+        if (autostart == autostart()) {
+            return this;
+        }
+        return changed(document -> {
+            Element metadata = XmlDocument.child(document.root(), "metadata");
+            if (autostart) {
+                metadata.appendChild(metadata.getOwnerDocument().createElementNS(
+                        NAMESPACE, "understudy:" + AUTOSTART));
+            } else {
+                XmlDocument.children(metadata).stream().filter(child -> NAMESPACE.equals(child.getNamespaceURI())
+                        && AUTOSTART.equals(child.getLocalName())).forEach(XmlDocument::remove);
+            }
+        });
     }
 
     /** Its processor's architecture, in libvirt's words. */
@@ -150,42 +171,20 @@ public record MachineDefinition(String xml) {
                 .orElse("x86_64");
     }
 
-    /** Run by another means; without KVM also without what needs it, on the best processor that QEMU imitates. */
-    public MachineDefinition withType(Type type) {
-        if (type == type()) {
-            return this;
-        }
-        return changed(document -> {
-            document.root().setAttribute("type", type == Type.KVM ? "kvm" : "qemu");
-            if (type == Type.QEMU) {
-                HostSpecifics.removeKvmFrom(document);
-            }
-        });
+    /** Whether an element of a definition is a drive for media that the guest does not write to. */
+    static boolean isDrive(Element disk) {
+        return Set.of("cdrom", "floppy").contains(disk.getAttribute("device"));
     }
 
-    private static void connect(Element adapter, Optional<String> network, Optional<String> portGroup) {
-        boolean wasUnplugged = adapter.getAttribute("type").equals("ethernet");
-        XmlDocument.remove(adapter, "source", "target", "virtualport", "vlan", "backend", "script", "ip", "route");
-        adapter.removeAttribute("managed");
-        adapter.removeAttribute("trustGuestRxFilters");
-        if (network.isEmpty()) {
-            XmlDocument.remove(adapter, "filterref", "bandwidth", "link", "portOptions");
-            adapter.setAttribute("type", "ethernet");
-            XmlDocument.append(adapter, "link").setAttribute("state", "down");
-            return;
-        }
-        if (wasUnplugged) {
-            XmlDocument.remove(adapter, "link");
-        }
-        adapter.setAttribute("type", "network");
-        Element source = XmlDocument.append(adapter, "source");
-        source.setAttribute("network", network.get());
-        portGroup.ifPresent(group -> source.setAttribute("portgroup", group));
+    /** Where a disk, medium or folder is at its host, for people. */
+    static String place(Element source) {
+        return Stream.of("file", "dev", "dir", "name", "volume").map(source::getAttribute)
+                .filter(place -> !place.isEmpty()).findFirst().orElse("");
     }
 
     private static List<Element> hardDisks(XmlDocument document) {
         return document.all("devices/disk").stream()
-                .filter(disk -> !Set.of("cdrom", "floppy").contains(disk.getAttribute("device"))).toList();
+                .filter(disk -> !isDrive(disk)).toList();
     }
 
     private static DiskName diskName(Element disk) {

@@ -19,6 +19,7 @@ import javax.xml.transform.stream.StreamResult;
 import org.w3c.dom.Document;
 import org.w3c.dom.Element;
 import org.w3c.dom.Node;
+import org.w3c.dom.Text;
 import org.xml.sax.ErrorHandler;
 import org.xml.sax.InputSource;
 import org.xml.sax.SAXException;
@@ -86,6 +87,33 @@ public final class XmlDocument {
 
     public static Optional<Element> first(Element from, String path) {
         return all(from, path).stream().findFirst();
+    }
+
+    /** Every element directly below another, in document order. */
+    static List<Element> children(Element parent) {
+        List<Element> found = new ArrayList<>();
+        for (Node child = parent.getFirstChild(); child != null; child = child.getNextSibling()) {
+            if (child instanceof Element element) {
+                found.add(element);
+            }
+        }
+        return found;
+    }
+
+    /** The text that is directly an element's own, without the blanks around it. */
+    static String ownText(Element element) {
+        StringBuilder text = new StringBuilder();
+        for (Node child = element.getFirstChild(); child != null; child = child.getNextSibling()) {
+            if (child instanceof Text part) {
+                text.append(part.getData());
+            }
+        }
+        return text.toString().strip();
+    }
+
+    /** Removes an element from where it is. */
+    static void remove(Element element) {
+        element.getParentNode().removeChild(element);
     }
 
     /** Empty when it is absent or says nothing. */

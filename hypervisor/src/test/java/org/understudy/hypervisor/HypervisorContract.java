@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -15,14 +16,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
+import org.understudy.hypervisor.MachineRequest.Connection;
+import org.understudy.hypervisor.MachineRequest.Connections;
 import org.understudy.model.ByteCount;
 import org.understudy.model.DiskName;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
+import org.understudy.model.ItemId;
 import org.understudy.model.VirtualDisk;
 import org.understudy.model.VirtualMachine;
 import org.understudy.model.VirtualMachine.PowerState;
-import org.understudy.model.VirtualNetwork;
 import org.understudy.model.VmId;
 
 /**
@@ -33,6 +36,7 @@ public abstract class HypervisorContract {
     protected static final DiskName VDA = new DiskName("vda");
     protected static final DiskName VDB = new DiskName("vdb");
     private static final long EVENT_SECONDS_MAX = 20;
+    private static final ItemId ITEM = ItemId.random();
 
     protected abstract Hypervisor hypervisor();
 
@@ -153,7 +157,7 @@ public abstract class HypervisorContract {
     void definesReplacesStartsAndRemovesAMachineOfOurs() throws Exception {
         MachineDefinition replica = replica();
         hypervisor().define(replica);
-        hypervisor().define(hypervisor().adapted(replica));
+        hypervisor().define(replica);
         assertThat(hypervisor().definition(replica.id()).isOurs()).isTrue();
 
         hypervisor().start(replica.id());
@@ -180,7 +184,8 @@ public abstract class HypervisorContract {
     @Test
     void startsAMachineWithAnAdapterOnNothingAndOneOnAnIsolatedNetwork() throws Exception {
         String name = "understudy-" + UUID.randomUUID().toString().substring(0, 8);
-        MachineDefinition unplugged = replica().withAdapter(0, Optional.empty(), Optional.empty());
+        MachineDefinition replica = replica();
+        MachineDefinition unplugged = planned(replica, Connections.all(Optional.empty())).machine();
         try {
             hypervisor().define(unplugged);
             hypervisor().start(unplugged.id());
@@ -189,9 +194,10 @@ public abstract class HypervisorContract {
 
             hypervisor().createIsolatedNetwork(name);
             hypervisor().createIsolatedNetwork(name);
-            assertThat(hypervisor().networks()).filteredOn(network -> network.name().equals(name))
-                    .singleElement().matches(VirtualNetwork::active);
-            hypervisor().define(unplugged.withAdapter(0, Optional.of(name), Optional.empty()));
+            assertThat(hypervisor().networks()).as("a test's network is no network to map").noneMatch(
+                    network -> network.name().equals(name));
+            hypervisor().define(planned(
+                    replica, Connections.all(Optional.of(new Connection(name, Optional.empty())))).machine());
             hypervisor().start(unplugged.id());
             assertThat(hypervisor().machine(unplugged.id()).orElseThrow().adapters().getFirst().network())
                     .contains(name);
@@ -201,7 +207,43 @@ public abstract class HypervisorContract {
             hypervisor().removeIsolatedNetwork(name);
         }
         hypervisor().removeIsolatedNetwork(name);
-        assertThat(hypervisor().networks()).noneMatch(network -> network.name().equals(name));
+    }
+
+    @Test
+    void saysBeforehandWhyAMachineCannotBeDefinedAndLeavesNothingOfTheQuestion() throws Exception {
+        MachineDefinition replica = planned(replica(), Connections.all(Optional.empty())).machine();
+        List<VirtualMachine> before = hypervisor().machines();
+
+        assertThat(hypervisor().refusals(replica)).isEmpty();
+        String theirs = hypervisor().definition(machine()).name();
+        assertThat(hypervisor().refusals(replica.withName(theirs))).singleElement().asString().contains(theirs);
+        assertThat(hypervisor().refusals(replica.withId(machine()))).singleElement().asString()
+                .contains(theirs).contains("same UUID");
+        assertThat(hypervisor().refusals(new MachineDefinition(
+                replica.xml().replace("<os>", "<os firmware=\"nonsense\">")))).isNotEmpty();
+        assertThat(hypervisor().machines()).hasSameSizeAs(before);
+
+        hypervisor().define(replica);
+        assertThat(hypervisor().refusals(replica)).as("its own item may make it anew").isEmpty();
+        MachineDefinition ofAnother = replica.forItem(ItemId.random());
+        assertThat(hypervisor().refusals(ofAnother)).isNotEmpty();
+        assertFails(FailureCode.ALREADY_EXISTS, () -> hypervisor().define(ofAnother));
+    }
+
+    @Test
+    void followsWhetherTheSourcesHostStartsTheMachine() throws Exception {
+        MachineDefinition replica = replica();
+        hypervisor().define(replica);
+        assertThat(hypervisor().definition(replica.id()).autostart()).isFalse();
+        hypervisor().setAutostart(replica.id(), true);
+        assertThat(hypervisor().definition(replica.id()).autostart()).isTrue();
+        hypervisor().setAutostart(replica.id(), false);
+        assertThat(hypervisor().definition(replica.id()).autostart()).isFalse();
+    }
+
+    private MachinePlan planned(MachineDefinition definition, Connections connections) throws Exception {
+        return MachinePlan.of(definition, new MachineRequest(ITEM, definition.id(), definition.name(),
+                UUID.randomUUID(), Map.of(), connections), hypervisor().capabilities(definition));
     }
 
     @Test

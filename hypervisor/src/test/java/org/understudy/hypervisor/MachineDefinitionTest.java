@@ -6,13 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.understudy.model.DiskName;
 import org.understudy.model.ItemId;
 import org.understudy.model.VmId;
-import org.w3c.dom.Element;
 
 /** A definition as its text: what is read from it, and what a replica changes in it. */
 class MachineDefinitionTest {
@@ -90,7 +87,8 @@ class MachineDefinitionTest {
         assertThat(web01.name()).isEqualTo("web01");
         assertThat(web01.id()).isEqualTo(VmId.parse("11111111-2222-3333-4444-555555555501"));
         assertThat(web01.disks()).isEqualTo(Map.of(VDB, Path.of("/images/b.qcow2")));
-        assertThat(web01.adapterCount()).isEqualTo(2);
+        assertThat(web01.hardDisks()).extracting(disk -> disk.name().value()).containsExactly("vda", "vdb");
+        assertThat(web01.machine()).contains("pc-q35-7.2");
     }
 
     @Test
@@ -109,85 +107,6 @@ class MachineDefinitionTest {
         assertThat(web01.withId(id).id()).isEqualTo(id);
         assertThat(XmlDocument.parse(web01.withId(id).xml()).first("sysinfo/system/entry").orElseThrow()
                 .getTextContent()).isEqualTo(id.toString());
-    }
-
-    @Test
-    void putsADiskIntoAFileWithNothingOfItsFormerPlace() {
-        MachineDefinition replica = web01.withDisk(VDA, Path.of("/replicas/web01/vda.qcow2"), "qcow2");
-
-        assertThat(replica.disks()).containsEntry(VDA, Path.of("/replicas/web01/vda.qcow2"));
-        Element disk = XmlDocument.parse(replica.xml()).all("devices/disk").getFirst();
-        assertThat(disk.getAttribute("device")).isEqualTo("disk");
-        assertThat(XmlDocument.attribute(disk, "driver", "type")).contains("qcow2");
-        assertThat(XmlDocument.attribute(disk, "driver", "cache")).contains("none");
-        assertThat(XmlDocument.all(disk, "source")).hasSize(1);
-        assertThat(XmlDocument.attribute(disk, "source", "dev")).isEmpty();
-        assertThat(XmlDocument.first(disk, "boot")).isPresent();
-        assertThat(replica.xml()).doesNotContain("/dev/sdb", "sgio");
-        assertThatThrownBy(() -> web01.withDisk(new DiskName("vdz"), Path.of("/x"), "raw"))
-                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("vdz");
-    }
-
-    @Test
-    void leavesOutDisksThatWereNotReplicated() {
-        MachineDefinition replica = web01.withOnlyDisks(Set.of(VDB));
-
-        assertThat(XmlDocument.parse(replica.xml()).all("devices/disk").stream()
-                .map(disk -> XmlDocument.attribute(disk, "target", "dev").orElseThrow()))
-                .containsExactly("vdb", "sda");
-    }
-
-    @Test
-    void connectsAnAdapterToAnotherNetworkWithTheSameHardware() {
-        Element adapter = adapter(web01.withAdapter(0, Optional.of("prod"), Optional.of("silver")), 0);
-
-        assertThat(adapter.getAttribute("type")).isEqualTo("network");
-        assertThat(XmlDocument.attribute(adapter, "source", "network")).contains("prod");
-        assertThat(XmlDocument.attribute(adapter, "source", "portgroup")).contains("silver");
-        assertThat(XmlDocument.attribute(adapter, "source", "bridge")).isEmpty();
-        assertThat(XmlDocument.attribute(adapter, "mac", "address")).contains("52:54:00:00:00:01");
-        assertThat(XmlDocument.first(adapter, "address")).isPresent();
-        assertThat(XmlDocument.first(adapter, "vlan")).isEmpty();
-        assertThat(XmlDocument.first(adapter, "target")).isEmpty();
-    }
-
-    @Test
-    void pullsTheCableOfAnAdapterWithoutANetworkAndPlugsItInAgain() {
-        MachineDefinition unplugged = web01.withAdapter(1, Optional.empty(), Optional.empty());
-
-        assertThat(adapter(unplugged, 1).getAttribute("type")).isEqualTo("ethernet");
-        assertThat(XmlDocument.first(adapter(unplugged, 1), "source")).isEmpty();
-        assertThat(XmlDocument.attribute(adapter(unplugged, 1), "link", "state")).contains("down");
-
-        Element again = adapter(unplugged.withAdapter(1, Optional.of("prod"), Optional.empty()), 1);
-        assertThat(XmlDocument.first(again, "link")).isEmpty();
-        assertThat(XmlDocument.attribute(again, "source", "portgroup")).isEmpty();
-    }
-
-    @Test
-    void leavesTheHostsOwnThingsBehind() {
-        String moved = web01.withDisk(VDA, Path.of("/r/vda"), "qcow2").withoutHostSpecifics().xml();
-
-        assertThat(moved).doesNotContain("web01_VARS.fd", "debian.iso", "/run/agent.sock", "/var/log/web01.log",
-                "hostdev", "qemu-kvm", "seclabel", "partition", "vcpupin", "cpuset", "10.1.2.3", "5901", "web01-0",
-                "6dd3e4a5");
-        assertThat(moved).contains("OVMF_VARS_4M.fd", "OVMF_CODE_4M.fd", "org.qemu.guest_agent.0", "tpm-crb",
-                "device=\"cdrom\"", "/images/b.qcow2");
-        assertThat(XmlDocument.attribute(XmlDocument.parse(moved).root(), "devices/serial", "type")).contains("pty");
-    }
-
-    @Test
-    void runsWithoutKvmOnWhatQemuCanImitate() {
-        MachineDefinition imitated = web01.withType(MachineDefinition.Type.QEMU);
-
-        assertThat(imitated.type()).isEqualTo(MachineDefinition.Type.QEMU);
-        XmlDocument xml = XmlDocument.parse(imitated.xml());
-        assertThat(XmlDocument.attribute(xml.root(), "cpu", "mode")).contains("maximum");
-        assertThat(xml.first("cpu/topology")).isPresent();
-        assertThat(xml.first("features/hyperv")).isEmpty();
-        assertThat(xml.all("clock/timer").stream().map(timer -> timer.getAttribute("name")).toList())
-                .isEqualTo(List.of("rtc"));
-        assertThat(web01.withType(MachineDefinition.Type.KVM)).isEqualTo(web01);
     }
 
     @Test
@@ -211,7 +130,40 @@ class MachineDefinitionTest {
         assertThatThrownBy(hostile::name).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("DOCTYPE");
     }
 
-    private static Element adapter(MachineDefinition definition, int index) {
-        return XmlDocument.parse(definition.xml()).all("devices/interface").get(index);
+    @Test
+    void holdsWhatWasPluggedIntoTheRunningMachineAlone() {
+        MachineDefinition persistent = new MachineDefinition("""
+                <domain><name>a</name><devices>
+                  <disk type='file' device='disk'><source file='/a'/><target dev='vda'/>
+                    <address type='pci' slot='0x07'/></disk>
+                  <interface type='network'><mac address='52:54:00:00:00:01'/></interface>
+                </devices></domain>""");
+        MachineDefinition running = new MachineDefinition("""
+                <domain id='3'><name>a</name><devices>
+                  <disk type='file' device='disk'><source file='/a-snapshot'/><target dev='vda'/></disk>
+                  <disk type='file' device='disk'><source file='/c'/><target dev='vdc'/>
+                    <address type='pci' slot='0x07'/></disk>
+                  <interface type='network'><mac address='52:54:00:00:00:01'/></interface>
+                  <interface type='bridge'><mac address='52:54:00:00:00:02'/><source bridge='br0'/>
+                    <address type='pci' slot='0x09'/></interface>
+                </devices></domain>""");
+
+        MachineDefinition whole = persistent.withPluggedIn(running);
+
+        assertThat(whole.disks()).isEqualTo(Map.of(VDA, Path.of("/a"), new DiskName("vdc"), Path.of("/c")));
+        XmlDocument xml = XmlDocument.parse(whole.xml());
+        assertThat(xml.all("devices/interface/mac").stream().map(mac -> mac.getAttribute("address")).toList())
+                .isEqualTo(List.of("52:54:00:00:00:01", "52:54:00:00:00:02"));
+        assertThat(xml.all("devices/disk/address")).as("a place on the bus that is taken is not asked for").hasSize(1);
+        assertThat(xml.all("devices/interface/address")).hasSize(1);
+        assertThat(persistent.withPluggedIn(persistent)).isSameAs(persistent);
+    }
+
+    @Test
+    void notesWhetherItsHostStartsIt() {
+        assertThat(web01.autostart()).isFalse();
+        assertThat(web01.withAutostart(true).autostart()).isTrue();
+        assertThat(web01.withAutostart(true).isOurs()).isFalse();
+        assertThat(web01.withAutostart(true).withAutostart(false).autostart()).isFalse();
     }
 }

@@ -61,6 +61,8 @@ public enum FailureCode {
     DISK_CHANGED(Kind.NEEDS_OPERATOR,
             "Disable protection, and protect the VM again as it is now: a disk cannot be resized or removed "
                     + "meanwhile."),
+    TARGET_CANNOT_RUN_VM(Kind.NEEDS_OPERATOR,
+            "Do at the target host what the message says, then ask again; nothing was shut down or changed."),
     VM_NOT_FOUND_AT_SOURCE(Kind.NEEDS_OPERATOR, "Restore or define the VM again, or disable its protection."),
     HYPERVISOR_REFUSED(Kind.NEEDS_OPERATOR, "Read libvirt's own message and its log on the host."),
     RESYNCHRONIZATION_REQUIRED(Kind.NEEDS_OPERATOR, "Resynchronisation starts by itself; recovery points stay."),

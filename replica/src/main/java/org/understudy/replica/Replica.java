@@ -1,7 +1,6 @@
 package org.understudy.replica;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -11,7 +10,6 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.understudy.disk.DurableFile;
 import org.understudy.disk.FolderAccess;
 import org.understudy.disk.Folders;
 import org.understudy.disk.RawFile;
@@ -45,6 +43,7 @@ public final class Replica implements AutoCloseable {
     private final Journal journal;
     private final PointCatalog points;
     private final Branches branches;
+    private final Definitions definitions;
     private final DiskTurns turns;
     private final Applying applying;
     private volatile ReplicaSpec spec;
@@ -60,6 +59,7 @@ public final class Replica implements AutoCloseable {
         this.journal = new Journal(spec, folder.journal(), state, reserve, faults);
         this.points = new PointCatalog(spec, folder.undo(), reserve, faults);
         this.branches = new Branches(spec, folder, settings);
+        this.definitions = new Definitions(folder.definitions(), folder.definition());
         this.turns = new DiskTurns(spec.vmName(), state, branches);
         Applier applier = new Applier(spec, folder, points, reserve, faults);
         this.applying = new Applying(folder, state, journal, applier, reserve, turns);
@@ -70,7 +70,7 @@ public final class Replica implements AutoCloseable {
         for (ReplicaDisk disk : spec.disks()) {
             RawFile.create(folder.disk(disk.name()), disk.size()).close();
         }
-        for (Path part : List.of(folder.journal(), folder.undo(), folder.branches())) {
+        for (Path part : List.of(folder.journal(), folder.undo(), folder.branches(), folder.definitions())) {
             Folders.make(part, FolderAccess.PRIVATE);
         }
         ReplicaJson.write(folder.state(), ReplicaState.fresh(spec));
@@ -96,6 +96,7 @@ public final class Replica implements AutoCloseable {
         requireWholeDisks();
         branches.open();
         journal.open();
+        definitions.open();
         points.open(state.current());
         noteLostInstant();
         if (state.current().committed()) {
@@ -229,6 +230,10 @@ public final class Replica implements AutoCloseable {
     public void trimPoints() throws IOException {
         while (trimNext()) {
             continue;
+        }
+        if (!fenced()) {
+            definitions.keepFor(points().newestFirst().stream().map(RecoveryPoint::position).toList(),
+                    state.current().acknowledged().position());
         }
     }
 
@@ -366,15 +371,33 @@ public final class Replica implements AutoCloseable {
         }
     }
 
-    /** Keeps the VM's definition for a failover; the newest replaces the one before. */
-    public void rememberDefinition(String definition) throws IOException {
+    /**
+     * Keeps how the VM is defined from a position on that is not acknowledged yet; durable before that position is.
+     */
+    public void rememberDefinition(LogPosition position, String definition) throws IOException {
         turns.requireOpen();
-        DurableFile.replace(folder.definition(), definition.getBytes(StandardCharsets.UTF_8));
+        journal.requireNotFenced();
+        LogPosition acknowledged = state.current().acknowledged().position();
+        if (ReplicaInstant.ORDER.compare(position, acknowledged) < 0) {
+            throw FailureException.of(FailureCode.REQUEST_INVALID, "The replica of " + spec.vmName() + " stands at "
+                    + acknowledged + ": how the VM was defined at " + position + " is not changed any more.",
+                    "Ask where the target stands and go on from there.");
+        }
+        try {
+            definitions.remember(position, definition);
+        } catch (IOException e) {
+            throw reserve.orFull(e);
+        }
+    }
+
+    /** The VM's definition at a position: the newest that was told at or before it. */
+    public Optional<String> definition(LogPosition position) throws IOException {
+        return definitions.at(position);
     }
 
     /** The VM's definition as last remembered. */
     public Optional<String> definition() throws IOException {
-        return DurableFile.read(folder.definition()).map(bytes -> new String(bytes, StandardCharsets.UTF_8));
+        return definitions.at(state.current().acknowledged().position());
     }
 
     /** Goes on as told: with another retention, or in a later generation, whose points follow the ones that are. */

@@ -24,6 +24,11 @@ record ReplicaFolder(Path path) {
         return path.resolve("machine.xml");
     }
 
+    /** The VM's definitions, one for each position at which it changed. */
+    Path definitions() {
+        return path.resolve("machines");
+    }
+
     /** The replica disk: sparse, raw, the latest applied position. */
     Path disk(DiskName disk) {
         return path.resolve(disk + ".raw");

@@ -1,6 +1,7 @@
 package org.understudy.replica;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.understudy.replica.ReplicaWorld.VDA;
 import static org.understudy.replica.ReplicaWorld.VDB;
@@ -298,10 +299,21 @@ class ReplicaReceivingTest {
     }
 
     @Test
-    void remembersTheDefinitionOfTheMachine() throws IOException {
+    void startsAPointWithTheDefinitionThatTheMachineHadThen() throws IOException {
         assertThat(world.replica().definition()).isEmpty();
-        world.replica().rememberDefinition("<domain/>");
+        world.replica().rememberDefinition(new LogPosition(1, 1), "<one/>");
+        world.cycle(Consistency.CRASH);
+        world.cycle(Consistency.CRASH);
+        world.replica().rememberDefinition(new LogPosition(1, 3), "<never/>");
+        world.replica().rememberDefinition(new LogPosition(1, 3), "<three/>");
+        world.cycle(Consistency.CRASH);
         world.reopen();
-        assertThat(world.replica().definition()).contains("<domain/>");
+        assertThat(world.replica().definition(new LogPosition(1, 2))).contains("<one/>");
+        assertThat(world.replica().definition(new LogPosition(1, 3))).contains("<three/>");
+        assertThat(world.replica().definition(new LogPosition(1, 9))).contains("<three/>");
+        assertThat(world.replica().definition()).contains("<three/>");
+        assertThat(catchThrowable(() -> world.replica().rememberDefinition(new LogPosition(1, 2), "<x/>")))
+                .isInstanceOf(FailureException.class);
     }
+
 }

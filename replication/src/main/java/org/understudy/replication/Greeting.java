@@ -9,13 +9,11 @@ import org.understudy.model.ItemId;
  *
  * @param source who asks: proved by its certificate, not claimed by it
  * @param generation the chain it wants to ship
- * @param machineDefinition the VM's definition, kept so that the target can start the VM alone
  */
-public record Greeting(ItemId item, HostId source, long generation, String machineDefinition) {
+public record Greeting(ItemId item, HostId source, long generation) {
     public Greeting {
         Objects.requireNonNull(item, "item");
         Objects.requireNonNull(source, "source");
-        Objects.requireNonNull(machineDefinition, "machineDefinition");
         if (generation < 1) {
             throw new IllegalArgumentException("generation " + generation + " is out of range");
         }

@@ -16,6 +16,9 @@ public interface ReplicaSession extends AutoCloseable {
     /** Begins or continues a segment; what is held of another capture of it is dropped before. */
     SegmentReceiver receive(SegmentOffer offer) throws IOException;
 
+    /** Keeps how the VM is defined from the position on that is acknowledged next; durable when it returns. */
+    void define(LogPosition position, String machineDefinition) throws IOException;
+
     /** Acknowledges a position durably; refuses when a disk's segment is not durable. Repeating it is harmless. */
     void acknowledge(LogPosition position) throws IOException;
 

@@ -33,6 +33,8 @@ final class ShipTurn implements LoopTurn {
     private final SourceEnd source;
     private final TargetDialer dialer;
     private Optional<TargetStanding> lastGreeting = Optional.empty();
+    /** The definition that was told last in this session. */
+    private Optional<String> told = Optional.empty();
     private boolean unreachable;
     private int foundDamaged;
     private boolean damageIsTheTargets;
@@ -68,9 +70,9 @@ final class ShipTurn implements LoopTurn {
 
     private TargetEnd dial(DriverLoop loop) throws IOException {
         SourceStanding standing = SourceFailure.guard("telling its standing", source::standing);
-        String definition = SourceFailure.guard("telling the machine's definition", source::machineDefinition);
-        TargetEnd target = open(standing.generation(), definition);
+        TargetEnd target = open(standing.generation());
         facts.opened(target);
+        told = Optional.empty();
         TargetStanding greeting = target.standing();
         // A link that breaks ever again before a segment is through still gets on: its pauses begin anew.
         if (lastGreeting.isPresent() && greeting.isBeyond(lastGreeting.get())) {
@@ -80,10 +82,10 @@ final class ShipTurn implements LoopTurn {
         return target;
     }
 
-    private TargetEnd open(long generation, String definition) throws IOException {
+    private TargetEnd open(long generation) throws IOException {
         unreachable = false;
         try {
-            return dialer.dial(generation, definition);
+            return dialer.dial(generation);
         } catch (ConnectException e) {
             unreachable = true;
             throw e;
@@ -99,6 +101,12 @@ final class ShipTurn implements LoopTurn {
             }
             atTarget(() -> target.ship(segment, from));
             loop.succeeded();
+        }
+        String definition = SourceFailure.guard(
+                "telling the machine's definition", () -> source.machineDefinition(position));
+        if (!told.equals(Optional.of(definition))) {
+            atTarget(() -> target.define(position, definition));
+            told = Optional.of(definition);
         }
         atTarget(() -> target.acknowledge(position));
         foundDamaged = 0;

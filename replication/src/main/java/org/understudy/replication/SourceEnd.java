@@ -39,6 +39,9 @@ public interface SourceEnd {
     /** The target holds everything up to {@code position}: durable when it returns, then those logs may go. */
     void acknowledged(LogPosition position) throws IOException;
 
-    /** The VM's definition as the target needs it to start the VM when source and vault are dead; 256 KiB at most. */
-    String machineDefinition() throws IOException;
+    /**
+     * The VM's definition at a captured position, as the target needs it to start the VM from there when source and
+     * vault are dead; 256 KiB at most.
+     */
+    String machineDefinition(LogPosition position) throws IOException;
 }

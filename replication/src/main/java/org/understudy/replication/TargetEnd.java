@@ -18,6 +18,12 @@ public interface TargetEnd extends AutoCloseable {
     /** Sends a segment of the position after the acknowledged one; returns when the target said that it is durable. */
     void ship(Segment segment, long fromOffset) throws IOException;
 
+    /**
+     * Tells how the VM is defined from the position on that is acknowledged next; durable there before it is
+     * acknowledged.
+     */
+    void define(LogPosition position, String machineDefinition) throws IOException;
+
     /** Asks the target to acknowledge a position all of whose segments are durable; returns when it did, durably. */
     void acknowledge(LogPosition position) throws IOException;
 

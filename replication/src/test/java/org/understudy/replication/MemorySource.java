@@ -4,6 +4,9 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
+import java.util.NavigableMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import org.understudy.model.ByteCount;
@@ -16,6 +19,7 @@ final class MemorySource implements SourceEnd {
     static final List<DiskName> DISKS = List.of(new DiskName("vda"), new DiskName("vdb"));
     static final long SEGMENT_BYTES = 1000;
 
+    private final NavigableMap<Long, String> definitions = new TreeMap<>(Map.of(0L, "<domain/>"));
     private final ManualPace pace;
     private final ByteCount total;
     private LogPosition captured = LogPosition.startOf(1);
@@ -122,7 +126,12 @@ final class MemorySource implements SourceEnd {
     }
 
     @Override
-    public String machineDefinition() {
-        return "<domain/>";
+    public synchronized String machineDefinition(LogPosition position) {
+        return definitions.floorEntry(position.sequence()).getValue();
+    }
+
+    /** The VM is changed: the next cycle sees it so. */
+    synchronized void define(String definition) {
+        definitions.put(captured.next().sequence(), definition);
     }
 }

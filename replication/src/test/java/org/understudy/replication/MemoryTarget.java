@@ -9,6 +9,8 @@ import java.net.ConnectException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
 import java.util.HashMap;
+import java.util.List;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
@@ -21,6 +23,7 @@ import org.understudy.model.LogPosition;
 
 /** A target in memory and the link to it, with faults to order. What it holds survives any session. */
 final class MemoryTarget implements TargetDialer {
+    private final List<String> definitions = new ArrayList<>();
     private static final int PIECE_BYTES = 100;
 
     private final ManualPace pace;
@@ -77,6 +80,11 @@ final class MemoryTarget implements TargetDialer {
         damages = times;
     }
 
+    /** Every definition that was told, each with its position. */
+    synchronized List<String> definitions() {
+        return List.copyOf(definitions);
+    }
+
     synchronized LogPosition acknowledged() {
         return acknowledged;
     }
@@ -87,7 +95,7 @@ final class MemoryTarget implements TargetDialer {
     }
 
     @Override
-    public synchronized TargetEnd dial(long generation, String machineDefinition) throws IOException {
+    public synchronized TargetEnd dial(long generation) throws IOException {
         dials++;
         if (!reachable) {
             throw new ConnectException("no route to target");
@@ -178,6 +186,15 @@ final class MemoryTarget implements TargetDialer {
                 throw new InterruptedIOException();
             }
             finish(segment);
+        }
+
+        @Override
+        public void define(LogPosition position, String machineDefinition) throws IOException {
+            checkOpen();
+            synchronized (MemoryTarget.this) {
+                assertThat(position).isEqualTo(acknowledged.next());
+                definitions.add(position.sequence() + " " + machineDefinition);
+            }
         }
 
         @Override

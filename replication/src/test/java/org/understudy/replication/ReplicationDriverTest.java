@@ -50,6 +50,22 @@ class ReplicationDriverTest {
     }
 
     @Test
+    void tellsHowTheVmIsDefinedWithThePositionAtWhichThatChanged() {
+        start();
+        pace.pass(FREQUENCY);
+        source.define("<domain>more</domain>");
+        pace.pass(FREQUENCY.multipliedBy(2));
+        assertThat(target.acknowledged()).isEqualTo(at(4));
+        assertThat(target.definitions()).containsExactly("1 <domain/>", "3 <domain>more</domain>");
+
+        target.reachable(false);
+        pace.pass(FREQUENCY);
+        target.reachable(true);
+        pace.pass(Duration.ofMinutes(2));
+        assertThat(target.definitions()).as("a new session tells it once more, whatever the target has").hasSize(3);
+    }
+
+    @Test
     void initialReplicationDoesNotWaitForTheCopyFrequency() {
         source = new MemorySource(pace, 20);
         start();

@@ -92,7 +92,7 @@ final class SimulatedSource implements SourceEnd {
     }
 
     @Override
-    public String machineDefinition() throws IOException {
+    public String machineDefinition(LogPosition position) throws IOException {
         turn();
         return "<domain/>";
     }

@@ -82,7 +82,7 @@ final class SimulatedTarget implements TargetDialer {
     }
 
     @Override
-    public TargetEnd dial(long generation, String machineDefinition) throws IOException {
+    public TargetEnd dial(long generation) throws IOException {
         turn(Duration.ofMillis(simulation.random().nextInt(20)));
         if (!linkUp) {
             throw new ConnectException("no route");
@@ -181,6 +181,12 @@ final class SimulatedTarget implements TargetDialer {
             sent += piece.remaining();
             piece.get(after, before.length, piece.remaining());
             partial.put(disk, after);
+        }
+
+        @Override
+        public void define(LogPosition position, String machineDefinition) throws IOException {
+            cross();
+            assertThat(position).isEqualTo(acknowledged.next());
         }
 
         @Override

@@ -9,6 +9,7 @@ import org.understudy.agent.Agent;
 import org.understudy.agent.AgentConfig;
 import org.understudy.agent.check.HostCheck;
 import org.understudy.agent.identity.IdentityStore;
+import org.understudy.agent.target.BootFolder;
 import org.understudy.hypervisor.libvirt.LibvirtHypervisor;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -23,13 +24,21 @@ final class RunCommand implements Callable<Integer> {
     @Mixin
     private HostOptions host;
 
+    @Option(
+            names = "--boot-folder",
+            defaultValue = BootFolder.USUAL,
+            paramLabel = "DIR",
+            description = "Where kernels, initial RAM disks and device trees lie for VMs that begin from such files; "
+                    + "no others are opened (default: ${DEFAULT-VALUE}).")
+    private Path boot;
+
     @Mixin
     private ReplicationPort replicationPort;
 
     @Override
     public Integer call() throws IOException, InterruptedException {
         String libvirt = host.libvirt();
-        AgentConfig config = new AgentConfig(data, host.replicas(data), replicationPort.number());
+        AgentConfig config = new AgentConfig(data, host.replicas(data), boot, replicationPort.number());
         Clock clock = Clock.systemUTC();
         Agent agent = Agent.start(config, new LibvirtHypervisor(libvirt, clock), clock);
         agent.watchHost(new HostCheck(config, libvirt, new IdentityStore(data).load(), clock)::facts);

@@ -131,7 +131,7 @@ final class TrainCommand implements Callable<Integer> {
                     List.of(new ReplicaDisk(DISK, diskSize())), new Retention(0, Duration.ofHours(1))));
             ReplicationDialer dialer = new ReplicationDialer(
                     item, host, here.getHostAddress(), server.port(), identity, WireLimits.USUAL);
-            try (TargetEnd target = dialer.dial(GENERATION, "<domain/>")) {
+            try (TargetEnd target = dialer.dial(GENERATION)) {
                 for (int sequence = 1; sequence <= CYCLES; sequence++) {
                     LogPosition position = new LogPosition(GENERATION, sequence);
                     capture(vm, position, logs, clock);

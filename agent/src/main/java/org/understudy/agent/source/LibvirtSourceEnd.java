@@ -119,6 +119,7 @@ final class LibvirtSourceEnd implements SourceEnd {
         Map<DiskName, ByteCount> covered = new TreeMap<>();
         ByteCount changed = ByteCount.ZERO;
         try (point) {
+            noteDefinition(position);
             // All slices are planned before the first log is made: its header says how consistent the whole cycle is.
             Map<DiskName, CaptureRange> ranges = ranges(before, point);
             ranges.forEach((disk, range) -> covered.put(disk, range.coveredAfter()));
@@ -168,23 +169,35 @@ final class LibvirtSourceEnd implements SourceEnd {
         move(now -> now.acknowledged(position));
         // Older checkpoints go at the start of the next cycle, when no point in time is open on the VM.
         disks.deleteLogsUpTo(position);
+        store.forgetDefinitionsBefore(relationship.item(), position);
     }
 
     @Override
-    public String machineDefinition() throws IOException {
-        Optional<String> known = store.definition(relationship.item());
+    public String machineDefinition(LogPosition position) throws IOException {
+        Optional<String> known = store.definition(relationship.item(), position);
+        if (known.isEmpty()) {
+            // Captured by an agent of the first release, which noted none.
+            noteDefinition(position);
+            known = store.definition(relationship.item(), position);
+        }
+        return known.orElseThrow(() -> FailureException.of(FailureCode.VM_NOT_FOUND_AT_SOURCE,
+                "VM " + relationship.vm() + " of item " + relationship.item() + " is no longer defined on this host."));
+    }
+
+    /** How the VM is defined belongs to the position, as its disks do; durable before the cycle counts. */
+    private void noteDefinition(LogPosition position) throws IOException {
         try {
             String now = hypervisor.definition(relationship.vm()).xml();
-            if (!known.equals(Optional.of(now))) {
-                store.saveDefinition(relationship.item(), now);
+            if (!store.definition(relationship.item(), position).equals(Optional.of(now))) {
+                store.saveDefinition(relationship.item(), position, now);
             }
-            return now;
-        } catch (IOException | FailureException e) {
-            // What was captured must reach the target also while libvirt is away or the VM is gone.
-            if (known.isPresent()) {
-                return known.get();
+        } catch (FailureException e) {
+            // Disks were captured of it just now: what it was before is better than no position.
+            if (store.definition(relationship.item(), position).isEmpty()) {
+                throw e;
             }
-            throw e;
+            LOG.warn("the VM's definition could not be read item={} reason={}", relationship.item(),
+                    e.failure().message());
         }
     }
 

@@ -2,14 +2,14 @@ package org.understudy.agent.target;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Clock;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.understudy.command.AgentCommand.AdapterAttachment;
+import org.understudy.command.AgentCommand.CheckMachine;
 import org.understudy.command.AgentCommand.FailOver;
 import org.understudy.command.AgentCommand.StartTestFailover;
 import org.understudy.command.CommandOutcome;
@@ -17,11 +17,14 @@ import org.understudy.command.PointChoice;
 import org.understudy.command.TestNetwork;
 import org.understudy.hypervisor.Hypervisor;
 import org.understudy.hypervisor.MachineDefinition;
-import org.understudy.model.DiskName;
+import org.understudy.hypervisor.MachinePlan;
+import org.understudy.hypervisor.MachineRequest;
+import org.understudy.hypervisor.MachineRequest.Connections;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.ItemId;
 import org.understudy.model.RecoveryPoint;
+import org.understudy.model.VirtualMachine.PowerState;
 import org.understudy.model.VmId;
 import org.understudy.replica.Branch;
 import org.understudy.replica.Replica;
@@ -40,11 +43,13 @@ public final class ReplicaMachines {
 
     private final ReplicaCatalog replicas;
     private final Hypervisor hypervisor;
+    private final TargetPlanner planner;
     private final Clock clock;
 
-    public ReplicaMachines(ReplicaCatalog replicas, Hypervisor hypervisor, Clock clock) {
+    public ReplicaMachines(ReplicaCatalog replicas, Hypervisor hypervisor, TargetPlanner planner, Clock clock) {
         this.replicas = replicas;
         this.hypervisor = hypervisor;
+        this.planner = planner;
         this.clock = clock;
     }
 
@@ -55,24 +60,28 @@ public final class ReplicaMachines {
             throw FailureException.of(FailureCode.REPLICA_FENCED, "VM " + replica.spec().vmName()
                     + " has failed over: a test is of a replica, and this one is the VM's own now.");
         }
-        Branch branch = branch(replica, TEST_BRANCH, Branch.Purpose.TEST, asked.point());
         String network = isolatedName(asked.item());
-        MachineDefinition definition = definition(replica, branch)
-                .withId(testId(asked.item()))
-                .withName(asked.testName());
-        definition = switch (asked.network()) {
-            case TestNetwork.None _ -> onNetwork(definition, Optional.empty());
-            case TestNetwork.Existing existing -> onNetwork(definition, Optional.of(existing.network()));
-            case TestNetwork.CreateIsolated _ -> {
-                hypervisor.createIsolatedNetwork(network);
-                yield onNetwork(definition, Optional.of(network));
-            }
-        };
-        hypervisor.define(hypervisor.adapted(definition.forItem(asked.item())));
-        hypervisor.start(testId(asked.item()));
+        Connections connections = TargetPlanner.of(asked.network(), network);
+        VmId test = testId(asked.item());
+        String definition = TargetPlanner.definition(replica, point(replica, TEST_BRANCH, asked.point()).position());
+        boolean isolated = asked.network() instanceof TestNetwork.CreateIsolated;
+        // Looked at before anything is made; the network that is made for the test cannot be there yet.
+        possible(replica, planner.plan(definition, new MachineRequest(asked.item(), test, asked.testName(),
+                UUID.randomUUID(), TargetPlanner.imagined(replica),
+                isolated ? Connections.all(Optional.empty()) : connections)));
+        if (isolated) {
+            hypervisor.createIsolatedNetwork(network);
+        }
+        Branch branch = branch(replica, TEST_BRANCH, Branch.Purpose.TEST, asked.point());
+        MachinePlan plan = possible(replica, planner.plan(definition, new MachineRequest(asked.item(), test,
+                asked.testName(), incarnation(asked.item(), branch), branch.disks(), connections)));
+        start(plan.machine(), false);
         LOG.info("test failover started item={} vm={} point={}", asked.item(), asked.testName(),
                 branch.point().position());
-        return new CommandOutcome.MachineStarted(asked.testName(), branch.point(), clock.instant());
+        List<String> differences = new ArrayList<>(List.of("The test VM has a name and a UUID of its own; what is "
+                + "licensed or joined by the UUID may notice."));
+        differences.addAll(plan.portability().warnings());
+        return new CommandOutcome.MachineStarted(asked.testName(), branch.point(), clock.instant(), differences);
     }
 
     /** Removes the test VM, its disks and its network; what is gone already is fine (TF-13). */
@@ -86,20 +95,70 @@ public final class ReplicaMachines {
         return new CommandOutcome.Done();
     }
 
-    /** Fences the replica if nobody has, and starts the VM under its own name and identity (UF-03). */
+    /**
+     * Plans the VM, then fences the replica if nobody has, and starts the VM under its own name and identity (UF-03).
+     * Nothing that the plan can see fails after the fence.
+     */
     public CommandOutcome failOver(FailOver asked) throws IOException {
         Replica replica = replica(asked.item());
+        String definition =
+                TargetPlanner.definition(replica, point(replica, FAILOVER_BRANCH, asked.point()).position());
+        Connections connections = TargetPlanner.mapped(asked.adapters(), definition);
+        possible(replica, planner.plan(definition, new MachineRequest(asked.item(), replica.spec().vm(),
+                replica.spec().vmName(), UUID.randomUUID(), TargetPlanner.imagined(replica), connections)));
         replica.fence();
         Branch branch = branch(replica, FAILOVER_BRANCH, Branch.Purpose.FAILOVER, asked.point());
-        MachineDefinition definition = definition(replica, branch);
-        for (AdapterAttachment adapter : asked.adapters()) {
-            definition = definition.withAdapter(adapter.adapter(), adapter.network(), adapter.subnet());
-        }
-        hypervisor.define(hypervisor.adapted(definition.forItem(asked.item())));
-        hypervisor.start(replica.spec().vm());
+        // What the source sent between the look and the fence may have brought a newer definition.
+        definition = TargetPlanner.definition(replica, branch.point().position());
+        MachinePlan plan = possible(replica, planner.plan(definition, new MachineRequest(asked.item(),
+                replica.spec().vm(), replica.spec().vmName(), incarnation(asked.item(), branch), branch.disks(),
+                TargetPlanner.mapped(asked.adapters(), definition))));
+        start(plan.machine(), new MachineDefinition(definition).autostart());
         LOG.info("failover started item={} vm={} point={}", asked.item(), replica.spec().vmName(),
                 branch.point().position());
-        return new CommandOutcome.MachineStarted(replica.spec().vmName(), branch.point(), clock.instant());
+        return new CommandOutcome.MachineStarted(replica.spec().vmName(), branch.point(), clock.instant(),
+                plan.portability().warnings());
+    }
+
+    /** What this host would make of a VM, with nothing of it made. */
+    public CommandOutcome check(CheckMachine asked) throws IOException {
+        if (asked.definition().isPresent()) {
+            return new CommandOutcome.MachineChecked(planner.portability(asked, asked.definition().get()));
+        }
+        Replica replica = replica(asked.item());
+        String definition =
+                TargetPlanner.definition(replica, point(replica, FAILOVER_BRANCH, asked.point()).position());
+        return new CommandOutcome.MachineChecked(planner.plan(definition, new MachineRequest(asked.item(),
+                replica.spec().vm(), replica.spec().vmName(), UUID.randomUUID(), TargetPlanner.imagined(replica),
+                TargetPlanner.mapped(asked.adapters(), definition))).portability());
+    }
+
+    private void start(MachineDefinition machine, boolean autostart) throws IOException {
+        if (!runs(machine.id(), machine.item())) {
+            // Its process may live on after its guest crashed.
+            hypervisor.destroy(machine.id());
+            hypervisor.define(machine);
+        }
+        hypervisor.setAutostart(machine.id(), autostart);
+        hypervisor.start(machine.id());
+    }
+
+    /** Whether an earlier attempt, or a person who mended what it left, has started the VM: then it stays as it is. */
+    private boolean runs(VmId vm, Optional<ItemId> item) throws IOException {
+        boolean running = hypervisor.machine(vm).filter(found ->
+                found.power() == PowerState.RUNNING || found.power() == PowerState.PAUSED).isPresent();
+        return running && hypervisor.definition(vm).item().equals(item);
+    }
+
+    private MachinePlan possible(Replica replica, MachinePlan plan) throws IOException {
+        return runs(plan.machine().id(), plan.machine().item()) ? plan
+                : TargetPlanner.possible(plan, replica.spec().vmName());
+    }
+
+    /** The same for every attempt at one start, another for every other start. */
+    private static UUID incarnation(ItemId item, Branch branch) {
+        return UUID.nameUUIDFromBytes((item + " " + branch.name() + " " + branch.createdAt())
+                .getBytes(StandardCharsets.UTF_8));
     }
 
     public CommandOutcome fence(ItemId item) throws IOException {
@@ -131,41 +190,32 @@ public final class ReplicaMachines {
 
     private Branch branch(Replica replica, String name, Branch.Purpose purpose, PointChoice choice)
             throws IOException {
-        for (Branch branch : replica.branches()) {
-            if (branch.name().equals(name)) {
-                return branch;
-            }
+        Optional<Branch> there = existing(replica, name);
+        if (there.isPresent()) {
+            return there.get();
         }
         if (choice instanceof PointChoice.Latest) {
             replica.applyPending();
         }
-        RecoveryPoint point = switch (choice) {
+        return replica.branch(chosen(replica, choice).position(), name, purpose);
+    }
+
+    /** The point that a branch has, or would have if it were made now. */
+    private static RecoveryPoint point(Replica replica, String branch, PointChoice choice) {
+        return existing(replica, branch).map(Branch::point).orElseGet(() -> chosen(replica, choice));
+    }
+
+    private static Optional<Branch> existing(Replica replica, String name) {
+        return replica.branches().stream().filter(branch -> branch.name().equals(name)).findFirst();
+    }
+
+    private static RecoveryPoint chosen(Replica replica, PointChoice choice) {
+        return switch (choice) {
             case PointChoice.Latest _ -> replica.points().latest();
             case PointChoice.LatestProcessed _ -> replica.points().latestProcessed();
             case PointChoice.LatestApplicationConsistent _ -> replica.points().latestApplicationConsistent();
             case PointChoice.Custom custom -> replica.points().custom(custom.position());
         };
-        return replica.branch(point.position(), name, purpose);
-    }
-
-    private static MachineDefinition definition(Replica replica, Branch branch) throws IOException {
-        MachineDefinition definition = new MachineDefinition(replica.definition().orElseThrow(
-                () -> FailureException.of(FailureCode.NO_RECOVERY_POINT, "The source has not yet told how VM "
-                        + replica.spec().vmName() + " is defined.")))
-                .withoutHostSpecifics()
-                .withOnlyDisks(branch.disks().keySet());
-        for (Map.Entry<DiskName, Path> disk : branch.disks().entrySet()) {
-            definition = definition.withDisk(disk.getKey(), disk.getValue(), "qcow2");
-        }
-        return definition;
-    }
-
-    private static MachineDefinition onNetwork(MachineDefinition definition, Optional<String> network) {
-        MachineDefinition changed = definition;
-        for (int adapter = 0; adapter < definition.adapterCount(); adapter++) {
-            changed = changed.withAdapter(adapter, network, Optional.empty());
-        }
-        return changed;
     }
 
     private Replica replica(ItemId item) {

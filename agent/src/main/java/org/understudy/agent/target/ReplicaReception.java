@@ -4,11 +4,13 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
+import org.understudy.hypervisor.MachineDefinition;
 import org.understudy.model.ByteCount;
 import org.understudy.model.DiskName;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.LogPosition;
+import org.understudy.model.VmId;
 import org.understudy.replica.JournalPosition;
 import org.understudy.replica.Replica;
 import org.understudy.replica.ReplicaCatalog;
@@ -45,7 +47,6 @@ public final class ReplicaReception implements ReplicaAccess {
                     + replica.spec().vmName()
                     + ") was failed over; its replica takes nothing from its source any more.");
         }
-        replica.rememberDefinition(greeting.machineDefinition());
         return new Session(replica);
     }
 
@@ -86,6 +87,27 @@ public final class ReplicaReception implements ReplicaAccess {
                     receiver.close();
                 }
             };
+        }
+
+        @Override
+        public void define(LogPosition position, String machineDefinition) throws IOException {
+            replica.rememberDefinition(position, ofTheVm(machineDefinition));
+        }
+
+        /** Whoever ships the disks of one VM may not have another defined in its place. */
+        private String ofTheVm(String machineDefinition) {
+            VmId told;
+            try {
+                told = new MachineDefinition(machineDefinition).id();
+            } catch (IllegalArgumentException e) {
+                throw FailureException.of(FailureCode.RELATIONSHIP_REFUSED, "The source told a definition of VM "
+                        + replica.spec().vmName() + " that is none: " + e.getMessage() + ".").causedBy(e);
+            }
+            if (!told.equals(replica.spec().vm())) {
+                throw FailureException.of(FailureCode.RELATIONSHIP_REFUSED, "The source told the definition of VM "
+                        + told + " as that of VM " + replica.spec().vmName() + " (" + replica.spec().vm() + ").");
+            }
+            return machineDefinition;
         }
 
         @Override

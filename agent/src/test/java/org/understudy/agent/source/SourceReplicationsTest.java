@@ -39,7 +39,7 @@ class SourceReplicationsTest {
     private final Semaphore asked = new Semaphore(0);
     private final TargetDialer fenced = new TargetDialer() {
         @Override
-        public TargetEnd dial(long generation, String machineDefinition) {
+        public TargetEnd dial(long generation) {
             asked.release();
             throw FailureException.of(FailureCode.REPLICA_FENCED, FENCED);
         }

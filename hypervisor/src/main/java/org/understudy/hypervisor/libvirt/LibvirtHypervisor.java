@@ -16,6 +16,7 @@ import org.understudy.hypervisor.MachineDefinition;
 import org.understudy.hypervisor.MachineEvent;
 import org.understudy.hypervisor.PointInTime;
 import org.understudy.hypervisor.PointInTimeRequest;
+import org.understudy.hypervisor.TargetCapabilities;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.VirtualMachine.PowerState;
@@ -35,14 +36,12 @@ public final class LibvirtHypervisor implements Hypervisor {
             | LibvirtLibrary.VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA
             | LibvirtLibrary.VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA
             | LibvirtLibrary.VIR_DOMAIN_UNDEFINE_NVRAM;
-    private static final int PERSISTENT_DEFINITION = LibvirtLibrary.VIR_DOMAIN_XML_INACTIVE
-            | LibvirtLibrary.VIR_DOMAIN_XML_SECURE
-            | LibvirtLibrary.VIR_DOMAIN_XML_MIGRATABLE;
 
     private final LibvirtConnection connection;
     private final LibvirtBackups backups;
     private final CheckpointReaper checkpoints;
     private final LibvirtNetworks networks;
+    private final LibvirtCapabilities capabilities;
 
     /** Connects at the first call. */
     public LibvirtHypervisor(String uri, Clock clock) {
@@ -54,6 +53,7 @@ public final class LibvirtHypervisor implements Hypervisor {
         this.backups = new LibvirtBackups(connection, exports, clock);
         this.checkpoints = new CheckpointReaper(connection);
         this.networks = new LibvirtNetworks(connection);
+        this.capabilities = new LibvirtCapabilities(connection, networks);
     }
 
     @Override
@@ -84,27 +84,17 @@ public final class LibvirtHypervisor implements Hypervisor {
 
     @Override
     public MachineDefinition definition(VmId vm) throws IOException {
-        return connection.callDomain("read the definition of VM " + vm, vm, domain ->
-                new MachineDefinition(LibvirtLibrary.virDomainGetXMLDesc(domain, PERSISTENT_DEFINITION)));
+        return connection.callDomain("read the definition of VM " + vm, vm, MachineReader::definition);
     }
 
     @Override
-    public MachineDefinition adapted(MachineDefinition definition) throws IOException {
-        if (definition.type() != MachineDefinition.Type.KVM) {
-            return definition;
-        }
-        boolean offersKvm = connection.call("tell what it can run", libvirt -> {
-            try {
-                LibvirtLibrary.virConnectGetDomainCapabilities(libvirt, definition.architecture(), "kvm");
-                return true;
-            } catch (LibvirtException e) {
-                if (LibvirtLibrary.virConnectIsAlive(libvirt)) {
-                    return false;
-                }
-                throw e;
-            }
-        });
-        return offersKvm ? definition : definition.withType(MachineDefinition.Type.QEMU);
+    public TargetCapabilities capabilities(MachineDefinition definition) throws IOException {
+        return capabilities.of(definition);
+    }
+
+    @Override
+    public List<String> refusals(MachineDefinition machine) throws IOException {
+        return capabilities.refusals(machine);
     }
 
     @Override
@@ -142,13 +132,11 @@ public final class LibvirtHypervisor implements Hypervisor {
         MachineDefinition marked = definition.isOurs() ? definition : definition.ours();
         String name = marked.name();
         VmId vm = marked.id();
-        String doing = "define VM " + name;
-        ifPresent(doing, vm, domain -> {
-            refuseUnlessOurs(domain, FailureCode.ALREADY_EXISTS, "it is not replaced");
-            return null;
-        });
-        connection.call(doing, libvirt -> {
-            refuseNameOfAnother(libvirt, name, vm);
+        connection.call("define VM " + name, libvirt -> {
+            LibvirtCapabilities.taken(libvirt, marked).ifPresent(why -> {
+                throw FailureException.of(FailureCode.ALREADY_EXISTS, why,
+                        "Remove or rename it with libvirt's own tools if it is no longer needed.");
+            });
             LibvirtLibrary.virDomainFree(LibvirtLibrary.virDomainDefineXML(libvirt, marked.xml()));
             return null;
         });
@@ -171,23 +159,44 @@ public final class LibvirtHypervisor implements Hypervisor {
 
     @Override
     public void start(VmId vm) throws IOException {
-        connection.callDomain("start VM " + vm, vm, domain -> {
-            if (MachineReader.power(domain) == PowerState.SHUT_OFF) {
+        String name = name(vm);
+        connection.callDomain("start VM " + name, vm, domain -> {
+            PowerState power = MachineReader.power(domain);
+            if (power == PowerState.CRASHED) {
+                LibvirtLibrary.virDomainDestroy(domain);
+            }
+            if (power == PowerState.CRASHED || power == PowerState.SHUT_OFF) {
                 LibvirtLibrary.virDomainCreate(domain);
-                LOG.info("a VM was started vm={}", vm);
+                LOG.info("a VM was started vm={} name={}", vm, name);
             }
             return null;
         });
     }
 
     @Override
+    public void setAutostart(VmId vm, boolean autostart) throws IOException {
+        connection.callDomain("set whether VM " + name(vm) + " starts with its host", vm, domain -> {
+            LibvirtHostLibrary.virDomainSetAutostart(domain, autostart);
+            return null;
+        });
+    }
+
+    @Override
     public void requestShutdown(VmId vm) throws IOException {
-        connection.callDomain("shut VM " + vm + " down", vm, domain -> {
-            if (MachineReader.power(domain) != PowerState.SHUT_OFF) {
-                LibvirtLibrary.virDomainShutdown(domain);
+        connection.callDomain("shut VM " + name(vm) + " down", vm, domain -> {
+            switch (MachineReader.power(domain)) {
+                case SHUT_OFF -> { }
+                // There is no guest left that could shut down; its QEMU keeps the disks.
+                case CRASHED -> LibvirtLibrary.virDomainDestroy(domain);
+                case RUNNING, PAUSED -> LibvirtLibrary.virDomainShutdown(domain);
             }
             return null;
         });
+    }
+
+    /** For what people read. */
+    private String name(VmId vm) throws IOException {
+        return ifPresent("read VM " + vm, vm, LibvirtLibrary::virDomainGetName).orElseGet(vm::toString);
     }
 
     @Override
@@ -232,11 +241,23 @@ public final class LibvirtHypervisor implements Hypervisor {
 
     private static void addUnlessGone(List<VirtualMachine> machines, MemorySegment domain) throws LibvirtException {
         try {
-            machines.add(MachineReader.read(domain));
+            if (!LibvirtLibrary.virDomainGetName(domain).startsWith(LibvirtCapabilities.TRIAL_PREFIX)) {
+                machines.add(read(domain));
+            }
         } catch (LibvirtException e) {
             if (e.code() != LibvirtLibrary.VIR_ERR_NO_DOMAIN) {
                 throw e;
             }
+        }
+    }
+
+    /** One odd VM hides no other. */
+    private static VirtualMachine read(MemorySegment domain) throws LibvirtException {
+        try {
+            return MachineReader.read(domain);
+        } catch (RuntimeException e) {
+            LOG.warn("a VM could not be read name={}", LibvirtLibrary.virDomainGetName(domain), e);
+            return MachineReader.unreadable(domain, e);
         }
     }
 
@@ -259,27 +280,6 @@ public final class LibvirtHypervisor implements Hypervisor {
             throw FailureException.of(code, "VM " + existing.name() + " (" + existing.id()
                     + ") exists on this host and was not made by Understudy: " + so,
                     "Remove or rename it with libvirt's own tools if it is no longer needed.");
-        }
-    }
-
-    private static void refuseNameOfAnother(MemorySegment libvirt, String name, VmId vm) throws LibvirtException {
-        MemorySegment other;
-        try {
-            other = LibvirtLibrary.virDomainLookupByName(libvirt, name);
-        } catch (LibvirtException e) {
-            if (e.code() == LibvirtLibrary.VIR_ERR_NO_DOMAIN) {
-                return;
-            }
-            throw e;
-        }
-        try {
-            VmId owner = VmId.parse(LibvirtLibrary.virDomainGetUUIDString(other));
-            if (!owner.equals(vm)) {
-                throw FailureException.of(FailureCode.ALREADY_EXISTS,
-                        "another VM named " + name + " (" + owner + ") exists on this host");
-            }
-        } finally {
-            LibvirtLibrary.virDomainFree(other);
         }
     }
 }

@@ -15,6 +15,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The C library libvirt (libvirt.so.0, 6.0 or newer): one method for each of its functions, under its C name.
@@ -37,6 +38,7 @@ final class LibvirtLibrary {
     static final int VIR_DOMAIN_RUNNING = 1;
     static final int VIR_DOMAIN_PAUSED = 3;
     static final int VIR_DOMAIN_SHUTDOWN = 4;
+    static final int VIR_DOMAIN_CRASHED = 6;
     static final int VIR_DOMAIN_PMSUSPENDED = 7;
 
     static final int VIR_DOMAIN_XML_SECURE = 1;
@@ -95,6 +97,7 @@ final class LibvirtLibrary {
     private static final MethodHandle DOMAIN_LOOKUP_BY_NAME = pointer("virDomainLookupByName", ADDRESS, ADDRESS);
     private static final MethodHandle DOMAIN_FREE = number("virDomainFree", ADDRESS);
     private static final MethodHandle DOMAIN_GET_UUID_STRING = number("virDomainGetUUIDString", ADDRESS, ADDRESS);
+    private static final MethodHandle DOMAIN_GET_NAME = pointer("virDomainGetName", ADDRESS);
     private static final MethodHandle DOMAIN_GET_XML_DESC = pointer("virDomainGetXMLDesc", ADDRESS, JAVA_INT);
     private static final MethodHandle DOMAIN_GET_STATE =
             number("virDomainGetState", ADDRESS, ADDRESS, ADDRESS, JAVA_INT);
@@ -158,11 +161,20 @@ final class LibvirtLibrary {
         return ownedText(invokePointer(CONNECT_GET_CAPABILITIES, connection));
     }
 
+    /** Of the machine that is usual for an architecture. */
     static String virConnectGetDomainCapabilities(MemorySegment connection, String architecture, String type)
+            throws LibvirtException {
+        return virConnectGetDomainCapabilities(connection, architecture, Optional.empty(), type);
+    }
+
+    /** Of the emulator that libvirt would choose; without a machine of the kind that is usual for it. */
+    static String virConnectGetDomainCapabilities(
+            MemorySegment connection, String architecture, Optional<String> machine, String type)
             throws LibvirtException {
         try (Arena arena = Arena.ofConfined()) {
             return ownedText(invokePointer(CONNECT_GET_DOMAIN_CAPABILITIES, connection, MemorySegment.NULL,
-                    arena.allocateFrom(architecture), MemorySegment.NULL, arena.allocateFrom(type), 0));
+                    arena.allocateFrom(architecture), machine.map(arena::allocateFrom).orElse(MemorySegment.NULL),
+                    arena.allocateFrom(type), 0));
         }
     }
 
@@ -215,6 +227,10 @@ final class LibvirtLibrary {
             check(invokeNumber(DOMAIN_GET_UUID_STRING, domain, buffer));
             return buffer.getString(0);
         }
+    }
+
+    static String virDomainGetName(MemorySegment domain) throws LibvirtException {
+        return text(handle(invokePointer(DOMAIN_GET_NAME, domain)));
     }
 
     static String virDomainGetXMLDesc(MemorySegment domain, int flags) throws LibvirtException {

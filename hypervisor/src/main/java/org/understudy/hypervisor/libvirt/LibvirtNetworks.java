@@ -3,8 +3,10 @@ package org.understudy.hypervisor.libvirt;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.understudy.hypervisor.MachineDefinition;
@@ -23,6 +25,7 @@ final class LibvirtNetworks {
     private static final String MARK = "network";
 
     private final LibvirtConnection connection;
+    private final HostBridges hostBridges = new HostBridges();
 
     LibvirtNetworks(LibvirtConnection connection) {
         this.connection = connection;
@@ -34,14 +37,35 @@ final class LibvirtNetworks {
         T on(MemorySegment network) throws LibvirtException, IOException;
     }
 
+    /** Those that VMs can be connected to for good: networks made for a test are not among them. */
     List<VirtualNetwork> list() throws IOException {
-        return connection.call("list the networks",
-                libvirt -> each(libvirt, LibvirtLibrary.VIR_CONNECT_LIST_NETWORKS_PERSISTENT, network -> {
-                    XmlDocument xml = XmlDocument.parse(LibvirtLibrary.virNetworkGetXMLDesc(network));
-                    return new VirtualNetwork(MachineReader.text(xml, "name"),
-                            LibvirtLibrary.virNetworkIsActive(network),
-                            xml.all("portgroup").stream().map(group -> group.getAttribute("name")).toList());
-                }));
+        return connection.call("list the networks", libvirt -> {
+            List<VirtualNetwork> found = new ArrayList<>();
+            Set<String> bridges = new HashSet<>();
+            each(libvirt, 0, network -> bridges.addAll(bridges(parsed(network))));
+            each(libvirt, LibvirtLibrary.VIR_CONNECT_LIST_NETWORKS_PERSISTENT, network ->
+                    isOurs(network) || found.add(describe(network)));
+            found.addAll(hostBridges.list(bridges));
+            return found;
+        });
+    }
+
+    private static XmlDocument parsed(MemorySegment network) throws LibvirtException {
+        return XmlDocument.parse(LibvirtLibrary.virNetworkGetXMLDesc(network));
+    }
+
+    private static VirtualNetwork describe(MemorySegment network) throws LibvirtException {
+        XmlDocument xml = parsed(network);
+        return new VirtualNetwork(MachineReader.text(xml, "name"), LibvirtLibrary.virNetworkIsActive(network),
+                xml.all("portgroup").stream().map(group -> group.getAttribute("name")).toList());
+    }
+
+    /** The bridges that libvirt made for its networks; one that a network only uses is the host's own. */
+    private static List<String> bridges(XmlDocument network) {
+        boolean usesOneOfTheHost = network.first("forward")
+                .filter(forward -> forward.getAttribute("mode").equals("bridge")).isPresent();
+        return usesOneOfTheHost ? List.of()
+                : network.all("bridge").stream().map(bridge -> bridge.getAttribute("name")).toList();
     }
 
     synchronized void createIsolated(String name) throws IOException {

@@ -9,10 +9,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.understudy.hypervisor.MachineDefinition;
 import org.understudy.hypervisor.XmlDocument;
 import org.understudy.model.ByteCount;
 import org.understudy.model.DiskName;
 import org.understudy.model.NetworkAdapter;
+import org.understudy.model.NetworkKind;
+import org.understudy.model.Portability;
 import org.understudy.model.VirtualDisk;
 import org.understudy.model.VirtualMachine;
 import org.understudy.model.VirtualMachine.PowerState;
@@ -22,11 +25,19 @@ import org.w3c.dom.Element;
 /**
  * What a domain's XML and the headers of its images say of a VM, with what hinders the tracking of each disk.
  *
- * <p>Cheap enough to be asked of every VM every few seconds: two calls to libvirt for a VM and one small read for a
+ * <p>Cheap enough to be asked of every VM every few seconds: five calls to libvirt for a VM and one small read for a
  * disk. Only a disk without an image file costs one more call.
  */
 final class MachineReader {
     private static final Set<String> NO_HARD_DISK = Set.of("cdrom", "floppy");
+    /**
+     * Neither the flag for secrets nor the one for migration, which brings them along: what is read here travels and
+     * lies in files, and passwords of consoles stay with libvirt.
+     */
+    private static final int NEXT_START = LibvirtLibrary.VIR_DOMAIN_XML_INACTIVE;
+    private static final int AS_IT_RUNS = 0;
+
+    private static final PortabilityCache PORTABILITY = new PortabilityCache();
 
     private MachineReader() {}
 
@@ -34,7 +45,33 @@ final class MachineReader {
         PowerState power = power(domain);
         // Without the inactive flag a running VM shows what it has now: its current images, an active mirror.
         XmlDocument xml = XmlDocument.parse(LibvirtLibrary.virDomainGetXMLDesc(domain, 0));
-        return describe(xml, power, device -> capacity(domain, device));
+        MachineDefinition definition = definition(domain);
+        VirtualMachine running = describe(xml, power, device -> capacity(domain, device));
+        return new VirtualMachine(running.id(), running.name(), power, running.disks(),
+                adapters(XmlDocument.parse(definition.xml())), PORTABILITY.of(definition));
+    }
+
+    /**
+     * How a VM will be at its next start, wherever that is: as defined, with what was plugged into it while it runs
+     * (decision 22). The same text that its inventory, its replica and a failover are made from.
+     */
+    static MachineDefinition definition(MemorySegment domain) throws LibvirtException {
+        MachineDefinition definition = new MachineDefinition(
+                LibvirtLibrary.virDomainGetXMLDesc(domain, NEXT_START));
+        if (power(domain) != PowerState.SHUT_OFF) {
+            definition = definition.withPluggedIn(
+                    new MachineDefinition(LibvirtLibrary.virDomainGetXMLDesc(domain, AS_IT_RUNS)));
+        }
+        boolean autostart = LibvirtHostLibrary.virDomainIsPersistent(domain)
+                && LibvirtHostLibrary.virDomainGetAutostart(domain);
+        return definition.withAutostart(autostart);
+    }
+
+    /** A VM that cannot be read, which hides no other and says why. */
+    static VirtualMachine unreadable(MemorySegment domain, RuntimeException e) throws LibvirtException {
+        return new VirtualMachine(VmId.parse(LibvirtLibrary.virDomainGetUUIDString(domain)),
+                LibvirtLibrary.virDomainGetName(domain), power(domain), List.of(), List.of(),
+                Portability.FULL.withObstacle("Its definition cannot be read by the agent: " + e.getMessage() + "."));
     }
 
     /** Asks for the size of a disk that has no image file. */
@@ -60,6 +97,8 @@ final class MachineReader {
             case LibvirtLibrary.VIR_DOMAIN_RUNNING, LibvirtLibrary.VIR_DOMAIN_BLOCKED,
                  LibvirtLibrary.VIR_DOMAIN_SHUTDOWN -> PowerState.RUNNING;
             case LibvirtLibrary.VIR_DOMAIN_PAUSED, LibvirtLibrary.VIR_DOMAIN_PMSUSPENDED -> PowerState.PAUSED;
+            // Its guest is dead, and its QEMU keeps the disks open (on_crash preserve).
+            case LibvirtLibrary.VIR_DOMAIN_CRASHED -> PowerState.CRASHED;
             default -> PowerState.SHUT_OFF;
         };
     }
@@ -140,13 +179,22 @@ final class MachineReader {
     private static List<NetworkAdapter> adapters(XmlDocument xml) {
         List<NetworkAdapter> adapters = new ArrayList<>();
         for (Element adapter : xml.all("devices/interface")) {
-            boolean onNetwork = adapter.getAttribute("type").equals("network");
             adapters.add(new NetworkAdapter(adapters.size(),
-                    XmlDocument.attribute(adapter, "mac", "address").orElse(""),
-                    XmlDocument.attribute(adapter, "source", "network").filter(network -> onNetwork),
-                    XmlDocument.attribute(adapter, "source", "portgroup").filter(group -> onNetwork)));
+                    XmlDocument.attribute(adapter, "mac", "address").orElse(""), network(adapter),
+                    XmlDocument.attribute(adapter, "source", "portgroup")
+                            .filter(group -> adapter.getAttribute("type").equals("network"))));
         }
         return adapters;
+    }
+
+    private static Optional<String> network(Element adapter) {
+        return switch (adapter.getAttribute("type")) {
+            case "network" -> XmlDocument.attribute(adapter, "source", "network");
+            case "bridge" -> XmlDocument.attribute(adapter, "source", "bridge").map(bridge ->
+                    XmlDocument.attribute(adapter, "virtualport", "type").orElse("").equals("openvswitch")
+                            ? NetworkKind.OPEN_VSWITCH.named(bridge) : NetworkKind.BRIDGE.named(bridge));
+            default -> Optional.empty();
+        };
     }
 
     /** Zero when libvirt cannot say, as for a network disk of a VM that is shut off. */

@@ -33,8 +33,11 @@ import org.understudy.hypervisor.Hypervisor;
 import org.understudy.hypervisor.HypervisorContract;
 import org.understudy.hypervisor.MachineDefinition;
 import org.understudy.hypervisor.MachineEvent;
+import org.understudy.hypervisor.MachinePlan;
+import org.understudy.hypervisor.MachineRequest;
 import org.understudy.hypervisor.PointInTime;
 import org.understudy.hypervisor.PointInTimeRequest;
+import org.understudy.hypervisor.TargetCapabilities;
 import org.understudy.model.DiskName;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
@@ -298,12 +301,14 @@ class LibvirtHypervisorTest extends HypervisorContract {
         LibvirtHost.run("qemu-img", "create", "-q", "-f", "qcow2", image.toString(), "16M");
         ItemId item = ItemId.random();
 
-        MachineDefinition replica = hypervisor.definition(rich.id()).withoutHostSpecifics()
-                .withOnlyDisks(Set.of(VDA)).withDisk(VDA, image, "qcow2")
-                .withAdapter(0, Optional.empty(), Optional.empty())
-                .withType(MachineDefinition.Type.QEMU).forItem(item);
+        MachineDefinition definition = hypervisor.definition(rich.id());
+        MachinePlan plan = MachinePlan.of(definition, new MachineRequest(item, rich.id(), rich.name(),
+                UUID.randomUUID(), Map.of(VDA, image), MachineRequest.Connections.all(Optional.empty())),
+                TargetCapabilities.unknown(MachineDefinition.Type.QEMU));
         host.virsh("undefine", rich.id().toString());
-        hypervisor.define(hypervisor.adapted(replica));
+        assertThat(plan.portability().obstacles()).isEmpty();
+        assertThat(hypervisor.refusals(plan.machine())).isEmpty();
+        hypervisor.define(plan.machine());
         hypervisor.start(rich.id());
 
         assertThat(hypervisor.definition(rich.id()).item()).contains(item);

@@ -71,9 +71,14 @@ class MachineReaderTest {
                   <mac address='52:54:00:00:00:01'/><source network='prod' portgroup='gold'/>
                 </interface>
                 <interface type='bridge'><mac address='52:54:00:00:00:02'/><source bridge='br0'/></interface>
+                <interface type='bridge'><mac address='52:54:00:00:00:03'/><source bridge='br0'/>
+                  <virtualport type='openvswitch'/></interface>
+                <interface type='direct'><mac address='52:54:00:00:00:04'/><source dev='eth0'/></interface>
                 """).adapters()).containsExactly(
                         new NetworkAdapter(0, "52:54:00:00:00:01", Optional.of("prod"), Optional.of("gold")),
-                        new NetworkAdapter(1, "52:54:00:00:00:02", Optional.empty(), Optional.empty()));
+                        new NetworkAdapter(1, "52:54:00:00:00:02", Optional.of("bridge:br0"), Optional.empty()),
+                        new NetworkAdapter(2, "52:54:00:00:00:03", Optional.of("ovs:br0"), Optional.empty()),
+                        new NetworkAdapter(3, "52:54:00:00:00:04", Optional.empty(), Optional.empty()));
     }
 
     private Path image(int version, int cryptMethod, long incompatibleFeatures) throws IOException {

@@ -23,6 +23,11 @@ public record DroppingSession(long generation) implements ReplicaSession {
     }
 
     @Override
+    public void define(LogPosition position, String machineDefinition) {
+        // Nothing is kept.
+    }
+
+    @Override
     public void acknowledge(LogPosition position) {
         // Nothing is kept, so nothing is promised.
     }

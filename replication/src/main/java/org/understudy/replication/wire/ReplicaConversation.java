@@ -12,6 +12,7 @@ import org.understudy.replication.ReplicaSession;
 import org.understudy.replication.SegmentReceiver;
 import org.understudy.replication.wire.WireMessage.Acknowledge;
 import org.understudy.replication.wire.WireMessage.Acknowledged;
+import org.understudy.replication.wire.WireMessage.Defined;
 import org.understudy.replication.wire.WireMessage.Durable;
 import org.understudy.replication.wire.WireMessage.Failed;
 import org.understudy.replication.wire.WireMessage.Hello;
@@ -60,6 +61,7 @@ final class ReplicaConversation {
             case SegmentStart start -> begin(start);
             case SegmentBytes(ByteBuffer bytes) -> accept(bytes);
             case SegmentEnd _ -> finish();
+            case Defined(LogPosition position, String definition) -> define(position, definition);
             case Acknowledge(LogPosition position) -> acknowledge(position);
             case Hello _, Welcome _, Durable _, Acknowledged _, Failed _ ->
                     throw new WireViolation("the source said " + message.getClass().getSimpleName()
@@ -99,6 +101,16 @@ final class ReplicaConversation {
         receiver = Optional.empty();
         letGo(open);
         channel.write(new Durable());
+    }
+
+    private void define(LogPosition position, String definition) throws IOException {
+        if (receiver.isPresent()) {
+            throw new WireViolation("a definition came within a segment");
+        }
+        replica(() -> {
+            session.define(position, definition);
+            return position;
+        });
     }
 
     private void acknowledge(LogPosition position) throws IOException {

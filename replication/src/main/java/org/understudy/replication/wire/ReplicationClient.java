@@ -26,6 +26,7 @@ import org.understudy.replication.TargetEnd;
 import org.understudy.replication.TargetStanding;
 import org.understudy.replication.wire.WireMessage.Acknowledge;
 import org.understudy.replication.wire.WireMessage.Acknowledged;
+import org.understudy.replication.wire.WireMessage.Defined;
 import org.understudy.replication.wire.WireMessage.Durable;
 import org.understudy.replication.wire.WireMessage.Failed;
 import org.understudy.replication.wire.WireMessage.Hello;
@@ -87,7 +88,8 @@ public final class ReplicationClient implements TargetEnd {
                 }
                 case Failed(Failure failure) -> throw ofOneRelease(failure).asException();
                 case Pulse _ -> { }
-                case Hello _, SegmentStart _, SegmentBytes _, SegmentEnd _, Durable _, Acknowledge _, Acknowledged _ ->
+                case Hello _, SegmentStart _, SegmentBytes _, SegmentEnd _, Durable _, Defined _, Acknowledge _,
+                        Acknowledged _ ->
                         throw new WireViolation("the target did not answer the greeting");
             }
         }
@@ -121,7 +123,7 @@ public final class ReplicationClient implements TargetEnd {
                         end(Optional.of(failure), new IOException("the target ended the session"));
                         return;
                     }
-                    case Hello _, Welcome _, SegmentStart _, SegmentBytes _, SegmentEnd _, Acknowledge _ ->
+                    case Hello _, Welcome _, SegmentStart _, SegmentBytes _, SegmentEnd _, Defined _, Acknowledge _ ->
                             throw new WireViolation("the target said what only a source says");
                 }
             }
@@ -219,6 +221,11 @@ public final class ReplicationClient implements TargetEnd {
     private static FailureException unreadable(Segment segment, String why) {
         return FailureException.of(FailureCode.SOURCE_IO_FAILED, "The segment of disk " + segment.disk() + " at "
                 + segment.position() + " cannot be read at the source: " + why + ".");
+    }
+
+    @Override
+    public void define(LogPosition position, String machineDefinition) throws IOException {
+        write(new Defined(position, machineDefinition));
     }
 
     @Override

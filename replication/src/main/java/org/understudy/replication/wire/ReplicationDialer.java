@@ -35,8 +35,8 @@ public final class ReplicationDialer implements TargetDialer {
     }
 
     @Override
-    public TargetEnd dial(long generation, String machineDefinition) throws IOException {
-        Hello hello = new Hello(item, generation, machineDefinition);
+    public TargetEnd dial(long generation) throws IOException {
+        Hello hello = new Hello(item, generation);
         CountingSocket raw = new CountingSocket();
         connect(raw, Math.toIntExact(limits.connect().toMillis()));
         return ReplicationClient.open(new WireChannel(raw, context, true, limits), target, hello);

@@ -159,7 +159,7 @@ public final class ReplicationServer implements AutoCloseable {
                 register.opened(address);
                 opening = false;
                 converse(channel, peer, new Greeting(
-                        hello.item(), identity.host(), hello.generation(), hello.machineDefinition()));
+                        hello.item(), identity.host(), hello.generation()));
             } catch (WireViolation e) {
                 turnAway(channel, peer, FailureException.of(FailureCode.PROTOCOL_VIOLATED,
                         "The peer does not keep to the protocol: " + e.getMessage() + ".").failure());

@@ -20,6 +20,7 @@ import org.understudy.replication.SegmentOffer;
 import org.understudy.replication.TargetStanding;
 import org.understudy.replication.wire.WireMessage.Acknowledge;
 import org.understudy.replication.wire.WireMessage.Acknowledged;
+import org.understudy.replication.wire.WireMessage.Defined;
 import org.understudy.replication.wire.WireMessage.Durable;
 import org.understudy.replication.wire.WireMessage.Failed;
 import org.understudy.replication.wire.WireMessage.Hello;
@@ -48,13 +49,16 @@ final class WireCodec {
     private static final int DISKS_MAX = 256;
     private static final int TEXT_MAX = 8 << 10;
     private static final int SMALL_MAX = 64 << 10;
-    private static final int HELLO_MAX = MACHINE_DEFINITION_MAX + 256;
+    private static final int DEFINED_MAX = MACHINE_DEFINITION_MAX + 256;
+    /** Of a version that this one does not speak, too, so that it is told so: version 1 brought a definition along. */
+    private static final int HELLO_MAX = DEFINED_MAX;
 
     private WireCodec() {}
 
     /** How long the payload of a type may be; refuses a type that is not known. */
     static int payloadMax(byte type) throws WireViolation {
         return switch (type) {
+            case 11 -> DEFINED_MAX;
             case 1 -> HELLO_MAX;
             case SEGMENT_BYTES_TYPE -> SEGMENT_BYTES_MAX;
             case 2, 3, 7, 8, 10 -> SMALL_MAX;
@@ -66,10 +70,10 @@ final class WireCodec {
     /** A whole message, header and payload. */
     static byte[] encode(WireMessage message) {
         return switch (message) {
-            case Hello hello -> frame(1, ByteBuffer.allocate(HELLO_MAX).putInt(MAGIC).putShort(VERSION)
+            case Hello hello -> frame(1, small().putInt(MAGIC).putShort(VERSION)
                     .putLong(hello.item().value().getMostSignificantBits())
                     .putLong(hello.item().value().getLeastSignificantBits())
-                    .putLong(hello.generation()), hello.machineDefinition(), MACHINE_DEFINITION_MAX);
+                    .putLong(hello.generation()));
             case Welcome(TargetStanding standing) -> frame(2, put(small(), standing));
             case SegmentStart(SegmentOffer offer) -> frame(3, put(put(small(), offer.disk()), offer.position())
                     .putLong(offer.capture()).putLong(offer.length().bytes()).putLong(offer.fromOffset()));
@@ -81,6 +85,8 @@ final class WireCodec {
             case Acknowledged(LogPosition position) -> frame(8, put(small(), position));
             case Pulse _ -> frame(9, ByteBuffer.allocate(0));
             case Failed(Failure failure) -> frame(10, put(small(), failure));
+            case Defined(LogPosition position, String definition) -> frame(
+                    11, put(ByteBuffer.allocate(DEFINED_MAX), position), definition, MACHINE_DEFINITION_MAX);
         };
     }
 
@@ -152,6 +158,7 @@ final class WireCodec {
                 case 8 -> new Acknowledged(position(payload));
                 case 9 -> new Pulse();
                 case 10 -> new Failed(failure(payload));
+                case 11 -> new Defined(position(payload), strictText(payload, MACHINE_DEFINITION_MAX));
                 default -> throw new WireViolation("no message has type " + (type & 0xff));
             };
         } catch (BufferUnderflowException e) {
@@ -180,7 +187,7 @@ final class WireCodec {
         if (generation < 1) {
             throw new WireViolation("generation " + generation + " is out of range");
         }
-        return new Hello(item, generation, strictText(payload, MACHINE_DEFINITION_MAX));
+        return new Hello(item, generation);
     }
 
     private static LogPosition position(ByteBuffer payload) {

@@ -11,10 +11,9 @@ import org.understudy.replication.TargetStanding;
 /** What is said on the wire; {@link WireCodec} knows its bytes. */
 sealed interface WireMessage {
     /** Source: who I am is in my certificate; I want to ship this generation of this item. */
-    record Hello(ItemId item, long generation, String machineDefinition) implements WireMessage {
+    record Hello(ItemId item, long generation) implements WireMessage {
         public Hello {
             Objects.requireNonNull(item, "item");
-            Objects.requireNonNull(machineDefinition, "machineDefinition");
         }
     }
 
@@ -36,6 +35,14 @@ sealed interface WireMessage {
 
     /** Target: the segment that was sent is durable. */
     record Durable() implements WireMessage {}
+
+    /** Source: the VM is defined so from this position on. */
+    record Defined(LogPosition position, String machineDefinition) implements WireMessage {
+        public Defined {
+            Objects.requireNonNull(position, "position");
+            Objects.requireNonNull(machineDefinition, "machineDefinition");
+        }
+    }
 
     /** Source: all disks' segments of this position are durable; acknowledge it. */
     record Acknowledge(LogPosition position) implements WireMessage {}

@@ -63,7 +63,7 @@ public final class WireWarmUp implements AutoCloseable {
             Thread.ofVirtual().name("understudy-wire-warm-up").start(() -> receive(listening, context));
             source.connect(listening.getLocalSocketAddress());
             try (ReplicationClient target = ReplicationClient.open(new WireChannel(source, context, true,
-                    WireLimits.USUAL), host, new Hello(new ItemId(new UUID(0, 0)), START.generation(), ""))) {
+                    WireLimits.USUAL), host, new Hello(new ItemId(new UUID(0, 0)), START.generation()))) {
                 while (!closed && sent < ENOUGH.bytes() && System.nanoTime() - began < AT_MOST.toNanos()) {
                     target.ship(new Zeroes(), 0);
                     sent += SEGMENT.bytes();

@@ -91,7 +91,7 @@ class DriverOverWireTest {
         }
 
         @Override
-        public String machineDefinition() {
+        public String machineDefinition(LogPosition position) {
             return "<domain/>";
         }
     }

@@ -77,7 +77,6 @@ final class MemoryReplica implements ReplicaAccess {
         }
         openSessions.incrementAndGet();
         sessionsEver.incrementAndGet();
-        machineDefinition = greeting.machineDefinition();
         return new Session();
     }
 
@@ -154,6 +153,13 @@ final class MemoryReplica implements ReplicaAccess {
                     // Nothing is held open.
                 }
             };
+        }
+
+        @Override
+        public void define(LogPosition position, String definition) {
+            synchronized (MemoryReplica.this) {
+                machineDefinition = position + " " + definition;
+            }
         }
 
         @Override

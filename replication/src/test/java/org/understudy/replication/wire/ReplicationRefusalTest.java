@@ -65,7 +65,7 @@ class ReplicationRefusalTest {
     void aHostThatIsNotTheSourceOfTheItem() {
         HostId other = HostId.random();
         FailureException told = refused(
-                () -> world.dialer(world.vault.host(other), world.server.port(), WireWorld.PATIENT).dial(1, ""));
+                () -> world.dialer(world.vault.host(other), world.server.port(), WireWorld.PATIENT).dial(1));
         assertThat(told.failure().code()).isEqualTo(FailureCode.RELATIONSHIP_REFUSED);
         assertThat(told.failure().message()).contains(other.toString(), world.item.toString());
         assertThat(world.refusals).singleElement().satisfies(refusal -> {
@@ -78,7 +78,7 @@ class ReplicationRefusalTest {
     void aHostThatIsNotTheSourceDoesNotEndTheSourcesSession() throws IOException {
         try (TargetEnd target = world.dial()) {
             refused(() -> world.dialer(world.vault.host(HostId.random()), world.server.port(), WireWorld.PATIENT)
-                    .dial(1, ""));
+                    .dial(1));
             target.ship(segment(VDA, 1, 1000), 0);
             assertThat(world.replica.sessionsEver.get()).isEqualTo(1);
         }
@@ -88,14 +88,14 @@ class ReplicationRefusalTest {
     void anItemThatIsNotHere() {
         ReplicationDialer elsewhere = new ReplicationDialer(ItemId.random(), world.target, "127.0.0.1",
                 world.server.port(), world.vault.host(world.source), WireWorld.PATIENT);
-        assertThat(refused(() -> elsewhere.dial(1, "")).failure().code()).isEqualTo(FailureCode.RELATIONSHIP_REFUSED);
+        assertThat(refused(() -> elsewhere.dial(1)).failure().code()).isEqualTo(FailureCode.RELATIONSHIP_REFUSED);
     }
 
     @Test
     void aCertificateOfAnotherAuthority() {
         TlsIdentity stranger = new TestAuthority("another").hostTrusting(world.source, world.vault);
         FailureException told = refused(
-                () -> world.dialer(stranger, world.server.port(), WireWorld.PATIENT).dial(1, ""));
+                () -> world.dialer(stranger, world.server.port(), WireWorld.PATIENT).dial(1));
         assertThat(told.failure().code()).isEqualTo(FailureCode.PEER_NOT_TRUSTED);
         await(() -> world.refusals.size() == 1);
         assertThat(world.refusals.getFirst().failure().code()).isEqualTo(FailureCode.PEER_NOT_TRUSTED);
@@ -105,7 +105,7 @@ class ReplicationRefusalTest {
     void aTargetOfAnotherAuthority() {
         TlsIdentity trustsAnother = world.vault.hostTrusting(world.source, new TestAuthority("another"));
         FailureException told = refused(
-                () -> world.dialer(trustsAnother, world.server.port(), WireWorld.PATIENT).dial(1, ""));
+                () -> world.dialer(trustsAnother, world.server.port(), WireWorld.PATIENT).dial(1));
         assertThat(told.failure().code()).isEqualTo(FailureCode.PEER_NOT_TRUSTED);
     }
 
@@ -114,7 +114,7 @@ class ReplicationRefusalTest {
         HostId expected = HostId.random();
         ReplicationDialer dialer = new ReplicationDialer(world.item, expected, "127.0.0.1", world.server.port(),
                 world.vault.host(world.source), WireWorld.PATIENT);
-        FailureException told = refused(() -> dialer.dial(1, ""));
+        FailureException told = refused(() -> dialer.dial(1));
         assertThat(told.failure().code()).isEqualTo(FailureCode.PEER_NOT_TRUSTED);
         assertThat(told.failure().message()).contains(expected.toString(), world.target.toString());
     }
@@ -127,7 +127,7 @@ class ReplicationRefusalTest {
                 world.vault.certified("CN=" + world.source, one, PeerIdentity.urn(HostId.random())),
                 world.vault.certified("CN=" + world.source, PeerIdentity.URN + "me"))) {
             FailureException told = refused(
-                    () -> world.dialer(odd, world.server.port(), WireWorld.PATIENT).dial(1, ""));
+                    () -> world.dialer(odd, world.server.port(), WireWorld.PATIENT).dial(1));
             assertThat(told.failure().code()).isEqualTo(FailureCode.PEER_NOT_TRUSTED);
         }
         assertThat(world.server.refusedCount()).isEqualTo(3);
@@ -180,7 +180,7 @@ class ReplicationRefusalTest {
     @Test
     void norATrustedHostThatDoesNotTrustThisOne() throws IOException {
         refused(() -> world.dialer(world.vault.hostTrusting(world.source, new TestAuthority("another")),
-                world.server.port(), WireWorld.PATIENT).dial(1, ""));
+                world.server.port(), WireWorld.PATIENT).dial(1));
         await(() -> world.server.brokenOffCount() == 1);
         assertThat(world.refusals).isEmpty();
     }
@@ -189,7 +189,7 @@ class ReplicationRefusalTest {
     void aCertificateThatHasExpiredOrIsShownWithoutItsKey() {
         for (TlsIdentity odd : List.of(
                 world.vault.hostWithoutItsKey(world.source), world.vault.expiredHost(world.source))) {
-            assertThat(catchThrowable(() -> world.dialer(odd, world.server.port(), WireWorld.PATIENT).dial(1, "")))
+            assertThat(catchThrowable(() -> world.dialer(odd, world.server.port(), WireWorld.PATIENT).dial(1)))
                     .isInstanceOfAny(IOException.class, FailureException.class);
         }
         await(() -> world.server.refusedCount() == 2);
@@ -223,14 +223,14 @@ class ReplicationRefusalTest {
         assertThat(world.dialer().reachable()).isTrue();
         assertThat(world.dialer().reachable()).isTrue();
         assertThat(refused(() -> world.dialer(world.vault.host(HostId.random()), world.server.port(),
-                WireWorld.PATIENT).dial(1, "")).failure().code()).isEqualTo(FailureCode.RELATIONSHIP_REFUSED);
+                WireWorld.PATIENT).dial(1)).failure().code()).isEqualTo(FailureCode.RELATIONSHIP_REFUSED);
         assertThat(world.server.refusedCount()).isEqualTo(1);
     }
 
     @Tag("slow")
     @Test
     void messagesThatAreNotTheSourcesToSay() throws IOException {
-        Hello hello = new Hello(world.item, 1, "");
+        Hello hello = new Hello(world.item, 1);
         SegmentStart start = new SegmentStart(SegmentOffer.of(segment(VDA, 1, 10), 0));
         SegmentBytes eleven = new SegmentBytes(ByteBuffer.allocate(11));
         for (List<WireMessage> wrong : List.<List<WireMessage>>of(
@@ -252,7 +252,7 @@ class ReplicationRefusalTest {
     @Tag("slow")
     @Test
     void framesThatAreTooLongTruncatedOrRandomOverTrueTls() throws IOException {
-        byte[] hello = WireCodec.encode(new Hello(world.item, 1, "<domain/>"));
+        byte[] hello = WireCodec.encode(new Hello(world.item, 1));
         Random random = new Random(1);
         Stream<byte[]> wrong = Stream.concat(
                 Stream.of(new byte[] {1, 127, -1, -1, -1}, new byte[] {4, 0, 16, 0, 1}, new byte[] {5, 0, 0, 0, 1, 0},

@@ -32,13 +32,15 @@ class ReplicationWireTest {
     void shipsAPositionOfAllDisksAndAcknowledgesIt() throws IOException {
         try (WireWorld world = new WireWorld(); TargetEnd target = world.dial()) {
             assertThat(target.standing().acknowledged()).isEqualTo(at(0));
-            assertThat(world.replica.machineDefinition()).isEqualTo("<domain/>");
             MemorySegment vda = segment(VDA, 1, 3_000_001);
             target.ship(vda, 0);
             assertThat(world.replica.held(VDA)).isEqualTo(vda.bytes());
             target.ship(segment(VDB, 1, 0), 0);
             assertThat(target.standing().held(vda)).isEqualTo(vda.length());
+            target.define(at(1), "<domain>å</domain>");
             target.acknowledge(at(1));
+            assertThat(world.replica.machineDefinition()).as("it is there before the answer")
+                    .isEqualTo("1-1 <domain>å</domain>");
             assertThat(world.replica.acknowledged()).isEqualTo(at(1));
             assertThat(target.standing().acknowledged()).isEqualTo(at(1));
             assertThat(target.standing().held(vda)).isEqualTo(ByteCount.ZERO);
@@ -98,7 +100,7 @@ class ReplicationWireTest {
                                     "The peer speaks version 2 of the protocol, this host 1.");
                         }, (_, _) -> { }, WireWorld.PATIENT)) {
             FailureException told = (FailureException) catchThrowable(() -> world.dialer(
-                    world.vault.host(world.source), earlier.port(), WireWorld.PATIENT).dial(1, ""));
+                    world.vault.host(world.source), earlier.port(), WireWorld.PATIENT).dial(1));
             assertThat(told.failure().code()).isEqualTo(FailureCode.AGENTS_DIFFER);
             assertThat(told.failure().code().kind()).isEqualTo(FailureCode.Kind.TRY_AGAIN);
             assertThat(told.failure().message()).contains("version 2", "this host 1");
@@ -110,7 +112,7 @@ class ReplicationWireTest {
     void aSlowDiskOfTheTargetIsNoLostLink() throws Exception {
         try (WireWorld world = new WireWorld(WireWorld.QUICK);
                 TargetEnd target = world.dialer(world.vault.host(world.source), world.server.port(), WireWorld.QUICK)
-                        .dial(1, "")) {
+                        .dial(1)) {
             CountDownLatch gate = new CountDownLatch(1);
             world.replica.durableGate = gate;
             AtomicReference<Throwable> outcome = new AtomicReference<>();
@@ -132,7 +134,7 @@ class ReplicationWireTest {
             world.replica.standingGate = gate;
             AtomicReference<Throwable> outcome = new AtomicReference<>();
             Thread dial = Thread.ofVirtual().start(() -> outcome.set(catchThrowable(() -> world.dialer(
-                    world.vault.host(world.source), world.server.port(), limits).dial(1, "").close())));
+                    world.vault.host(world.source), world.server.port(), limits).dial(1).close())));
             assertThat(dial.join(limits.stall().multipliedBy(3))).as("still waits").isFalse();
             gate.countDown();
             dial.join();
@@ -145,7 +147,7 @@ class ReplicationWireTest {
     void anIdleConnectionStaysUp() throws Exception {
         try (WireWorld world = new WireWorld(WireWorld.QUICK);
                 TargetEnd target = world.dialer(world.vault.host(world.source), world.server.port(), WireWorld.QUICK)
-                        .dial(1, "")) {
+                        .dial(1)) {
             Thread idle = Thread.ofVirtual().start(() -> await(() -> false));
             idle.join(WireWorld.QUICK.stall().multipliedBy(3));
             idle.interrupt();
@@ -160,7 +162,7 @@ class ReplicationWireTest {
         try (WireWorld world = new WireWorld(WireWorld.QUICK);
                 StallingProxy cable = new StallingProxy(world.server.port());
                 TargetEnd target = world.dialer(world.vault.host(world.source), cable.port(), WireWorld.QUICK)
-                        .dial(1, "")) {
+                        .dial(1)) {
             AtomicReference<Throwable> outcome = new AtomicReference<>();
             Thread ship = Thread.ofVirtual().start(
                     () -> outcome.set(catchThrowable(() -> target.ship(segment(VDA, 1, 200_000_000), 0))));
@@ -177,7 +179,7 @@ class ReplicationWireTest {
         try (WireWorld world = new WireWorld(WireWorld.QUICK);
                 StallingProxy cable = new StallingProxy(world.server.port());
                 TargetEnd target = world.dialer(world.vault.host(world.source), cable.port(), WireWorld.QUICK)
-                        .dial(1, "")) {
+                        .dial(1)) {
             cable.stall();
             await(() -> catchThrowable(target::standing) instanceof IOException);
             await(() -> world.replica.openSessions.get() == 0);
@@ -189,7 +191,7 @@ class ReplicationWireTest {
     void closingEndsASessionThatShips() throws Exception {
         try (WireWorld world = new WireWorld(); StallingProxy cable = new StallingProxy(world.server.port())) {
             TargetEnd target = world.dialer(world.vault.host(world.source), cable.port(), WireWorld.PATIENT)
-                    .dial(1, "");
+                    .dial(1);
             Thread ship = Thread.ofVirtual().start(
                     () -> catchThrowable(() -> target.ship(segment(VDA, 1, 200_000_000), 0)));
             await(() -> world.replica.received() > 1_000_000);
@@ -204,7 +206,7 @@ class ReplicationWireTest {
         try (WireWorld world = new WireWorld();
                 StallingProxy cable = new StallingProxy(world.server.port());
                 TargetEnd older = world.dialer(world.vault.host(world.source), cable.port(), WireWorld.PATIENT)
-                        .dial(1, "")) {
+                        .dial(1)) {
             cable.stall();
             try (TargetEnd newer = world.dial()) {
                 newer.ship(segment(VDA, 1, 100), 0);
@@ -222,7 +224,7 @@ class ReplicationWireTest {
         assertThat(dialer.reachable()).isTrue();
         world.close();
         assertThat(dialer.reachable()).isFalse();
-        assertThatThrownBy(() -> dialer.dial(1, "")).isInstanceOf(ConnectException.class)
+        assertThatThrownBy(() -> dialer.dial(1)).isInstanceOf(ConnectException.class)
                 .hasMessageContaining("127.0.0.1");
     }
 

@@ -25,6 +25,7 @@ import org.understudy.replication.SegmentOffer;
 import org.understudy.replication.TargetStanding;
 import org.understudy.replication.wire.WireMessage.Acknowledge;
 import org.understudy.replication.wire.WireMessage.Acknowledged;
+import org.understudy.replication.wire.WireMessage.Defined;
 import org.understudy.replication.wire.WireMessage.Durable;
 import org.understudy.replication.wire.WireMessage.Failed;
 import org.understudy.replication.wire.WireMessage.Hello;
@@ -38,12 +39,13 @@ import org.understudy.replication.wire.WireMessage.Welcome;
 class WireCodecTest {
     private static final LogPosition POSITION = new LogPosition(3, 17);
     private static final List<WireMessage> EVERY = List.of(
-            new Hello(ItemId.parse("00000000-0000-0001-0000-000000000002"), 3, "<domain>å</domain>"),
+            new Hello(ItemId.parse("00000000-0000-0001-0000-000000000002"), 3),
             new Welcome(new TargetStanding(POSITION, Map.of(
                     new DiskName("vda"), new TargetStanding.Held(new ByteCount(99), -7)))),
             new SegmentStart(new SegmentOffer(
                     new DiskName("vdb"), POSITION, Long.MIN_VALUE + 3, new ByteCount(Long.MAX_VALUE), 4096)),
             new SegmentBytes(ByteBuffer.wrap(new byte[] {1, 2, 3})), new SegmentEnd(), new Durable(),
+            new Defined(POSITION, "<domain>å</domain>"),
             new Acknowledge(POSITION), new Acknowledged(POSITION), new Pulse(),
             new Failed(new Failure(FailureCode.REPLICA_FENCED, "m", "a", Instant.ofEpochMilli(123_456))));
 
@@ -56,9 +58,9 @@ class WireCodecTest {
 
     @Test
     void theGreetingHasTheBytesOfItsDescription() {
-        byte[] bytes = WireCodec.encode(new Hello(ItemId.parse("00000000-0000-0001-0000-000000000002"), 3, "x"));
-        assertThat(bytes).containsExactly(1, 0, 0, 0, 35, 'U', 'D', 'R', 'Y', 0, 2,
-                0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 1, 'x');
+        byte[] bytes = WireCodec.encode(new Hello(ItemId.parse("00000000-0000-0001-0000-000000000002"), 3));
+        assertThat(bytes).containsExactly(1, 0, 0, 0, 30, 'U', 'D', 'R', 'Y', 0, 2,
+                0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 3);
     }
 
     @Test

@@ -61,7 +61,7 @@ final class WireWorld implements AutoCloseable {
     }
 
     TargetEnd dial() throws IOException {
-        return dialer().dial(1, "<domain/>");
+        return dialer().dial(1);
     }
 
     static MemorySegment segment(DiskName disk, long sequence, long bytes) {

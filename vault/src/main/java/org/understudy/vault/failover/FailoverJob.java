@@ -37,11 +37,13 @@ public final class FailoverJob {
     private final ItemSteps steps;
     private final FailoverChecks checks;
     private final Attachments attachments;
+    private final TargetLook look;
 
     public FailoverJob(ItemSteps steps, FailoverChecks checks, Attachments attachments) {
         this.steps = steps;
         this.checks = checks;
         this.attachments = attachments;
+        this.look = new TargetLook(steps);
     }
 
     /**
@@ -65,8 +67,10 @@ public final class FailoverJob {
     }
 
     private StepOutcome prerequisites(StepContext step) {
-        checks.failover(steps.item(step), step.input(Input.class)).require(steps.clock().instant());
-        return DONE;
+        ProtectedItem item = steps.item(step);
+        Input input = step.input(Input.class);
+        checks.failover(item, input).require(steps.clock().instant());
+        return look.at(step, item, input.point(), attachments.of(item));
     }
 
     /**
@@ -82,13 +86,14 @@ public final class FailoverJob {
             return new StepOutcome.Skipped("not asked for");
         }
         Agents.Call call = new Agents.Call(step.command(), source,
-                new AgentCommand.ShutDownMachine(item.machine().vm(), SHUT_DOWN), SOURCE_PATIENCE);
+                new AgentCommand.ShutDownMachine(item.machine().vm(), SHUT_DOWN, input.forced()), SOURCE_PATIENCE);
         Optional<CommandOutcome> outcome = steps.agents().outcome(call);
         if (outcome.isEmpty()) {
             return unanswered(step, call);
         }
         return switch (outcome.get()) {
-            case CommandOutcome.Done _, CommandOutcome.MachineStarted _, CommandOutcome.Points _ -> DONE;
+            case CommandOutcome.Done _, CommandOutcome.MachineStarted _, CommandOutcome.Points _,
+                    CommandOutcome.MachineChecked _, CommandOutcome.MachineDescribed _ -> DONE;
             case CommandOutcome.Failed(Failure failure) -> notShutDown(input, source, failure);
         };
     }

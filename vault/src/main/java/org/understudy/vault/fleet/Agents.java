@@ -101,6 +101,8 @@ public final class Agents {
             case CommandOutcome.Done done -> then.apply(done);
             case CommandOutcome.MachineStarted started -> then.apply(started);
             case CommandOutcome.Points points -> then.apply(points);
+            case CommandOutcome.MachineChecked checked -> then.apply(checked);
+            case CommandOutcome.MachineDescribed described -> then.apply(described);
         };
     }
 

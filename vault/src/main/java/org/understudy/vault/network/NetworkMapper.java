@@ -50,7 +50,7 @@ public final class NetworkMapper {
         Optional<String> subnet = network
                 .flatMap(name -> targets.stream().filter(target -> target.name().equals(name)).findFirst())
                 .flatMap(target -> subnet(adapter.subnet(), target.subnets()));
-        return new AdapterAttachment(adapter.index(), network, subnet);
+        return new AdapterAttachment(adapter.index(), adapter.macAddress(), network, subnet);
     }
 
     /** The subnet rule: the one of the same name, otherwise the first (N-07). */

@@ -50,7 +50,8 @@ class CommandQueueTest {
         queue().issue(KVM1, id, FENCE);
         return queue().outcome(id).map(outcome -> (StepOutcome) switch (outcome) {
             case CommandOutcome.Done() -> new StepOutcome.Done();
-            case CommandOutcome.MachineStarted _, CommandOutcome.Points _ -> new StepOutcome.Done();
+            case CommandOutcome.MachineStarted _, CommandOutcome.Points _, CommandOutcome.MachineChecked _,
+                    CommandOutcome.MachineDescribed _ -> new StepOutcome.Done();
             case CommandOutcome.Failed(Failure failure) -> new StepOutcome.Failed(failure);
         }).orElseGet(() -> new StepOutcome.AwaitSignal());
     })), job -> jobEnded.countDown());

@@ -148,6 +148,18 @@ class ProtectionStoryTest {
     }
 
     @Test
+    void shutsNothingDownForAFailoverThatTheTargetCannotStart() {
+        String item = item();
+        story.amsterdam().cannotRun("Another VM named web01 exists on this host.");
+        JobView job = story.ended(story.people().failOver(item, LATEST).id());
+        assertThat(job.error().orElseThrow().code()).isEqualTo(FailureCode.TARGET_CANNOT_RUN_VM);
+        assertThat(job.error().orElseThrow().message()).contains("VM web01", "host kvm-ams", "Another VM named web01");
+        assertThat(story.stockholm().wasAsked(AgentCommand.ShutDownMachine.class)).isFalse();
+        assertThat(story.amsterdam().wasAsked(AgentCommand.FenceReplica.class)).isFalse();
+        assertThat(story.people().item(item).state()).isEqualTo("Protected");
+    }
+
+    @Test
     void failsOverAfterShuttingTheSourceDownAndCommits() {
         String item = item();
         JobView job = story.people().failOver(item, LATEST);
@@ -156,7 +168,8 @@ class ProtectionStoryTest {
         assertThat(story.amsterdam().asked()).extracting(command -> command.getClass().getSimpleName())
                 .containsSubsequence("FenceReplica", "FailOver");
         assertThat(last(story.amsterdam().asked(), AgentCommand.FailOver.class).adapters())
-                .containsExactly(new AdapterAttachment(0, Optional.of("prod-ams"), Optional.of("web")));
+                .containsExactly(new AdapterAttachment(
+                        0, "52:54:00:00:00:01", Optional.of("prod-ams"), Optional.of("web")));
         ItemView pending = story.people().item(item);
         assertThat(pending.state()).isEqualTo("CommitPending");
         assertThat(pending.activeLocation()).isEqualTo(ItemView.ActiveLocation.TARGET);

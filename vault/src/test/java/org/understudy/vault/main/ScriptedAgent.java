@@ -26,6 +26,7 @@ import org.understudy.model.FailureCode;
 import org.understudy.model.HostId;
 import org.understudy.model.ItemId;
 import org.understudy.model.LogPosition;
+import org.understudy.model.Portability;
 import org.understudy.model.RecoveryPoint;
 import org.understudy.model.VirtualMachine;
 import org.understudy.model.VirtualNetwork;
@@ -44,6 +45,7 @@ public final class ScriptedAgent implements AutoCloseable {
     private final Map<Class<?>, FailureCode> refusals = new ConcurrentHashMap<>();
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile CommandId lastCommand;
+    private final List<String> targetObstacles = new CopyOnWriteArrayList<>();
     private volatile boolean silent;
     private volatile boolean closed;
     private final Set<Class<?>> unanswered = ConcurrentHashMap.newKeySet();
@@ -95,7 +97,13 @@ public final class ScriptedAgent implements AutoCloseable {
         refusals.put(kind, code);
     }
 
+    /** From now on no VM can be started on its host. */
+    public void cannotRun(String obstacle) {
+        targetObstacles.add(obstacle);
+    }
+
     public void obey() {
+        targetObstacles.clear();
         refusals.clear();
         unanswered.clear();
     }
@@ -218,6 +226,9 @@ public final class ScriptedAgent implements AutoCloseable {
                     AgentCommand.ReleaseReplica _,
                     AgentCommand.CommitFailover _ ->
                     new CommandOutcome.Done();
+            case AgentCommand.CheckMachine _ -> new CommandOutcome.MachineChecked(
+                    new Portability(List.copyOf(targetObstacles), List.of()));
+            case AgentCommand.DescribeMachine _ -> new CommandOutcome.MachineDescribed("<domain/>");
             case AgentCommand.ListPoints _ -> new CommandOutcome.Points(List.of());
             case AgentCommand.Unknown _ -> new CommandOutcome.Failed(failure(FailureCode.PROTOCOL_VIOLATED));
         };

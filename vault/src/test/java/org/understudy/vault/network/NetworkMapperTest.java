@@ -25,7 +25,7 @@ class NetworkMapperTest {
     }
 
     private static AdapterAttachment to(String network, String subnet) {
-        return new AdapterAttachment(0, Optional.ofNullable(network), Optional.ofNullable(subnet));
+        return new AdapterAttachment(0, "52:54:00:00:00:01", Optional.ofNullable(network), Optional.ofNullable(subnet));
     }
 
     @Test

@@ -1,0 +1,123 @@
+package org.understudy.agent.target;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.understudy.command.AgentCommand.AdapterAttachment;
+import org.understudy.command.AgentCommand.CheckMachine;
+import org.understudy.command.TestNetwork;
+import org.understudy.hypervisor.Hypervisor;
+import org.understudy.hypervisor.MachineDefinition;
+import org.understudy.hypervisor.MachineFitter;
+import org.understudy.hypervisor.MachinePlan;
+import org.understudy.hypervisor.MachineRequest;
+import org.understudy.hypervisor.MachineRequest.Connection;
+import org.understudy.hypervisor.MachineRequest.Connections;
+import org.understudy.hypervisor.TargetCapabilities;
+import org.understudy.model.DiskName;
+import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
+import org.understudy.model.LogPosition;
+import org.understudy.model.Portability;
+import org.understudy.replica.Replica;
+import org.understudy.replica.ReplicaDisk;
+
+/**
+ * Plans VMs for this host from the definitions that their sources told: for a look beforehand, a test and a failover
+ * alike. Changes nothing on the host.
+ */
+public final class TargetPlanner {
+    /** Disks of a machine that is only looked at. */
+    private static final Path NOT_MADE_YET = Path.of("/var/lib/understudy/not-made-yet");
+
+    private final Hypervisor hypervisor;
+    private final MachineFitter fitter;
+    private final BootFolder boot;
+
+    public TargetPlanner(Hypervisor hypervisor, BootFolder boot) {
+        this.hypervisor = hypervisor;
+        this.fitter = new MachineFitter(hypervisor);
+        this.boot = boot;
+    }
+
+    /** The plan; its obstacles are not thrown. */
+    MachinePlan plan(String definition, MachineRequest request) throws IOException {
+        MachineDefinition source = new MachineDefinition(definition);
+        TargetCapabilities offered = hypervisor.capabilities(source);
+        TargetCapabilities withFiles = new TargetCapabilities(offered.type(), offered.emulation(), offered.networks(),
+                offered.filters(), Optional.of(boot.files()), offered.memory());
+        return fitter.fit(source, request, withFiles);
+    }
+
+    /** The definition that a replica has of its VM at a position. */
+    static String definition(Replica replica, LogPosition position) throws IOException {
+        return replica.definition(position).orElseThrow(() -> FailureException.of(FailureCode.NO_RECOVERY_POINT,
+                "The source has not yet told how VM " + replica.spec().vmName() + " is defined.",
+                "Wait for the next cycle of its replication; the source must be there for it."));
+    }
+
+    /** What this host makes of a replica's VM as it is at a position, whatever networks it will be connected to. */
+    Portability portability(Replica replica, LogPosition position) throws IOException {
+        return plan(definition(replica, position), new MachineRequest(replica.spec().item(), replica.spec().vm(),
+                replica.spec().vmName(), UUID.randomUUID(), imagined(replica),
+                Connections.all(Optional.empty()))).portability();
+    }
+
+    /** The answer to a look before there is a replica. */
+    Portability portability(CheckMachine asked, String definition) throws IOException {
+        Map<DiskName, Path> disks = new HashMap<>();
+        new MachineDefinition(definition).hardDisks().stream().filter(disk -> !disk.readOnly())
+                .forEach(disk -> disks.put(disk.name(), image(disk.name())));
+        return plan(definition, new MachineRequest(asked.item(), asked.vm(), asked.vmName(), UUID.randomUUID(), disks,
+                mapped(asked.adapters(), definition))).portability();
+    }
+
+    /** The disks of a branch that is not made yet. */
+    static Map<DiskName, Path> imagined(Replica replica) {
+        Map<DiskName, Path> disks = new HashMap<>();
+        for (ReplicaDisk disk : replica.spec().disks()) {
+            disks.put(disk.name(), image(disk.name()));
+        }
+        return disks;
+    }
+
+    private static Path image(DiskName disk) {
+        return NOT_MADE_YET.resolve(disk + ".qcow2");
+    }
+
+    /** Where the adapters go that the vault knows, by their addresses. */
+    static Connections mapped(List<AdapterAttachment> adapters, String definition) {
+        List<String> macs = new MachineDefinition(definition).adapterAddresses();
+        Map<String, Optional<Connection>> byMac = new LinkedHashMap<>();
+        for (AdapterAttachment adapter : adapters) {
+            boolean oldVault = adapter.macAddress().isEmpty() && adapter.adapter() < macs.size();
+            byMac.put(oldVault ? macs.get(adapter.adapter()) : adapter.macAddress(),
+                    adapter.network().map(network -> new Connection(network, adapter.subnet())));
+        }
+        return Connections.mapped(byMac);
+    }
+
+    /** Where all adapters of a test go; a network that is to be made for it is not looked for. */
+    static Connections of(TestNetwork network, String isolatedName) {
+        return Connections.all(switch (network) {
+            case TestNetwork.None _ -> Optional.empty();
+            case TestNetwork.Existing existing -> Optional.of(new Connection(existing.network(), Optional.empty()));
+            case TestNetwork.CreateIsolated _ -> Optional.of(new Connection(isolatedName, Optional.empty()));
+        });
+    }
+
+    /** Throws TARGET_CANNOT_RUN_VM for a plan with obstacles. */
+    static MachinePlan possible(MachinePlan plan, String vmName) {
+        List<String> obstacles = plan.portability().obstacles();
+        if (obstacles.isEmpty()) {
+            return plan;
+        }
+        throw FailureException.of(FailureCode.TARGET_CANNOT_RUN_VM,
+                "VM " + vmName + " cannot be started on this host: " + String.join(" ", obstacles));
+    }
+}

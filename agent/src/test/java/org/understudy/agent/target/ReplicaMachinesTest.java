@@ -1,0 +1,148 @@
+package org.understudy.agent.target;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.understudy.command.AgentCommand.AdapterAttachment;
+import org.understudy.command.AgentCommand.CheckMachine;
+import org.understudy.command.AgentCommand.FailOver;
+import org.understudy.command.AgentCommand.StartTestFailover;
+import org.understudy.command.CommandOutcome;
+import org.understudy.command.CommandOutcome.MachineStarted;
+import org.understudy.command.PointChoice;
+import org.understudy.command.TestNetwork;
+import org.understudy.hypervisor.MachineDefinition;
+import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
+import org.understudy.model.LogPosition;
+import org.understudy.model.VirtualMachine.PowerState;
+
+/** Tests and failovers of a replica whose VM changed since protection began. */
+class ReplicaMachinesTest {
+    private static final String FIRST = "52:54:00:00:00:01";
+    private static final String SECOND = "52:54:00:00:00:02";
+
+    @TempDir
+    private Path folder;
+    private TargetWorld world;
+
+    @BeforeEach
+    void begin() throws IOException {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/qemu-img")), "branches are made by qemu-img");
+        world = new TargetWorld(folder);
+    }
+
+    @AfterEach
+    void end() throws IOException {
+        world.close();
+    }
+
+    @Test
+    void failsOverThoughTheVaultKnowsAnAdapterThatTheDefinitionLacksAndTheOtherWayRound() throws IOException {
+        world.cycle(world.definition(adapter(FIRST) + adapter("52:54:00:00:00:09")));
+
+        MachineStarted started = (MachineStarted) world.machines.failOver(new FailOver(world.item,
+                new PointChoice.Latest(), List.of(to(0, FIRST), to(1, SECOND))));
+
+        assertThat(world.replica().fenced()).isTrue();
+        assertThat(started.differences()).anyMatch(text -> text.contains("52:54:00:00:00:09")
+                && text.contains("connected to nothing"));
+        assertThat(world.defined.get(world.vm).xml()).contains("network=\"prod\"", FIRST)
+                .doesNotContain(SECOND, "network=\"default\"");
+    }
+
+    @Test
+    void startsAnOlderPointWithTheDefinitionThatTheMachineHadThen() throws IOException {
+        world.cycle(world.definition("<watchdog model='ib700'/>"));
+        world.cycle(world.definition("<sound model='ich9'/>"));
+
+        world.machines.failOver(new FailOver(world.item,
+                new PointChoice.Custom(new LogPosition(1, 1)), List.of()));
+
+        assertThat(world.defined.get(world.vm).xml()).contains("ib700").doesNotContain("ich9");
+    }
+
+    @Test
+    void fencesNothingForAMachineThatTheHostCannotRun() throws IOException {
+        world.cycle(world.definition(""));
+        world.refusals.add("Another VM named web01 exists on this host.");
+
+        assertThatThrownBy(() -> world.machines.failOver(
+                new FailOver(world.item, new PointChoice.Latest(), List.of())))
+                .isInstanceOfSatisfying(FailureException.class, e -> {
+                    assertThat(e.failure().code()).isEqualTo(FailureCode.TARGET_CANNOT_RUN_VM);
+                    assertThat(e.failure().message()).contains("web01");
+                });
+        assertThat(world.replica().fenced()).isFalse();
+        assertThat(world.replica().branches()).isEmpty();
+        assertThatThrownBy(() -> world.machines.startTest(isolated())).isInstanceOf(FailureException.class);
+        assertThat(world.told).as("no network, no branch, no VM was made for it").isEmpty();
+    }
+
+    @Test
+    void asksForAMachineWithoutMakingAnything() throws IOException {
+        world.cycle(world.definition("<filesystem type='mount'><source dir='/srv'/><target dir='x'/></filesystem>"));
+
+        CommandOutcome outcome = world.machines.check(new CheckMachine(world.item, world.vm, "web01",
+                new PointChoice.Latest(), List.of(), Optional.empty()));
+
+        assertThat(((CommandOutcome.MachineChecked) outcome).portability().warnings())
+                .anyMatch(text -> text.contains("/srv"));
+        assertThat(world.told).isEmpty();
+        assertThat(world.replica().branches()).isEmpty();
+    }
+
+    @Test
+    void keepsAMachineThatAPersonStartedAndFollowsItsAutostart() throws IOException {
+        world.cycle(new MachineDefinition(world.definition("")).withAutostart(true).xml());
+        FailOver failover = new FailOver(world.item, new PointChoice.Latest(), List.of());
+        world.machines.failOver(failover);
+        assertThat(world.told).containsExactly("destroy", "define", "autostart true", "start");
+
+        world.told.clear();
+        world.refusals.add("it is there already, a person mended it");
+        world.machines.failOver(failover);
+        assertThat(world.told).doesNotContain("define", "destroy");
+
+        world.refusals.clear();
+        world.told.clear();
+        world.powers.put(world.vm, PowerState.CRASHED);
+        world.machines.failOver(failover);
+        assertThat(world.told).containsSubsequence("destroy", "define", "start");
+    }
+
+    @Test
+    void tellsOfATestWhatDiffersInIt() throws IOException {
+        world.cycle(world.definition(adapter(FIRST)));
+
+        MachineStarted started = (MachineStarted) world.machines.startTest(isolated());
+
+        assertThat(started.differences()).anyMatch(text -> text.contains("UUID"));
+        assertThat(world.told).containsExactly(
+                "createIsolatedNetwork", "destroy", "define", "autostart false", "start");
+        assertThat(world.replica().fenced()).isFalse();
+    }
+
+    private StartTestFailover isolated() {
+        return new StartTestFailover(
+                world.item, new PointChoice.Latest(), "web01 - Test", new TestNetwork.CreateIsolated());
+    }
+
+    private static AdapterAttachment to(int index, String mac) {
+        return new AdapterAttachment(index, mac, Optional.of("prod"), Optional.empty());
+    }
+
+    private static String adapter(String mac) {
+        return "<interface type='network'><mac address='" + mac + "'/><source network='default'/></interface>";
+    }
+}

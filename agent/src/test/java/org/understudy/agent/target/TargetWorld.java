@@ -1,0 +1,143 @@
+package org.understudy.agent.target;
+
+import java.io.IOException;
+import java.lang.reflect.Proxy;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.understudy.changelog.ChangeLogHeader;
+import org.understudy.changelog.ChangeLogReader;
+import org.understudy.changelog.ChangeLogWriter;
+import org.understudy.changelog.Compression;
+import org.understudy.changelog.LogDirectory;
+import org.understudy.changelog.LogKind;
+import org.understudy.hypervisor.Hypervisor;
+import org.understudy.hypervisor.MachineDefinition;
+import org.understudy.hypervisor.TargetCapabilities;
+import org.understudy.model.ByteCount;
+import org.understudy.model.Consistency;
+import org.understudy.model.DiskName;
+import org.understudy.model.HostId;
+import org.understudy.model.ItemId;
+import org.understudy.model.LogPosition;
+import org.understudy.model.VirtualMachine;
+import org.understudy.model.VirtualMachine.PowerState;
+import org.understudy.model.VmId;
+import org.understudy.replica.Replica;
+import org.understudy.replica.ReplicaCatalog;
+import org.understudy.replica.ReplicaDisk;
+import org.understudy.replica.ReplicaSettings;
+import org.understudy.replica.ReplicaSpec;
+import org.understudy.replica.Retention;
+
+/** A target host with one replica of VM web01 and a hypervisor that notes what it is told. */
+final class TargetWorld implements AutoCloseable {
+    static final DiskName VDA = new DiskName("vda");
+    private static final ByteCount SIZE = ByteCount.ofMebibytes(1);
+
+    final ItemId item = ItemId.random();
+    final VmId vm = VmId.random();
+    final List<String> told = new ArrayList<>();
+    final List<String> refusals = new ArrayList<>();
+    final Map<VmId, MachineDefinition> defined = new HashMap<>();
+    final Map<VmId, PowerState> powers = new HashMap<>();
+    final ReplicaMachines machines;
+    private final Path folder;
+    private final ReplicaCatalog catalog;
+    private final Replica replica;
+    private LogPosition position = LogPosition.startOf(1);
+
+    TargetWorld(Path folder) throws IOException {
+        this.folder = folder;
+        Clock clock = Clock.systemUTC();
+        this.catalog = ReplicaCatalog.open(folder.resolve("replicas"), ReplicaSettings.usual(clock));
+        this.replica = catalog.create(new ReplicaSpec(item, 1, vm, "web01", HostId.random(),
+                List.of(new ReplicaDisk(VDA, SIZE)), new Retention(24, Duration.ofDays(1))));
+        Hypervisor hypervisor = (Hypervisor) Proxy.newProxyInstance(getClass().getClassLoader(),
+                new Class<?>[] {Hypervisor.class}, (_, method, arguments) -> answer(method.getName(), arguments));
+        this.machines = new ReplicaMachines(catalog, hypervisor,
+                new TargetPlanner(hypervisor, new BootFolder(folder.resolve("boot"))), clock);
+    }
+
+    private Object answer(String method, Object[] arguments) {
+        switch (method) {
+            case "capabilities" -> {
+                return TargetCapabilities.unknown(MachineDefinition.Type.QEMU);
+            }
+            case "refusals" -> {
+                return List.copyOf(refusals);
+            }
+            case "machine" -> {
+                VmId id = (VmId) arguments[0];
+                return Optional.ofNullable(powers.get(id)).map(power ->
+                        new VirtualMachine(id, defined.get(id).name(), power, List.of(), List.of()));
+            }
+            case "definition" -> {
+                return defined.get((VmId) arguments[0]);
+            }
+            case "define" -> {
+                MachineDefinition machine = (MachineDefinition) arguments[0];
+                defined.put(machine.id(), machine);
+                powers.put(machine.id(), PowerState.SHUT_OFF);
+                told.add("define");
+            }
+            case "start" -> {
+                powers.put((VmId) arguments[0], PowerState.RUNNING);
+                told.add("start");
+            }
+            case "setAutostart" -> told.add("autostart " + arguments[1]);
+            default -> told.add(method);
+        }
+        return null;
+    }
+
+    Replica replica() {
+        return replica;
+    }
+
+    /** The definition of web01 with some adapters and more devices. */
+    String definition(String devices) {
+        return "<domain type='qemu'><name>web01</name><uuid>" + vm + "</uuid><memory unit='MiB'>64</memory>"
+                + "<os><type arch='x86_64' machine='q35'>hvm</type></os><devices><disk type='file' device='disk'>"
+                + "<driver name='qemu' type='qcow2'/><source file='/x'/><target dev='vda' bus='virtio'/></disk>"
+                + devices + "</devices></domain>";
+    }
+
+    /** A whole cycle at whose position the VM is defined so. */
+    void cycle(String definition) throws IOException {
+        LogPosition next = position.next();
+        replica.rememberDefinition(next, definition);
+        LogDirectory logs = new LogDirectory(Files.createDirectories(folder.resolve("logs")), LogKind.CHANGE);
+        ChangeLogHeader header = new ChangeLogHeader(vm, VDA, next, position.sequence(), SIZE, SIZE,
+                Instant.parse("2026-11-28T00:00:00Z").plusSeconds(next.sequence()), Consistency.CRASH);
+        try (ChangeLogWriter writer = logs.begin(header, Compression.NONE)) {
+            writer.data(0, ByteBuffer.wrap(new byte[4096]));
+            logs.close(writer);
+        }
+        Path log = logs.file(VDA, next);
+        long capture;
+        try (ChangeLogReader reader = ChangeLogReader.open(log)) {
+            capture = reader.header().capture();
+        }
+        try (var receiver = replica.receive(VDA, next, capture, 0)) {
+            receiver.accept(ByteBuffer.wrap(Files.readAllBytes(log)));
+            receiver.durable();
+        }
+        replica.acknowledge(next);
+        replica.applyPending();
+        position = next;
+    }
+
+    @Override
+    public void close() throws IOException {
+        catalog.close();
+    }
+}
