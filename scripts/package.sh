@@ -134,7 +134,7 @@ package_options() {
     # shellcheck disable=SC2086 # the options are words
     printf '%s\n' $package_jvm
     # A cache that does not fit is left aside without a word; the JVM then starts as ever.
-    [ "$package_part" = vault ] || printf '%s\n' "-XX:AOTCache=$package_place/$package_part.aot" -Xlog:aot=off -Xlog:cds=off
+    [ "$package_part" = vault ] || printf '%s\n' "-XX:AOTCache=$package_place/$package_part.aot" '-Xlog:aot*=off' '-Xlog:cds*=off'
     [ ! -e "$package_home/lib/libzstd-jni.so" ] || echo "-DZstdNativePath=$package_place/lib/libzstd-jni.so"
     [ ! -e "$package_sources/$package_part.conf" ] || echo "-Dunderstudy.options=/etc/understudy/$package_part.conf"
     echo --enable-native-access=ALL-UNNAMED
@@ -191,4 +191,55 @@ Installed-Size: $(du -sk --exclude=DEBIAN "$package_root" | cut -f1)" >"$package
     mv "$package_file.new" "$package_file"
     rm -r "$package_control"
     echo "$package_file"
+}
+
+# The same files as .rpm. Its scripts are its own: enabled at the first installation, restarted after an upgrade.
+package_rpm() {
+    package_spec=$package_folder/$package_name.spec
+    package_unit=$(sed -n "s/.* UNIT=\([^ ]*\.service\).*/\1/p" "$package_sources/scripts")
+    package_links="/usr/bin/understudy understudy /usr/lib/understudy/$package_part/bin/understudy"
+    package_links="--install $package_links 20 --slave /usr/share/man/man1/understudy.1.gz understudy.1.gz"
+    package_links="$package_links /usr/lib/understudy/$package_part/share/understudy.1.gz --slave"
+    package_links="$package_links /usr/share/bash-completion/completions/understudy understudy.bash"
+    package_links="$package_links /usr/lib/understudy/$package_part/share/understudy.bash"
+    case $package_part in
+    agent) package_requires='libvirt-libs, libvirt-daemon-driver-qemu, qemu-img, util-linux' ;;
+    vault) package_requires='systemd, util-linux' ;;
+    cli) package_requires=glibc ;;
+    esac
+    cat >"$package_spec" <<END
+%global __os_install_post %{nil}
+%global _build_id_links none
+Name: $package_name
+Version: $package_version
+Release: 1
+Summary: $(sed -n 's/^Description: //p' "$package_sources/control")
+License: Apache-2.0 and GPL-2.0-only WITH Classpath-exception-2.0
+AutoReqProv: no
+Requires: zlib, $package_requires
+%description
+$(sed -n '/^Description:/,$p' "$package_sources/control" | sed '1d; s/^ \.$//; s/^ //')
+%files
+$(cd "$package_root" && find etc usr -type d -path '*understudy*' 2>/dev/null | sed 's|^|%dir /|')
+$(cd "$package_root" && find usr ! -type d | sed 's|^|/|')
+$(cd "$package_root" && find etc -type f 2>/dev/null | sed 's|^|%config(noreplace) /|')
+%post
+update-alternatives $package_links || :
+$([ "$package_part" != vault ] || echo 'systemd-sysusers understudy.conf || :')
+$([ -z "$package_unit" ] || echo "systemctl daemon-reload || :
+[ \$1 -gt 1 ] || systemctl enable --now $package_unit || :")
+%preun
+$([ -z "$package_unit" ] || echo "[ \$1 -gt 0 ] || systemctl disable --now $package_unit || :")
+[ \$1 -gt 0 ] || update-alternatives --remove understudy /usr/lib/understudy/$package_part/bin/understudy || :
+$([ -z "$package_unit" ] || echo "%posttrans
+systemctl try-restart $package_unit || :")
+END
+    rpmbuild --quiet -bb --buildroot "$package_root" --noclean --define "_rpmdir $package_folder/rpm" \
+        --define "_topdir $package_folder/rpmbuild" --define '_binary_payload w3.zstdio' \
+        --target "$(uname -m)" "$package_spec" >>"$UNDERSTUDY_HOME/dist/build.log" 2>&1 || {
+        echo "dev: rpmbuild could not make $package_name; see dist/build.log" >&2
+        exit 1
+    }
+    mv "$package_folder"/rpm/*/*.rpm "$package_output/"
+    echo "$package_output/$package_name-$package_version-1.$(uname -m).rpm"
 }
