@@ -19,8 +19,10 @@ import org.understudy.agent.target.ReplicaReception;
 import org.understudy.agent.target.Replicas;
 import org.understudy.agent.target.TargetPlanner;
 import org.understudy.agent.vault.AnswerStore;
+import org.understudy.agent.vault.Answers;
 import org.understudy.agent.vault.CommandLoop;
 import org.understudy.agent.vault.ReportLoop;
+import org.understudy.agent.vault.RunningCommands;
 import org.understudy.agent.vault.VaultConnection;
 import org.understudy.changelog.LogWarmUp;
 import org.understudy.command.AgentReport;
@@ -28,7 +30,7 @@ import org.understudy.hypervisor.Hypervisor;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.HostFact;
-import org.understudy.model.loop.EndlessLoop;
+import org.understudy.model.loop.Loops;
 import org.understudy.replica.ReplicaCatalog;
 import org.understudy.replica.ReplicaSettings;
 import org.understudy.replication.Pace;
@@ -51,11 +53,13 @@ public final class Agent implements AutoCloseable {
     private final Owned owned = new Owned();
     private final Pace pace;
     private final Pause pause;
+    private final Loops loops;
     private ReportLoop reports;
 
     private Agent(Pace pace) {
         this.pace = pace;
         this.pause = new Pause(pace);
+        this.loops = new Loops(pause::isOver, pause::await);
     }
 
     /**
@@ -101,31 +105,36 @@ public final class Agent implements AutoCloseable {
 
         // Towards the vault.
         VaultConnection vault = owned.add("vault", VaultConnection.as(identity));
+        InventoryWatch host = new InventoryWatch(hypervisor, replicas::testMachines, pace, pause);
+        RunningCommands running = new RunningCommands(clock);
+        Answers answers = new Answers(new AnswerStore(config.folder(), clock));
         reports = new ReportLoop(
-                vault, new Picture(hypervisor, sources, replicas, VERSION), pace, pause);
+                vault, new Picture(host, sources, replicas, running, answers, loops), pace, pause);
         CommandLoop commands = new CommandLoop(
                 vault, new Commands(sources, replicas, machines, hypervisor, clock, pause),
-                new AnswerStore(config.folder(), clock), reports, clock, pause);
+                answers, reports, running, pause);
 
         replicas.resume();
         owned.add("replication port", ReplicationServer.listen(
                 new InetSocketAddress(config.replicationPort()), tls, new ReplicaReception(catalog),
                 (peer, failure) -> reports.add(new AgentReport.Refused(peer, failure)), WireLimits.USUAL));
         sources.resume();
-        owned.add("events", new MachineEvents(hypervisor, sources::on, pause));
+        MachineEvents events = owned.add("events", new MachineEvents(hypervisor, sources::on, pause));
         // Beside all of that, since nothing depends on it, and before a VM's first log is on its way.
         WireWarmUp wire = owned.add("warm-up", new WireWarmUp(identity.host(), tls));
         LogWarmUp log = new LogWarmUp(config.folder());
         Thread.ofVirtual().name("warm-up").start(() -> warmUp(log, wire));
-        Thread.ofVirtual().name("commands").start(commands);
-        Thread.ofVirtual().name("reports").start(reports);
+        loops.start("machine-events", events);
+        loops.start("inventory", host);
+        loops.start("commands", commands);
+        loops.start("reports", reports);
         LOG.info("agent started host={} vault={} replicas={}", identity.host(), identity.vaultUrl(), config.replicas());
     }
 
     /** Looks at the host again and again, beside everything else, and tells the vault what it finds. */
     public void watchHost(Supplier<List<HostFact>> look) {
         HostWatch watch = new HostWatch(look, reports::add, pause::await);
-        Thread.ofVirtual().name("host").start(new EndlessLoop("host", watch::turn, pause::isOver, pause::await));
+        loops.start("host", watch::turn);
     }
 
     private static void warmUp(LogWarmUp log, WireWarmUp wire) {

@@ -174,6 +174,11 @@ public final class VaultClient implements AutoCloseable {
         return connection.get("/items/" + name(item), one(ItemView.class));
     }
 
+    /** The newest of them, {@code limit} at most. */
+    public List<RecoveryPointView> recoveryPoints(String item, int limit) {
+        return connection.get("/items/" + name(item) + "/points?limit=" + limit, many(RecoveryPointView.class));
+    }
+
     public List<RecoveryPointView> recoveryPoints(String item) {
         return connection.get("/items/" + name(item) + "/points", many(RecoveryPointView.class));
     }

@@ -5,6 +5,7 @@ import java.util.concurrent.Callable;
 import org.understudy.api.RecoveryPointView;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code point}: the recovery points of an item. */
@@ -24,9 +25,13 @@ final class PointCommands {
         @Parameters(paramLabel = "ITEM", description = "name or id")
         private String item;
 
+        @Option(names = "--limit", paramLabel = "N", defaultValue = "1000",
+                description = "how many at most, 1 to 5000 (default: ${DEFAULT-VALUE})")
+        private int limit;
+
         @Override
         public Integer call() {
-            return invocation.show(client -> client.recoveryPoints(item), PointCommands::table);
+            return invocation.show(client -> client.recoveryPoints(item, limit), PointCommands::table);
         }
     }
 }

@@ -28,7 +28,7 @@ final class Watch {
     private final Invocation invocation;
     private final VaultClient client;
     private final Semaphore never = new Semaphore(0);
-    private final Map<Integer, JobView.State> told = new HashMap<>();
+    private final Map<Integer, String> told = new HashMap<>();
     private String lastLine = "";
 
     Watch(Invocation invocation, VaultClient client) {
@@ -122,9 +122,12 @@ final class Watch {
     private void tell(JobView job) {
         for (int index = 0; index < job.steps().size(); index++) {
             JobView.Step step = job.steps().get(index);
-            if (step.state() != JobView.State.NOT_STARTED && told.put(index, step.state()) != step.state()) {
-                line(false, "%s: %s: %s%s".formatted(job.name(), step.name(), words(step.state()),
-                        step.note().map(note -> " (" + note + ")").orElse("")));
+            // A step that is tried again says why each time the reason is another: silence would look like a hang.
+            String text = "%s: %s: %s%s%s".formatted(job.name(), step.name(), words(step.state()),
+                    step.note().map(note -> " (" + note + ")").orElse(""),
+                    step.error().map(failure -> ": " + failure.code() + " " + failure.message()).orElse(""));
+            if (step.state() != JobView.State.NOT_STARTED && !text.equals(told.put(index, text))) {
+                line(false, text);
             }
         }
     }

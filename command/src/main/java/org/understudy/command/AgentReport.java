@@ -13,7 +13,6 @@ import org.understudy.model.HostFact;
 import org.understudy.model.ItemId;
 import org.understudy.model.LogPosition;
 import org.understudy.model.Portability;
-import org.understudy.model.RecoveryPoint;
 import org.understudy.model.VirtualMachine;
 import org.understudy.model.VirtualNetwork;
 
@@ -35,7 +34,7 @@ public sealed interface AgentReport {
      *
      * @param running the commands that it carries out now, or will as soon as their turn comes: signs of life of each
      * @param troubles what keeps the agent itself, or its look at the host, from going on; of no item in particular
-     * @param inventory {@link Inventory#digest} of the inventory that it told last, which still holds; empty before
+     * @param inventory {@link Inventory#digest} of the inventory that it told last, if that still holds
      */
     record Heartbeat(
             String version, List<RunningCommand> running, List<Failure> troubles, Optional<String> inventory)
@@ -70,16 +69,21 @@ public sealed interface AgentReport {
     /** A command ended; reported until the vault has taken it. */
     record CommandEnded(CommandId id, CommandOutcome outcome) implements AgentReport {}
 
-    /** What the host has now; told when it is another than the last, and when the vault asks. */
-    record Inventory(List<VirtualMachine> machines, List<VirtualNetwork> networks) implements AgentReport {
+    /**
+     * What the host has now; told when it is another than the last, and when the vault asks.
+     *
+     * @param digest a short word of its agent for all of it: two inventories with the same one are the same
+     */
+    record Inventory(List<VirtualMachine> machines, List<VirtualNetwork> networks, String digest)
+            implements AgentReport {
         public Inventory {
             machines = List.copyOf(machines);
             networks = List.copyOf(networks);
+            digest = digest == null ? CommandCodec.digest(List.of(machines, networks)) : digest;
         }
 
-        /** A short word for all of it: two inventories with the same one are the same. */
-        public String digest() {
-            return CommandCodec.digest(this);
+        public Inventory(List<VirtualMachine> machines, List<VirtualNetwork> networks) {
+            this(machines, networks, null);
         }
     }
 
@@ -88,6 +92,19 @@ public sealed interface AgentReport {
         public HostFacts {
             facts = List.copyOf(facts);
         }
+    }
+
+    /** How an item stands at one of its ends; told when it changed, and now and then. */
+    sealed interface ItemProgress extends AgentReport permits SourceProgress, TargetProgress {
+        ItemId item();
+
+        /** Of which item and which of its ends. */
+        default Key key() {
+            return new Key(item(), getClass());
+        }
+
+        /** An item's end. */
+        record Key(ItemId item, Class<? extends ItemProgress> end) {}
     }
 
     /**
@@ -104,30 +121,30 @@ public sealed interface AgentReport {
     record SourceProgress(
             ItemId item, LogPosition captured, LogPosition acknowledged, ByteCount covered, ByteCount total,
             ByteCount waiting, ByteCount sent, ByteCount changed, Optional<Instant> lastAcknowledgedInstant,
-            Optional<Failure> trouble, int attempt, Optional<Instant> nextAttempt) implements AgentReport {}
+            Optional<Failure> trouble, int attempt, Optional<Instant> nextAttempt) implements ItemProgress {}
 
     /**
      * How an item stands at its target.
      *
-     * @param points the recovery points that can be started, newest first
+     * @param held the recovery points that can be started
      * @param journal bytes received and not applied yet
      * @param trouble why segments are not taken or not applied just now
      * @param machine what this host makes of the VM as it was at the newest position; empty when it has not looked yet
      */
     record TargetProgress(
             ItemId item, LogPosition acknowledged, LogPosition applied, ByteCount journal,
-            List<RecoveryPoint> points, Optional<Failure> trouble, Optional<Portability> machine)
-            implements AgentReport {
+            PointsHeld held, Optional<Failure> trouble, Optional<Portability> machine)
+            implements ItemProgress {
         public TargetProgress {
-            points = List.copyOf(points);
+            held = Objects.requireNonNullElse(held, PointsHeld.NONE);
             machine = Objects.requireNonNullElse(machine, Optional.empty());
         }
 
         /** One that says nothing of the VM. */
         public TargetProgress(
                 ItemId item, LogPosition acknowledged, LogPosition applied, ByteCount journal,
-                List<RecoveryPoint> points, Optional<Failure> trouble) {
-            this(item, acknowledged, applied, journal, points, trouble, Optional.empty());
+                PointsHeld held, Optional<Failure> trouble) {
+            this(item, acknowledged, applied, journal, held, trouble, Optional.empty());
         }
     }
 

@@ -32,6 +32,15 @@ public final class CommandCodec {
 
     private CommandCodec() {}
 
+    /** Bytes of the JSON form. */
+    public static int size(Object words) {
+        try {
+            return MAPPER.writeValueAsBytes(words).length;
+        } catch (JsonProcessingException e) {
+            throw new AssertionError("our own words have a JSON form", e);
+        }
+    }
+
     /** SHA-256 of the JSON form, in hexadecimal. */
     static String digest(Object words) {
         try {

@@ -21,6 +21,12 @@ public interface Hypervisor extends AutoCloseable {
     /** Every persistent or running VM of the host, with what hinders the tracking of each disk. */
     List<VirtualMachine> machines() throws IOException;
 
+    /**
+     * The same for a picture of the host that must not wait: each VM by itself, within seconds, with a trouble for each
+     * that could not be read. For one thread.
+     */
+    HostLook look() throws IOException;
+
     Optional<VirtualMachine> machine(VmId vm) throws IOException;
 
     /** The networks and bridges of the host that a VM can be connected to, with their port groups; not ours. */

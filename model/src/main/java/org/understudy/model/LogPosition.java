@@ -1,5 +1,8 @@
 package org.understudy.model;
 
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
 /**
  * One instant of one VM's disks in a chain of change logs.
  *
@@ -8,10 +11,21 @@ package org.understudy.model;
  * Only positions of one generation compare.
  */
 public record LogPosition(long generation, long sequence) {
+    private static final Pattern FORM = Pattern.compile("([1-9][0-9]{0,17})-([0-9]{1,18})");
+
     public LogPosition {
         if (generation < 1 || sequence < 0) {
             throw new IllegalArgumentException("position " + generation + "-" + sequence + " is out of range");
         }
+    }
+
+    /** Reads the form of {@link #toString}; throws {@link IllegalArgumentException} for anything else. */
+    public static LogPosition parse(String text) {
+        Matcher position = FORM.matcher(text);
+        if (!position.matches()) {
+            throw new IllegalArgumentException("a position is written generation-sequence, such as 1-17");
+        }
+        return new LogPosition(Long.parseLong(position.group(1)), Long.parseLong(position.group(2)));
     }
 
     /** The position before the first cycle of a generation. */

@@ -17,6 +17,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.understudy.model.Failure;
+import org.understudy.model.loop.EndlessLoop;
 import org.understudy.workflow.sql.DatabaseException;
 
 /**
@@ -41,6 +43,9 @@ public final class JobRunner implements AutoCloseable {
     private final ExecutorService threads =
             Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("job-", 0).factory());
 
+    private final List<EndlessLoop> loops = List.of(
+            loop("jobs", this::takeDue), loop("leases of jobs", this::renewLeases));
+
     public JobRunner(JobStore store, JobSignal signal, List<JobType> types, Clock clock, RunnerConfig config) {
         this.store = store;
         this.signal = signal;
@@ -52,8 +57,20 @@ public final class JobRunner implements AutoCloseable {
 
     /** Starts the loop and the renewal of leases. */
     public void start() {
-        threads.execute(this::loop);
-        threads.execute(this::renewLeases);
+        loops.forEach(threads::execute);
+    }
+
+    /** What keeps the loop or the renewal of leases from going on. */
+    public List<Failure> troubles() {
+        return loops.stream().flatMap(loop -> loop.trouble().stream()).toList();
+    }
+
+    private EndlessLoop loop(String name, EndlessLoop.Turn turn) {
+        return new EndlessLoop(name, turn, this::isClosed, atMost -> closing.await(0, atMost));
+    }
+
+    private boolean isClosed() {
+        return threads.isShutdown();
     }
 
     /** Runs what is due on the thread of the caller, job after job, and tells how many runs that were. */
@@ -86,24 +103,17 @@ public final class JobRunner implements AutoCloseable {
         }
     }
 
-    private void loop() {
+    private void takeDue() throws InterruptedException {
+        long seen = signal.count();
+        Duration pause;
         try {
-            while (!threads.isShutdown()) {
-                long seen = signal.count();
-                Duration pause;
-                try {
-                    takeAll();
-                    pause = untilNextDue();
-                } catch (DatabaseException e) {
-                    LOG.warn("jobs could not be read reason=\"{}\"", e.getMessage());
-                    pause = LOOK_AT_LEAST_EVERY;
-                }
-                signal.await(seen, pause);
-            }
-        } catch (InterruptedException e) {
-            // Closing.
-            Thread.currentThread().interrupt();
+            takeAll();
+            pause = untilNextDue();
+        } catch (DatabaseException e) {
+            LOG.warn("jobs could not be read reason=\"{}\"", e.getMessage());
+            pause = LOOK_AT_LEAST_EVERY;
         }
+        signal.await(seen, pause);
     }
 
     private void takeAll() throws InterruptedException {
@@ -150,18 +160,11 @@ public final class JobRunner implements AutoCloseable {
         return pause.compareTo(LOOK_AT_LEAST_EVERY) < 0 ? pause : LOOK_AT_LEAST_EVERY;
     }
 
-    private void renewLeases() {
-        try {
-            while (!threads.isShutdown()) {
-                closing.await(0, config.lease().dividedBy(3));
-                List<UUID> held = List.copyOf(running);
-                if (!held.isEmpty()) {
-                    renew(held);
-                }
-            }
-        } catch (InterruptedException e) {
-            // Closing.
-            Thread.currentThread().interrupt();
+    private void renewLeases() throws InterruptedException {
+        closing.await(0, config.lease().dividedBy(3));
+        List<UUID> held = List.copyOf(running);
+        if (!held.isEmpty()) {
+            renew(held);
         }
     }
 

@@ -6,8 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.understudy.command.AgentCommand.StartReplication;
@@ -15,8 +17,10 @@ import org.understudy.command.AgentReport;
 import org.understudy.hypervisor.Hypervisor;
 import org.understudy.hypervisor.MachineEvent;
 import org.understudy.model.DiskName;
+import org.understudy.model.Failure;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
+import org.understudy.model.FailureTeller;
 import org.understudy.model.ItemId;
 import org.understudy.model.VirtualDisk;
 import org.understudy.model.VirtualMachine;
@@ -32,7 +36,7 @@ public final class SourceReplications implements AutoCloseable {
     private final RelationshipStore store;
     private final ReplicationFactory factory;
     private final Lock lock = new ReentrantLock();
-    private final Map<String, Replication> running = new TreeMap<>();
+    private final Map<String, Replication> running = new ConcurrentSkipListMap<>();
 
     public SourceReplications(Hypervisor hypervisor, RelationshipStore store, ReplicationFactory factory) {
         this.hypervisor = hypervisor;
@@ -111,23 +115,24 @@ public final class SourceReplications implements AutoCloseable {
         }
     }
 
-    /** How every replication stands. */
-    public List<AgentReport> reports() {
-        lock.lock();
-        try {
-            List<AgentReport> reports = new ArrayList<>();
-            for (Replication replication : running.values()) {
-                try {
-                    reports.add(replication.report());
-                } catch (IOException e) {
-                    LOG.warn("replication could not be reported item={} reason={}",
-                            replication.relationship().item(), e.toString());
-                }
+    /**
+     * How every replication stands, each by itself. Takes no lock: a replication that is being started or removed may
+     * wait for a hypervisor.
+     */
+    public List<AgentReport.SourceProgress> reports(Consumer<Failure> troubles) {
+        List<AgentReport.SourceProgress> reports = new ArrayList<>();
+        for (Replication replication : running.values()) {
+            try {
+                reports.add(replication.report());
+            } catch (IOException | RuntimeException e) {
+                ItemId item = replication.relationship().item();
+                LOG.warn("replication could not be reported item={} reason={}", item, e.toString());
+                troubles.accept(FailureException.of(FailureCode.SOURCE_IO_FAILED,
+                        "How replication of the item " + item + " stands cannot be read: "
+                                + FailureTeller.reason(e) + ".").failure());
             }
-            return reports;
-        } finally {
-            lock.unlock();
         }
+        return reports;
     }
 
     /** What the hypervisor says of a VM may end a wait. */

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,10 +16,15 @@ import org.understudy.command.AgentCommand;
 import org.understudy.command.AgentCommand.PrepareReplica;
 import org.understudy.command.AgentReport;
 import org.understudy.command.CommandOutcome;
+import org.understudy.command.PointsHeld;
+import org.understudy.model.Consistency;
+import org.understudy.model.Failure;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
+import org.understudy.model.FailureTeller;
 import org.understudy.model.ItemId;
 import org.understudy.model.LogPosition;
+import org.understudy.model.RecoveryPoint;
 import org.understudy.model.VmId;
 import org.understudy.replica.ApplyLoop;
 import org.understudy.replica.Replica;
@@ -56,16 +62,22 @@ public final class Replicas implements AutoCloseable {
                 asked.item(), asked.generation(), asked.vm(), asked.vmName(), asked.sourceHost(), disks, retention)));
     }
 
-    /** How every replica stands. */
-    public List<AgentReport> reports() {
-        List<AgentReport> reports = new ArrayList<>();
+    /** How every replica stands, each by itself; and what hinders those that could not even be opened. */
+    public List<AgentReport.TargetProgress> reports(Consumer<Failure> troubles) {
+        List<AgentReport.TargetProgress> reports = new ArrayList<>();
         for (Replica replica : catalog.all()) {
             try {
                 reports.add(report(replica));
-            } catch (IOException e) {
+            } catch (IOException | RuntimeException e) {
                 LOG.warn("replica could not be reported item={} reason={}", replica.spec().item(), e.toString());
+                troubles.accept(FailureException.of(FailureCode.TARGET_IO_FAILED,
+                        "How the replica of VM " + replica.spec().vmName() + " stands cannot be read: "
+                                + FailureTeller.reason(e) + ".").failure());
             }
         }
+        catalog.unreadable().forEach((folder, reason) -> troubles.accept(FailureException.of(
+                FailureCode.REPLICA_CORRUPT, "The replica in " + folder + " cannot be opened: " + reason,
+                "Restore the folder, then start the agent again; nothing in it is changed meanwhile.").failure()));
         return reports;
     }
 
@@ -90,11 +102,17 @@ public final class Replicas implements AutoCloseable {
                 .collect(Collectors.toSet());
     }
 
-    private static AgentReport report(Replica replica) throws IOException {
+    private static AgentReport.TargetProgress report(Replica replica) throws IOException {
         ReplicaReport report = replica.report();
         return new AgentReport.TargetProgress(
-                report.item(), report.acknowledged(), report.applied(), report.journal(), report.points(),
+                report.item(), report.acknowledged(), report.applied(), report.journal(), held(report.points()),
                 report.trouble());
+    }
+
+    private static PointsHeld held(List<RecoveryPoint> newestFirst) {
+        return newestFirst.isEmpty() ? PointsHeld.NONE : new PointsHeld(
+                newestFirst.size(), Optional.of(newestFirst.getFirst()), Optional.of(newestFirst.getLast()),
+                newestFirst.stream().filter(point -> point.consistency() == Consistency.APPLICATION).findFirst());
     }
 
     private void startApplying(Replica replica) {

@@ -1,11 +1,10 @@
 package org.understudy.agent.vault;
 
 import java.io.IOException;
-import java.time.Clock;
+import java.nio.file.FileSystemException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
@@ -15,20 +14,22 @@ import org.understudy.agent.Pause;
 import org.understudy.command.AgentCommand;
 import org.understudy.command.AgentEndpoint;
 import org.understudy.command.AgentReport;
-import org.understudy.command.CommandId;
 import org.understudy.command.CommandOutcome;
-import org.understudy.model.Failure;
+import org.understudy.hypervisor.HypervisorAwayException;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
+import org.understudy.model.FailureTeller;
+import org.understudy.model.loop.EndlessLoop;
 
 /**
  * The loop that asks the vault for commands and has them carried out, each on a thread of its own, each id once.
  *
- * <p>The success of a command is remembered durably before it is reported. A command that the vault hands out again
- * while it still runs is left to run; one that succeeded is answered from memory; one that failed is run again, since
- * the vault asks again only when somebody restarts the job. Commands of one item run one after the other.
+ * <p>The success of a command is remembered, durably where the disk lets it, before it is reported. A command that the
+ * vault hands out again while it still runs is left to run; one that succeeded is answered from memory; one that failed
+ * is run again, since the vault asks again only when somebody restarts the job. Commands of one item run one after the
+ * other; questions wait for none and are not remembered.
  */
-public final class CommandLoop implements Runnable {
+public final class CommandLoop implements EndlessLoop.Turn {
     private static final Logger LOG = LoggerFactory.getLogger(CommandLoop.class);
     private static final Duration WAIT = Duration.ofSeconds(25);
     private static final Duration PAUSE_AFTER_TROUBLE = Duration.ofSeconds(2);
@@ -36,92 +37,78 @@ public final class CommandLoop implements Runnable {
 
     private final VaultEnd vault;
     private final CommandExecutor executor;
-    private final AnswerStore answers;
+    private final Answers answers;
     private final ReportLoop reports;
-    private final Clock clock;
+    private final RunningCommands running;
     private final Pause pause;
-    private final Set<CommandId> running = ConcurrentHashMap.newKeySet();
     private final Map<Object, Lock> turns = new ConcurrentHashMap<>();
-    private final Lock answersLock = new ReentrantLock();
     private boolean vaultAway;
 
     public CommandLoop(
-            VaultEnd vault, CommandExecutor executor, AnswerStore answers, ReportLoop reports, Clock clock,
+            VaultEnd vault, CommandExecutor executor, Answers answers, ReportLoop reports, RunningCommands running,
             Pause pause) {
         this.vault = vault;
         this.executor = executor;
         this.answers = answers;
         this.reports = reports;
-        this.clock = clock;
+        this.running = running;
         this.pause = pause;
     }
 
     @Override
-    public void run() {
-        while (!pause.isOver()) {
-            try {
-                List<AgentEndpoint.IssuedCommand> handedOut = vault.commands(WAIT);
-                vaultIs(false, "");
-                long begun = handedOut.stream().filter(this::take).count();
-                if (begun == 0 && !handedOut.isEmpty()) {
-                    // The vault hands out what runs already without a wait: asked at once it would be asked for ever.
-                    pause.await(PAUSE_WHILE_BUSY);
-                }
-            } catch (FailureException e) {
-                vaultIs(true, e.failure().message());
-                pause.await(PAUSE_AFTER_TROUBLE);
+    public void take() {
+        try {
+            List<AgentEndpoint.IssuedCommand> handedOut = vault.commands(WAIT);
+            vaultIs(false, "");
+            long begun = handedOut.stream().filter(this::begin).count();
+            if (begun == 0 && !handedOut.isEmpty()) {
+                // The vault hands out what runs already without a wait: asked at once it would be asked for ever.
+                pause.await(PAUSE_WHILE_BUSY);
             }
+        } catch (FailureException e) {
+            vaultIs(true, e.failure().message());
+            pause.await(PAUSE_AFTER_TROUBLE);
         }
     }
 
     /** Whether it is begun now: it neither runs nor has an end that the vault is about to hear. */
-    private boolean take(AgentEndpoint.IssuedCommand issued) {
-        if (!running.add(issued.id())) {
+    private boolean begin(AgentEndpoint.IssuedCommand issued) {
+        if (!running.begin(issued.id())) {
             return false;
         }
         if (reports.isToTellTheEndOf(issued.id())) {
-            running.remove(issued.id());
+            running.end(issued.id());
             return false;
         }
         Thread.ofVirtual().name("command-" + issued.id()).start(() -> {
             try {
-                carryOut(issued);
+                reports.add(new AgentReport.CommandEnded(issued.id(), carriedOut(issued)));
             } finally {
-                running.remove(issued.id());
+                running.end(issued.id());
             }
         });
         return true;
     }
 
-    private void carryOut(AgentEndpoint.IssuedCommand issued) {
+    private CommandOutcome carriedOut(AgentEndpoint.IssuedCommand issued) {
+        if (issued.command() instanceof AgentCommand.Question) {
+            return outcomeOf(issued);
+        }
         Lock turn = turns.computeIfAbsent(subject(issued.command()), key -> new ReentrantLock());
         turn.lock();
         try {
-            CommandOutcome outcome = answers(issued);
-            reports.add(new AgentReport.CommandEnded(issued.id(), outcome));
-        } catch (IOException e) {
-            // Not remembered, so not answered: the vault asks again, and the command is run again.
-            LOG.error("command could not be remembered id={} reason={}", issued.id(), e.toString());
+            return answers.find(issued.id()).orElseGet(() -> {
+                CommandOutcome outcome = outcomeOf(issued);
+                if (!(outcome instanceof CommandOutcome.Failed)) {
+                    answers.remember(issued.id(), outcome);
+                }
+                LOG.info("command ended id={} command={} outcome={}", issued.id(),
+                        issued.command().getClass().getSimpleName(), outcome);
+                return outcome;
+            });
         } finally {
             turn.unlock();
         }
-    }
-
-    private CommandOutcome answers(AgentEndpoint.IssuedCommand issued) throws IOException {
-        var known = locked(() -> answers.find(issued.id()));
-        if (known.isPresent()) {
-            return known.get();
-        }
-        CommandOutcome outcome = outcomeOf(issued);
-        if (!(outcome instanceof CommandOutcome.Failed)) {
-            locked(() -> {
-                answers.remember(issued.id(), outcome);
-                return outcome;
-            });
-        }
-        LOG.info("command ended id={} command={} outcome={}", issued.id(),
-                issued.command().getClass().getSimpleName(), outcome);
-        return outcome;
     }
 
     private CommandOutcome outcomeOf(AgentEndpoint.IssuedCommand issued) {
@@ -129,25 +116,29 @@ public final class CommandLoop implements Runnable {
             return executor.execute(issued.command());
         } catch (FailureException e) {
             return new CommandOutcome.Failed(e.failure());
+        } catch (HypervisorAwayException e) {
+            return failed(FailureCode.HYPERVISOR_UNREACHABLE, e);
         } catch (IOException e) {
-            return new CommandOutcome.Failed(new Failure(
-                    FailureCode.HYPERVISOR_UNREACHABLE, e.toString(),
-                    FailureCode.HYPERVISOR_UNREACHABLE.recommendedAction(), clock.instant()));
-        } catch (RuntimeException e) {
+            LOG.warn("command failed id={}", issued.id(), e);
+            return failed(isOfTheSource(issued.command())
+                    ? FailureCode.SOURCE_IO_FAILED : FailureCode.TARGET_IO_FAILED, e);
+        } catch (RuntimeException | Error e) {
             LOG.error("command met a defect id={}", issued.id(), e);
-            return new CommandOutcome.Failed(new Failure(
-                    FailureCode.INTERNAL_ERROR, e.toString(), FailureCode.INTERNAL_ERROR.recommendedAction(),
-                    clock.instant()));
+            return new CommandOutcome.Failed(FailureException.of(FailureCode.INTERNAL_ERROR,
+                    "The agent met a defect of its own: " + e + ".").failure());
         }
     }
 
-    private <T> T locked(FileCall<T> call) throws IOException {
-        answersLock.lock();
-        try {
-            return call.run();
-        } finally {
-            answersLock.unlock();
-        }
+    private static CommandOutcome failed(FailureCode code, IOException e) {
+        String reason = e instanceof FileSystemException file && file.getFile() != null
+                ? file.getFile() + ": " + FailureTeller.reason(e) : FailureTeller.reason(e);
+        return new CommandOutcome.Failed(
+                FailureException.of(code, reason.endsWith(".") ? reason : reason + ".").failure());
+    }
+
+    private static boolean isOfTheSource(AgentCommand command) {
+        return command instanceof AgentCommand.StartReplication || command instanceof AgentCommand.ResumeReplication
+                || command instanceof AgentCommand.StopReplication || command instanceof AgentCommand.ShutDownMachine;
     }
 
     /** What commands must take turns on: their item, or their VM, or the host. */
@@ -172,7 +163,8 @@ public final class CommandLoop implements Runnable {
     }
 
     private void vaultIs(boolean away, String why) {
-        if (away != vaultAway) {
+        // An agent that ends cuts its own call short: that is no news of the vault.
+        if (away != vaultAway && !pause.isOver()) {
             vaultAway = away;
             if (away) {
                 LOG.warn("vault went out of reach, replication goes on reason={}", why);
@@ -180,10 +172,5 @@ public final class CommandLoop implements Runnable {
                 LOG.info("vault is in reach again");
             }
         }
-    }
-
-    @FunctionalInterface
-    private interface FileCall<T> {
-        T run() throws IOException;
     }
 }

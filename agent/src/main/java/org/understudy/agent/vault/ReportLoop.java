@@ -4,36 +4,57 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.understudy.agent.Pause;
+import org.understudy.command.AgentEndpoint;
 import org.understudy.command.AgentReport;
 import org.understudy.command.CommandId;
+import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
+import org.understudy.model.loop.EndlessLoop;
 import org.understudy.replication.Pace;
 
 /**
- * The loop that tells the vault how things stand: what was added, at once and until the vault has it; and every few
- * seconds a fresh picture of everything, which is the heartbeat as well.
+ * The loop that tells the vault how things stand. What was added (ends of commands, refusals) goes first, at once, in
+ * requests of its own, until the vault has it. Every two seconds a heartbeat follows, with what has changed since the
+ * vault took it last: the inventory when it is another, the progress of the items that made some. All progress is told
+ * again every {@value #ALL_EVERY} heartbeats, and the inventory when the vault asks for it.
  *
- * <p>Ends of commands are never dropped (they are bounded by the commands); refusals are, beyond {@link #WAITING_MAX},
- * the oldest first.
+ * <p>Requests are split by count and size (the limits of {@link AgentEndpoint}). What the vault cannot take by its size
+ * or its words is split further, and what is left of it alone is logged and left out until it changes: it holds up
+ * nothing else. Ends of commands are never dropped (they are bounded by the commands); refusals are, beyond
+ * {@link #WAITING_MAX}, the oldest first.
  */
-public final class ReportLoop implements Runnable {
+public final class ReportLoop implements EndlessLoop.Turn {
+    private static final Logger LOG = LoggerFactory.getLogger(ReportLoop.class);
     private static final Duration INTERVAL = Duration.ofSeconds(2);
     private static final int WAITING_MAX = 500;
+    /** Half a minute: what the vault has of an item is never older than that, whatever became of a report. */
+    static final int ALL_EVERY = 15;
 
     private final VaultEnd vault;
-    private final Supplier<List<AgentReport>> picture;
+    private final Supplier<Look> picture;
     private final Pause pause;
     private final Pace.Signal added;
     private final Lock lock = new ReentrantLock();
     private final Deque<AgentReport> waiting = new ArrayDeque<>();
 
+    /** What the vault took last, of the loop's thread alone. */
+    private final Map<AgentReport.ItemProgress.Key, AgentReport.ItemProgress> told = new HashMap<>();
+    private Optional<String> inventoryTold = Optional.empty();
+    private int untilAll = ALL_EVERY;
+    private AgentReport refused;
+
     /** @param picture how everything stands now; called by the loop's thread */
-    public ReportLoop(VaultEnd vault, Supplier<List<AgentReport>> picture, Pace pace, Pause pause) {
+    public ReportLoop(VaultEnd vault, Supplier<Look> picture, Pace pace, Pause pause) {
         this.vault = vault;
         this.picture = picture;
         this.pause = pause;
@@ -66,21 +87,90 @@ public final class ReportLoop implements Runnable {
     }
 
     @Override
-    public void run() {
-        while (!pause.isOver()) {
-            long seen = added.count();
-            List<AgentReport> told = peek();
-            List<AgentReport> reports = new ArrayList<>(picture.get());
-            reports.addAll(told);
-            try {
-                vault.report(reports);
-                if (!forget(told)) {
-                    awaitNext(seen);
-                }
-            } catch (FailureException e) {
-                // The command loop tells the log when the vault goes and comes; here it is only tried again.
-                pause.await(INTERVAL);
+    public void take() throws InterruptedException {
+        long seen = added.count();
+        try {
+            for (List<AgentReport> part : Portions.of(peek())) {
+                tell(part);
             }
+            for (List<AgentReport> part : Portions.of(changes(picture.get()))) {
+                tell(part);
+            }
+        } catch (FailureException e) {
+            // The command loop tells the log when the vault goes and comes; here it is only tried again.
+            pause.await(INTERVAL);
+            return;
+        }
+        added.await(seen, INTERVAL);
+    }
+
+    private List<AgentReport> changes(Look look) {
+        if (--untilAll <= 0) {
+            told.clear();
+            untilAll = ALL_EVERY;
+        }
+        List<AgentReport> changes = new ArrayList<>();
+        Optional<String> digest = look.inventory().map(AgentReport.Inventory::digest);
+        boolean known = digest.isEmpty() || digest.equals(inventoryTold);
+        changes.add(new AgentReport.Heartbeat(
+                look.version(), look.running(), look.troubles(), known ? digest : Optional.empty()));
+        if (!known) {
+            changes.add(look.inventory().get());
+        }
+        Map<AgentReport.ItemProgress.Key, AgentReport.ItemProgress> present = new HashMap<>();
+        for (AgentReport.ItemProgress progress : look.progress()) {
+            present.put(progress.key(), progress);
+            if (!progress.equals(told.get(progress.key()))) {
+                changes.add(progress);
+            }
+        }
+        told.keySet().retainAll(present.keySet());
+        return changes;
+    }
+
+    private void tell(List<AgentReport> reports) {
+        try {
+            AgentEndpoint.Taken answer = vault.report(reports);
+            reports.forEach(this::taken);
+            if (answer.inventory()) {
+                inventoryTold = Optional.empty();
+            }
+        } catch (FailureException e) {
+            if (!isOfTheReports(e)) {
+                throw e;
+            }
+            if (reports.size() > 1) {
+                tell(reports.subList(0, reports.size() / 2));
+                tell(reports.subList(reports.size() / 2, reports.size()));
+            } else {
+                refused(reports.getFirst(), e);
+            }
+        }
+    }
+
+    /** Whether other reports may be taken: the vault is there, and does not like what these say or how much it is. */
+    private static boolean isOfTheReports(FailureException e) {
+        return e.failure().code() == FailureCode.REQUEST_TOO_LARGE
+                || e.failure().code() == FailureCode.REQUEST_INVALID;
+    }
+
+    private void refused(AgentReport report, FailureException why) {
+        if (!report.equals(refused)) {
+            LOG.error("report was refused by the vault report={} reason={}",
+                    report.getClass().getSimpleName(), why.failure().message());
+            refused = report;
+        }
+        if (!(report instanceof AgentReport.CommandEnded)) {
+            taken(report);
+        }
+    }
+
+    private void taken(AgentReport report) {
+        switch (report) {
+            case AgentReport.Inventory inventory -> inventoryTold = Optional.of(inventory.digest());
+            case AgentReport.ItemProgress progress -> told.put(progress.key(), progress);
+            case AgentReport.CommandEnded _, AgentReport.Refused _, AgentReport.HostFacts _ -> forget(report);
+            case AgentReport.Heartbeat _, AgentReport.Unknown _ -> { }
         }
     }
 
@@ -93,22 +183,12 @@ public final class ReportLoop implements Runnable {
         }
     }
 
-    /** Whether there is more to tell. */
-    private boolean forget(List<AgentReport> told) {
+    private void forget(AgentReport told) {
         lock.lock();
         try {
-            told.forEach(waiting::remove);
-            return !waiting.isEmpty();
+            waiting.remove(told);
         } finally {
             lock.unlock();
-        }
-    }
-
-    private void awaitNext(long seen) {
-        try {
-            added.await(seen, INTERVAL);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 }

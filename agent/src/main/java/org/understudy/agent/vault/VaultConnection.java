@@ -12,6 +12,8 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.understudy.agent.identity.AgentIdentity;
@@ -39,6 +41,8 @@ public final class VaultConnection implements VaultEnd, AutoCloseable {
 
     private final String url;
     private final HttpClient client;
+    private final UUID start = UUID.randomUUID();
+    private final AtomicLong number = new AtomicLong();
 
     private VaultConnection(String url, SSLContext tls) {
         this.url = VaultUrl.parse(url).toString();
@@ -66,7 +70,8 @@ public final class VaultConnection implements VaultEnd, AutoCloseable {
 
     @Override
     public List<AgentEndpoint.IssuedCommand> commands(Duration wait) {
-        HttpRequest request = HttpRequest.newBuilder(at(AgentEndpoint.COMMANDS + "?wait=" + wait.toSeconds()))
+        HttpRequest request = HttpRequest.newBuilder(at(
+                AgentEndpoint.COMMANDS + "?wait=" + wait.toSeconds() + "&" + AgentEndpoint.START + "=" + start))
                 .timeout(wait.plus(ANSWER_TIMEOUT))
                 .GET()
                 .build();
@@ -74,8 +79,10 @@ public final class VaultConnection implements VaultEnd, AutoCloseable {
     }
 
     @Override
-    public void report(List<AgentReport> reports) {
-        answer(post(AgentEndpoint.REPORTS, new AgentEndpoint.Reports(reports)), JsonNode.class);
+    public AgentEndpoint.Taken report(List<AgentReport> reports) {
+        return answer(post(AgentEndpoint.REPORTS,
+                new AgentEndpoint.Reports(Optional.of(start), number.incrementAndGet(), reports)),
+                AgentEndpoint.Taken.class);
     }
 
     @Override

@@ -14,5 +14,5 @@ public interface VaultEnd {
     List<AgentEndpoint.IssuedCommand> commands(Duration wait);
 
     /** Hands reports over; the vault has stored them when this returns. */
-    void report(List<AgentReport> reports);
+    AgentEndpoint.Taken report(List<AgentReport> reports);
 }

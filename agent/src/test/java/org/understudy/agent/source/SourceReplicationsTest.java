@@ -83,7 +83,7 @@ class SourceReplicationsTest {
     }
 
     private static boolean shippingStandsStill(SourceReplications sources) {
-        return sources.reports().stream()
+        return sources.reports(trouble -> { }).stream()
                 .map(SourceProgress.class::cast)
                 .flatMap(report -> report.trouble().stream())
                 .anyMatch(failure -> failure.message().equals(FENCED));

@@ -3,10 +3,13 @@ package org.understudy.agent.vault;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
@@ -19,12 +22,15 @@ import org.junit.jupiter.api.io.TempDir;
 import org.understudy.agent.Pause;
 import org.understudy.command.AgentCommand;
 import org.understudy.command.AgentEndpoint.IssuedCommand;
+import org.understudy.command.AgentReport;
 import org.understudy.command.CommandId;
 import org.understudy.command.CommandOutcome;
+import org.understudy.hypervisor.HypervisorAwayException;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.ItemId;
 import org.understudy.model.JobId;
+import org.understudy.model.loop.EndlessLoop;
 
 /** How often the vault is asked for commands, and how often one of them is run. */
 @Timeout(30)
@@ -40,7 +46,9 @@ class CommandLoopTest {
     private final TracedPace pace = new TracedPace(trace);
     private final Pause pause = new Pause(pace);
     private final ScriptedVault vault = new ScriptedVault(trace, pause);
-    private final ReportLoop reports = new ReportLoop(vault, List::of, pace, pause);
+    private final ReportLoop reports = new ReportLoop(vault,
+            () -> new Look("1", List.of(), List.of(), Optional.empty(), List.of()), pace, pause);
+    private final RunningCommands running = new RunningCommands(Clock.systemUTC());
     private final CountDownLatch mayEnd = new CountDownLatch(1);
     private CommandExecutor executor = command -> new CommandOutcome.Done();
 
@@ -54,10 +62,10 @@ class CommandLoopTest {
     }
 
     private void runToTheEndOfTheScript() {
-        new CommandLoop(vault, command -> {
+        new EndlessLoop("commands", new CommandLoop(vault, command -> {
             run.add(command);
             return executor.execute(command);
-        }, answers, reports, Clock.systemUTC(), pause).run();
+        }, new Answers(answers), reports, running, pause), pause::isOver, pause::await).run();
     }
 
     /** The loop carries commands out on threads of their own: looks until one of them came that far. */
@@ -141,6 +149,87 @@ class CommandLoopTest {
         runToTheEndOfTheScript();
         assertThat(run).hasSize(1);
         assertThat(answers.find(fence.id())).isEmpty();
+    }
+
+    @Test
+    void tellsASuccessThatTheDiskDoesNotRememberAndRunsTheCommandOnce() throws Exception {
+        Files.delete(folder.resolve("answers"));
+        vault.answers(fence).then(this::handedOutOnceItsEndWaitsToBeTold).answers(fence).answers();
+        runToTheEndOfTheScript();
+        assertThat(run).hasSize(1);
+        assertThat(answers.find(fence.id())).as("on disk").isEmpty();
+        assertThat(trace).containsExactly(ASKED, ASKED, BUSY, ASKED, BUSY, ASKED);
+    }
+
+    @Test
+    void answersAgainFromItsOwnMemoryWhatTheDiskDidNotRemember() throws Exception {
+        Files.delete(folder.resolve("answers"));
+        ReportLoop heard = new ReportLoop(new ScriptedVault(new ArrayList<>(), new Pause(pace)).answers().answers(),
+                () -> new Look("1", List.of(), List.of(), Optional.empty(), List.of()), pace, pause);
+        Answers both = new Answers(answers);
+        vault.answers(fence).then(() -> {
+            await(() -> heard.isToTellTheEndOf(fence.id()));
+            heard.take();
+            await(() -> running.list().isEmpty());
+            return List.of(fence);
+        }).then(() -> {
+            await(() -> heard.isToTellTheEndOf(fence.id()));
+            return List.of();
+        }).answers();
+        new EndlessLoop("commands", new CommandLoop(vault, command -> {
+            run.add(command);
+            return new CommandOutcome.Done();
+        }, both, heard, running, pause), pause::isOver, pause::await).run();
+        assertThat(run).hasSize(1);
+    }
+
+    @Test
+    void tellsADiskFromAHypervisorThatIsAway() throws Exception {
+        executor = command -> {
+            throw command instanceof AgentCommand.FenceReplica
+                    ? new FileSystemException("/replicas/vda.raw", null, "File too large")
+                    : new HypervisorAwayException("libvirt cannot be reached", null);
+        };
+        IssuedCommand commit = new IssuedCommand(
+                new CommandId(JobId.random() + "/commit"), new AgentCommand.CommitFailover(ItemId.random()));
+        vault.answers(fence, commit).then(() -> {
+            await(() -> reports.isToTellTheEndOf(fence.id()) && reports.isToTellTheEndOf(commit.id()));
+            return List.of();
+        });
+        runToTheEndOfTheScript();
+        vault.answers().answers();
+        reports.take();
+        assertThat(vault.told()).filteredOn(AgentReport.CommandEnded.class::isInstance).extracting(told ->
+                        ((CommandOutcome.Failed) ((AgentReport.CommandEnded) told).outcome()).failure())
+                .extracting(failure -> failure.code() + ": " + failure.message()).containsExactlyInAnyOrder(
+                        "TARGET_IO_FAILED: /replicas/vda.raw: File too large.",
+                        "HYPERVISOR_UNREACHABLE: libvirt cannot be reached.");
+    }
+
+    @Test
+    void answersACommandThatMetAnErrorOfTheVirtualMachine() throws Exception {
+        executor = command -> {
+            throw new OutOfMemoryError("Cannot reserve 2097152 bytes of direct buffer memory");
+        };
+        vault.answers(fence).then(this::handedOutOnceItsEndWaitsToBeTold).answers();
+        runToTheEndOfTheScript();
+        assertThat(run).hasSize(1);
+    }
+
+    @Test
+    void showsWhatRunsUntilItsEndWaitsToBeTold() throws Exception {
+        executor = command -> {
+            await(mayEnd);
+            return new CommandOutcome.Done();
+        };
+        vault.answers(fence).then(() -> {
+            assertThat(running.list()).singleElement().satisfies(one -> assertThat(one.id()).isEqualTo(fence.id()));
+            return List.of();
+        });
+        runToTheEndOfTheScript();
+        mayEnd.countDown();
+        await(() -> running.list().isEmpty());
+        assertThat(reports.isToTellTheEndOf(fence.id())).isTrue();
     }
 
     private static void await(CountDownLatch latch) {

@@ -2,10 +2,12 @@ package org.understudy.agent.vault;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.understudy.agent.Pause;
+import org.understudy.command.AgentEndpoint;
 import org.understudy.command.AgentEndpoint.IssuedCommand;
 import org.understudy.command.AgentReport;
 import org.understudy.model.FailureCode;
@@ -18,6 +20,8 @@ import org.understudy.model.FailureException;
 final class ScriptedVault implements VaultEnd {
     private final List<String> trace;
     private final Pause pause;
+    private final List<AgentReport> told = new ArrayList<>();
+    private boolean wantsInventory;
     private final Deque<Callable<List<IssuedCommand>>> script = new ArrayDeque<>();
 
     ScriptedVault(List<String> trace, Pause pause) {
@@ -49,9 +53,21 @@ final class ScriptedVault implements VaultEnd {
     }
 
     @Override
-    public void report(List<AgentReport> reports) {
+    public AgentEndpoint.Taken report(List<AgentReport> reports) {
         trace.add("told " + reports.stream().map(report -> report.getClass().getSimpleName()).toList());
         next();
+        told.addAll(reports);
+        return new AgentEndpoint.Taken(wantsInventory);
+    }
+
+    /** What it took, in order. */
+    List<AgentReport> told() {
+        return told;
+    }
+
+    /** From now on it says that it wants the inventory, or that it does not. */
+    void wantsInventory(boolean wants) {
+        wantsInventory = wants;
     }
 
     private List<IssuedCommand> next() {

@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.understudy.hypervisor.HypervisorAwayException;
 import org.understudy.hypervisor.MachineEvent;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
@@ -36,6 +37,8 @@ final class LibvirtConnection implements AutoCloseable {
     private final String uri;
     private final ScheduledThreadPoolExecutor nativeThreads = new ScheduledThreadPoolExecutor(
             THREADS, Thread.ofPlatform().daemon().name("libvirt-", 0).factory());
+    private final ExecutorService askingThreads = Executors.newCachedThreadPool(
+            Thread.ofPlatform().daemon().name("libvirt-ask-", 0).factory());
     private final ExecutorService eventThread = Executors.newSingleThreadExecutor(
             Thread.ofVirtual().name("machine-events").factory());
     private final List<Consumer<MachineEvent>> listeners = new CopyOnWriteArrayList<>();
@@ -70,6 +73,11 @@ final class LibvirtConnection implements AutoCloseable {
      */
     <T> T call(String doing, Call<T> call) throws IOException {
         return await(nativeThreads.submit(() -> run(doing, call)));
+    }
+
+    /** Begins a call on a thread beside those of all others, for what may hang with a VM; nobody waits for it here. */
+    <T> Future<T> begin(String doing, Call<T> call) {
+        return askingThreads.submit(() -> run(doing, call));
     }
 
     /** The same after a pause; nothing waits in a thread meanwhile but the caller. */
@@ -117,6 +125,7 @@ final class LibvirtConnection implements AutoCloseable {
             drop();
         }
         nativeThreads.shutdown();
+        askingThreads.shutdown();
         eventThread.shutdown();
     }
 
@@ -127,7 +136,7 @@ final class LibvirtConnection implements AutoCloseable {
         } catch (LibvirtException e) {
             if (wasLost(connection, e)) {
                 forget(connection);
-                throw new IOException("the connection to libvirt at %s was lost while it was to %s: %s"
+                throw new HypervisorAwayException("the connection to libvirt at %s was lost while it was to %s: %s"
                         .formatted(uri, doing, e.getMessage()), e);
             }
             throw refused(doing, e);
@@ -160,7 +169,8 @@ final class LibvirtConnection implements AutoCloseable {
     private MemorySegment acquire() throws IOException {
         synchronized (openLock) {
             if (closed) {
-                throw new IOException("the connection to libvirt at " + uri + " was closed by this process");
+                throw new HypervisorAwayException(
+                        "the connection to libvirt at " + uri + " was closed by this process", null);
             }
             if (open.address() != 0 && !LibvirtLibrary.virConnectIsAlive(open)) {
                 LOG.warn("the connection to libvirt was lost uri={}", uri);
@@ -174,9 +184,11 @@ final class LibvirtConnection implements AutoCloseable {
                 LibvirtLibrary.virConnectRef(open);
                 return open;
             } catch (LibvirtException e) {
-                throw new IOException("libvirt at %s cannot be reached: %s".formatted(uri, e.getMessage()), e);
+                throw new HypervisorAwayException(
+                        "libvirt at %s cannot be reached: %s".formatted(uri, e.getMessage()), e);
             } catch (LinkageError e) {
-                throw new IOException("libvirt.so.0 cannot be loaded: install the package libvirt0 (libvirt-libs)", e);
+                throw new HypervisorAwayException(
+                        "libvirt.so.0 cannot be loaded: install the package libvirt0 (libvirt-libs)", e);
             }
         }
     }

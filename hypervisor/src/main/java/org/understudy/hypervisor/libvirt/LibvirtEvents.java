@@ -6,12 +6,15 @@ import java.lang.invoke.MethodType;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.understudy.hypervisor.MachineEvent;
 import org.understudy.model.VmId;
+import org.understudy.model.loop.EndlessLoop;
 
 /**
  * libvirt's event loop, one for the process, and the receivers of its lifecycle events.
@@ -22,14 +25,17 @@ import org.understudy.model.VmId;
  */
 final class LibvirtEvents {
     private static final Logger LOG = LoggerFactory.getLogger(LibvirtEvents.class);
-    private static final int FAILED_TURNS_MAX = 1000;
 
     private static final Map<Long, Consumer<MachineEvent>> RECEIVERS = new ConcurrentHashMap<>();
     private static final AtomicLong LAST_RECEIVER = new AtomicLong();
     private static final MemorySegment CALLBACK = callback();
 
+    private static final Semaphore NEVER = new Semaphore(0);
+
     static {
-        Thread.ofPlatform().daemon().name("libvirt-events").start(LibvirtEvents::run);
+        Thread.ofPlatform().daemon().name("libvirt-events").start(new EndlessLoop(
+                "libvirt events", LibvirtEvents::turn, () -> false,
+                atMost -> NEVER.tryAcquire(atMost.toNanos(), TimeUnit.NANOSECONDS)));
     }
 
     private LibvirtEvents() {}
@@ -64,12 +70,11 @@ final class LibvirtEvents {
         }
     }
 
-    private static void run() {
-        int failedTurns = 0;
-        while (failedTurns < FAILED_TURNS_MAX) {
-            failedTurns = LibvirtLibrary.virEventRunDefaultImpl() ? 0 : failedTurns + 1;
+    /** One turn of libvirt's own loop; what it refuses is asked again, after pauses that grow. */
+    private static void turn() {
+        if (!LibvirtLibrary.virEventRunDefaultImpl()) {
+            throw new IllegalStateException("libvirt's event loop failed a turn: no events and no keepalive");
         }
-        LOG.error("libvirt's event loop ended failed_turns={}: no more events and no keepalive", failedTurns);
     }
 
     private static MemorySegment callback() {

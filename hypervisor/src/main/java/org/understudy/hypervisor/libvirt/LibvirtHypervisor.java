@@ -3,15 +3,19 @@ package org.understudy.hypervisor.libvirt;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.understudy.disk.EmulatorAccount;
+import org.understudy.hypervisor.HostLook;
 import org.understudy.hypervisor.Hypervisor;
+import org.understudy.hypervisor.HypervisorAwayException;
 import org.understudy.hypervisor.MachineDefinition;
 import org.understudy.hypervisor.MachineEvent;
 import org.understudy.hypervisor.PointInTime;
@@ -36,12 +40,15 @@ public final class LibvirtHypervisor implements Hypervisor {
             | LibvirtLibrary.VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA
             | LibvirtLibrary.VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA
             | LibvirtLibrary.VIR_DOMAIN_UNDEFINE_NVRAM;
+    /** One look at a VM takes milliseconds, unless its QEMU hangs. */
+    private static final Duration PATIENCE_WITH_A_VM = Duration.ofSeconds(2);
 
     private final LibvirtConnection connection;
     private final LibvirtBackups backups;
     private final CheckpointReaper checkpoints;
     private final LibvirtNetworks networks;
     private final LibvirtCapabilities capabilities;
+    private final MachineRoll roll;
 
     /** Connects at the first call. */
     public LibvirtHypervisor(String uri, Clock clock) {
@@ -54,6 +61,7 @@ public final class LibvirtHypervisor implements Hypervisor {
         this.checkpoints = new CheckpointReaper(connection);
         this.networks = new LibvirtNetworks(connection);
         this.capabilities = new LibvirtCapabilities(connection, networks);
+        this.roll = new MachineRoll(this::beginToRead, PATIENCE_WITH_A_VM);
     }
 
     @Override
@@ -68,6 +76,41 @@ public final class LibvirtHypervisor implements Hypervisor {
                 return machines;
             } finally {
                 domains.forEach(LibvirtLibrary::virDomainFree);
+            }
+        });
+    }
+
+    @Override
+    public HostLook look() throws IOException {
+        List<VmId> present = connection.call("list the VMs", libvirt -> {
+            List<MemorySegment> domains = LibvirtLibrary.virConnectListAllDomains(libvirt);
+            try {
+                List<VmId> ids = new ArrayList<>(domains.size());
+                for (MemorySegment domain : domains) {
+                    ids.add(VmId.parse(LibvirtLibrary.virDomainGetUUIDString(domain)));
+                }
+                return ids;
+            } finally {
+                domains.forEach(LibvirtLibrary::virDomainFree);
+            }
+        });
+        try {
+            return roll.call(present);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new HypervisorAwayException("the look at the VMs was interrupted", e);
+        }
+    }
+
+    private Future<Optional<VirtualMachine>> beginToRead(VmId vm) {
+        return connection.begin("read VM " + vm, libvirt -> {
+            try {
+                return Optional.of(LibvirtConnection.withDomain(libvirt, vm, MachineReader::read));
+            } catch (FailureException e) {
+                if (e.failure().code() == FailureCode.VM_NOT_FOUND_AT_SOURCE) {
+                    return Optional.empty();
+                }
+                throw e;
             }
         });
     }

@@ -16,6 +16,7 @@ import org.understudy.model.ByteCount;
 import org.understudy.model.Failure;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
+import org.understudy.model.loop.EndlessLoop;
 import org.understudy.replication.Greeting;
 import org.understudy.replication.ReplicaAccess;
 import org.understudy.replication.ReplicaSession;
@@ -33,6 +34,7 @@ import org.understudy.replication.wire.WireMessage.Hello;
 public final class ReplicationServer implements AutoCloseable {
     private static final Logger LOGGER = LoggerFactory.getLogger(ReplicationServer.class);
     private static final Duration LAST_WORD = Duration.ofSeconds(2);
+    private static final Duration AFTER_A_FAILURE = Duration.ofMillis(200);
     private static final int BACKLOG = 256;
     private static final Set<FailureCode> AUDITED = Set.of(
             FailureCode.RELATIONSHIP_REFUSED, FailureCode.REPLICA_FENCED, FailureCode.PEER_NOT_TRUSTED,
@@ -44,6 +46,7 @@ public final class ReplicationServer implements AutoCloseable {
     private final RefusalLedger refusals;
     private final WireLimits limits;
     private final ConnectionRegister register;
+    private final CountDownLatch closing = new CountDownLatch(1);
     private final CountDownLatch acceptEnded = new CountDownLatch(1);
     private final LongAdder receivedBytes = new LongAdder();
 
@@ -120,16 +123,27 @@ public final class ReplicationServer implements AutoCloseable {
     }
 
     private void acceptAll() {
-        while (!listening.isClosed()) {
-            try {
-                accept();
-            } catch (IOException e) {
-                if (!listening.isClosed()) {
-                    LOGGER.warn("connection could not be accepted", e);
-                }
+        try {
+            new EndlessLoop("replication port", this::acceptNext, listening::isClosed, this::awaitClosing).run();
+        } finally {
+            acceptEnded.countDown();
+        }
+    }
+
+    /** Too many open files, for instance, are waited for and not asked about as fast as the machine can. */
+    private void acceptNext() throws IOException, InterruptedException {
+        try {
+            accept();
+        } catch (IOException e) {
+            if (!listening.isClosed()) {
+                LOGGER.warn("connection could not be accepted", e);
+                awaitClosing(AFTER_A_FAILURE);
             }
         }
-        acceptEnded.countDown();
+    }
+
+    private void awaitClosing(Duration atMost) throws InterruptedException {
+        closing.await(atMost.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     private void accept() throws IOException {
@@ -237,6 +251,7 @@ public final class ReplicationServer implements AutoCloseable {
     /** Closes the port and all connections; when it returns no session is open, or a few seconds have passed. */
     @Override
     public void close() throws IOException {
+        closing.countDown();
         listening.close();
         if (!register.endAll() || !acceptingEnded()) {
             LOGGER.warn("replication port closed with connections that have not ended");

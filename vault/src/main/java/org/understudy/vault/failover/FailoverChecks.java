@@ -1,9 +1,11 @@
 package org.understudy.vault.failover;
 
-import java.util.List;
 import java.util.Optional;
 import org.understudy.command.AgentReport.TargetProgress;
+import org.understudy.command.PointChoice;
+import org.understudy.command.PointsHeld;
 import org.understudy.command.TestNetwork;
+import org.understudy.model.LogPosition;
 import org.understudy.model.VirtualNetwork;
 import org.understudy.vault.fleet.Agent;
 import org.understudy.vault.fleet.Presence;
@@ -34,21 +36,28 @@ public final class FailoverChecks {
                 && inventory.networks(item.route().target()).stream()
                         .map(VirtualNetwork::name).noneMatch(network::equals)
                 ? Optional.of(network) : Optional.empty();
-        return FailoverPlanner.test(facts(item), input.point(), missing);
+        return FailoverPlanner.test(facts(item, input.point()), input.point(), missing);
     }
 
     Prerequisites failover(ProtectedItem item, FailoverJob.Input input) {
         Agent source = steps.sourceAgent(item);
-        return FailoverPlanner.failover(facts(item), input.point(), new FailoverPlanner.Source(
+        return FailoverPlanner.failover(facts(item, input.point()), input.point(), new FailoverPlanner.Source(
                 item.name(), source.name(), !(source.presence() instanceof Presence.Silent),
                 inventory.machine(source.id(), item.machine().vm()).map(found -> found.machine().power()),
                 input.shutDownSource(), input.forced()));
     }
 
-    private FailoverPlanner.Facts facts(ProtectedItem item) {
+    private FailoverPlanner.Facts facts(ProtectedItem item, PointChoice choice) {
         Agent target = steps.targetAgent(item);
-        return new FailoverPlanner.Facts(item.name(), target.name(), target.connected(),
-                progress.of(item.id()).target().map(TargetProgress::points).orElse(List.of()),
-                attachments.missing(item));
+        PointsHeld held = progress.of(item.id()).target().map(TargetProgress::held).orElse(PointsHeld.NONE);
+        return new FailoverPlanner.Facts(item.name(), target.name(), target.connected(), held,
+                held.count() > 0 && isThere(item, target, choice), attachments.missing(item));
+    }
+
+    /** A point of the list is only at the target; its agent is asked, before anything is stopped. */
+    private boolean isThere(ProtectedItem item, Agent target, PointChoice choice) {
+        return !(choice instanceof PointChoice.Custom(LogPosition position)) || !target.connected()
+                || steps.agents().points(target, item.id(), Optional.of(position), 1).stream()
+                        .anyMatch(point -> point.position().equals(position));
     }
 }

@@ -4,9 +4,8 @@ import java.util.List;
 import java.util.Optional;
 import org.understudy.api.ReadinessError;
 import org.understudy.command.PointChoice;
-import org.understudy.model.Consistency;
+import org.understudy.command.PointsHeld;
 import org.understudy.model.FailureCode;
-import org.understudy.model.RecoveryPoint;
 import org.understudy.model.VirtualMachine.PowerState;
 import org.understudy.vault.item.Prerequisites;
 
@@ -17,14 +16,14 @@ public final class FailoverPlanner {
     /**
      * What is known of the item's target.
      *
-     * @param points newest first
+     * @param held its recovery points
+     * @param chosenIsThere whether the target has the one that was chosen from the list, if one was
      * @param missingNetworks mapped networks that the target host lacks
      */
     public record Facts(
-            String item, String target, boolean targetConnected, List<RecoveryPoint> points,
+            String item, String target, boolean targetConnected, PointsHeld held, boolean chosenIsThere,
             List<String> missingNetworks) {
         public Facts {
-            points = List.copyOf(points);
             missingNetworks = List.copyOf(missingNetworks);
         }
     }
@@ -76,19 +75,17 @@ public final class FailoverPlanner {
     }
 
     private static Optional<ReadinessError> point(Facts facts, PointChoice choice) {
-        if (facts.points().isEmpty()) {
+        if (facts.held().count() == 0) {
             return Optional.of(ReadinessError.of(FailureCode.NO_RECOVERY_POINT,
                     "item " + facts.item() + " has no recovery point yet"));
         }
         return switch (choice) {
             case PointChoice.Latest _, PointChoice.LatestProcessed _ -> Optional.empty();
-            case PointChoice.LatestApplicationConsistent _ -> facts.points().stream()
-                    .anyMatch(point -> point.consistency() == Consistency.APPLICATION)
+            case PointChoice.LatestApplicationConsistent _ -> facts.held().latestApplicationConsistent().isPresent()
                     ? Optional.empty()
                     : Optional.of(ReadinessError.of(FailureCode.NO_RECOVERY_POINT,
                             "item " + facts.item() + " has no application-consistent recovery point"));
-            case PointChoice.Custom custom -> facts.points().stream()
-                    .anyMatch(point -> point.position().equals(custom.position()))
+            case PointChoice.Custom custom -> facts.chosenIsThere()
                     ? Optional.empty()
                     : Optional.of(ReadinessError.of(FailureCode.NO_RECOVERY_POINT,
                             "item " + facts.item() + " has no recovery point " + custom.position()));

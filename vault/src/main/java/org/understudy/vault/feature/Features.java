@@ -91,7 +91,7 @@ public record Features(List<Resource> resources, List<JobType> jobTypes, ReportL
                 new CloudPairResource(pairs, clouds, policies),
                 new NetworkResource(sites, inventory, mappings, agents),
                 new MachineResource(planning, agents, sites, inventory, items, tests),
-                new ItemResource(items, progress,
+                new ItemResource(items, agents, progress,
                         new ItemViews(steps, activity, relationships, attachments, progress, inventory),
                         new ProtectionRequests(steps, planning, relationships, activity, jobs, protection)),
                 new FailoverResource(items, new FailoverRequests(steps, checks, activity, jobs, failover)),

@@ -7,15 +7,14 @@ import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import javax.naming.InvalidNameException;
 import javax.naming.ldap.LdapName;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.understudy.command.AgentEndpoint;
-import org.understudy.command.AgentReport;
 import org.understudy.command.CommandCodec;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
@@ -36,7 +35,6 @@ public final class AgentResource implements Resource {
     private static final Logger LOG = LoggerFactory.getLogger(AgentResource.class);
     private static final long WAIT_SECONDS_MAX = 30;
     private static final int REGISTRATION_BYTES_MAX = 16 * 1024;
-    private static final int REPORTS_BYTES_MAX = 8 * 1024 * 1024;
 
     /** Characters of a text in a report; longer ones are cut, as a report that is refused would come again for ever. */
     private static final int TEXT_MAX = 8192;
@@ -64,7 +62,8 @@ public final class AgentResource implements Resource {
     @Override
     public void routes(Routes routes) {
         routes.openButPatient(Method.POST, AgentEndpoint.REGISTER, "Register host", this::register);
-        routes.open(Method.GET, AgentEndpoint.COMMANDS, "Ask for commands", Set.of("wait"), this::commands);
+        routes.open(Method.GET, AgentEndpoint.COMMANDS, "Ask for commands", Set.of("wait", AgentEndpoint.START),
+                this::commands);
         routes.open(Method.POST, AgentEndpoint.REPORTS, "Report", Set.of(), this::reports);
     }
 
@@ -80,6 +79,7 @@ public final class AgentResource implements Resource {
     private Object commands(Request request) {
         Host host = host(request);
         Duration wait = Duration.ofSeconds(Math.min(WAIT_SECONDS_MAX, request.number("wait", 0, 3600).orElse(0L)));
+        commands.starts().hear(host, request.query(AgentEndpoint.START, UUID::fromString));
         hosts.seen(host.id(), clock.instant());
         try {
             return json(new AgentEndpoint.Commands(commands.await(host.id(), wait)));
@@ -92,12 +92,11 @@ public final class AgentResource implements Resource {
     private Object reports(Request request) {
         Host host = host(request);
         AgentEndpoint.Reports reports =
-                request.body(REPORTS, REPORTS_BYTES_MAX, AgentEndpoint.Reports.class);
+                request.body(REPORTS, AgentEndpoint.REPORTS_BYTES_MAX, AgentEndpoint.Reports.class);
+        commands.starts().hear(host, reports.start());
         hosts.seen(host.id(), clock.instant());
-        for (AgentReport report : reports.reports()) {
-            desk.take(host, report);
-        }
-        return json(Map.of());
+        return json(commands.starts().inOrder(host.id(), reports.start(), reports.number(),
+                late -> desk.take(host, reports.reports(), late)));
     }
 
     /** The host that the peer's certificate was issued for, if that host is still one and it is its latest. */

@@ -5,13 +5,18 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.understudy.command.AgentCommand;
 import org.understudy.command.CommandId;
 import org.understudy.command.CommandOutcome;
 import org.understudy.model.Failure;
 import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
 import org.understudy.model.HostFact;
 import org.understudy.model.HostId;
+import org.understudy.model.ItemId;
+import org.understudy.model.LogPosition;
+import org.understudy.model.RecoveryPoint;
 import org.understudy.vault.name.Missing;
 import org.understudy.workflow.CommandRef;
 import org.understudy.workflow.StepContext;
@@ -23,6 +28,8 @@ public final class Agents {
     private static final Duration LOOK_SOON = Duration.ofSeconds(1);
     /** Without a sign of life of a command; the agent may be restarted meanwhile. */
     private static final Duration PATIENCE = Duration.ofMinutes(10);
+    /** A person waits; an agent that lives is asked within milliseconds. */
+    private static final Duration PATIENCE_WITH_A_QUESTION = Duration.ofSeconds(10);
 
     private final HostStore hosts;
     private final CommandQueue commands;
@@ -138,6 +145,28 @@ public final class Agents {
 
     private static String minutes(Duration time) {
         return time.toSeconds() % 60 == 0 ? time.toMinutes() + " min" : time.toSeconds() + " s";
+    }
+
+    /** What troubles a host's agent itself, by its last heartbeat; and that it has a double. */
+    public List<Failure> troubles(Agent agent) {
+        return Stream.concat(commands.starts().trouble(agent.id(), agent.name()).stream(),
+                commands.signs().troubles(agent.id()).stream()).toList();
+    }
+
+    /**
+     * The recovery points of an item as its target has them now, newest first, from {@code from} on.
+     *
+     * @throws org.understudy.model.FailureException AGENT_UNREACHABLE when the agent does not answer in time
+     */
+    public List<RecoveryPoint> points(Agent target, ItemId item, Optional<LogPosition> from, int limit) {
+        CommandOutcome answer = commands.ask(
+                target.id(), target.name(), new AgentCommand.ListPoints(item, from, limit), PATIENCE_WITH_A_QUESTION);
+        if (answer instanceof CommandOutcome.Points(List<RecoveryPoint> points)) {
+            return points;
+        }
+        throw FailureException.of(FailureCode.PROTOCOL_VIOLATED,
+                "The agent on host " + target.name() + " answered something else than the recovery points.",
+                "Update the agent on host " + target.name() + " to the release of the vault.");
     }
 
     private Agent agent(Host host) {

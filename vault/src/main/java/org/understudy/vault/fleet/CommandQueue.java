@@ -2,6 +2,7 @@ package org.understudy.vault.fleet;
 
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,6 +27,8 @@ import org.understudy.workflow.sql.Row;
  */
 public final class CommandQueue implements AutoCloseable {
     private static final int UUID_LENGTH = 36;
+    /** An agent that carries something out says so every two seconds. */
+    private static final Duration LIVES = Duration.ofSeconds(5);
 
     private final Database database;
     private final Jobs jobs;
@@ -36,6 +39,9 @@ public final class CommandQueue implements AutoCloseable {
     private final Map<CommandId, Duration> lastSigns = new ConcurrentHashMap<>();
     /** What was handed out in this process; whether it was received is known when its agent speaks again. */
     private final Set<CommandId> handedOut = ConcurrentHashMap.newKeySet();
+    private final SignsOfLife signs = new SignsOfLife(System::nanoTime);
+    private final AgentStarts starts = new AgentStarts(System::nanoTime);
+    private final Questions questions = new Questions();
 
     public CommandQueue(Database database, Jobs jobs, HostWatch watch, Clock clock) {
         this.database = database;
@@ -85,16 +91,44 @@ public final class CommandQueue implements AutoCloseable {
         return outcome;
     }
 
-    /** What the host's agent has still to do, oldest first. What it is handed a second time it has taken. */
+    /** What agents said of the commands that they carry out. */
+    public SignsOfLife signs() {
+        return signs;
+    }
+
+    /** Which start of its agent each host answers with. */
+    AgentStarts starts() {
+        return starts;
+    }
+
+    /**
+     * Asks a host's agent a question and waits for the answer, which is nobody's but the caller's.
+     *
+     * @throws org.understudy.model.FailureException AGENT_UNREACHABLE when there is none in time, or what the agent
+     *     answered instead
+     */
+    public CommandOutcome ask(HostId host, String name, AgentCommand.Question question, Duration patience) {
+        Questions.Asked asked = questions.add(host, name, question);
+        signals.raise(host);
+        return questions.await(asked, patience);
+    }
+
+    /**
+     * What the host's agent has still to do, questions first, then oldest first, 100 at most. What it has just said
+     * that it carries out is left out: it holds up neither what comes after it nor the wait for that.
+     * What is handed out a second time was taken the first time.
+     */
     List<IssuedCommand> waiting(HostId host) {
-        List<IssuedCommand> waiting = database.query(
+        List<IssuedCommand> commands = database.query(
                 """
                 select c.id, c.command from command c join job j on j.id = c.job
-                where c.host = ? and c.state = 'ISSUED' and j.ended_at is null
+                where c.host = ? and c.state = 'ISSUED' and j.ended_at is null and not c.id = any(?)
                 order by c.number limit 100
                 """,
-                CommandQueue::issued, host.value());
-        take(waiting.stream().map(IssuedCommand::id).filter(id -> !handedOut.add(id)).toList());
+                CommandQueue::issued, host.value(), signs.running(host, LIVES));
+        take(commands.stream().map(IssuedCommand::id).filter(id -> !handedOut.add(id)).toList());
+        List<IssuedCommand> waiting = new ArrayList<>(questions.waiting(host));
+        waiting.addAll(commands);
         return waiting;
     }
 
@@ -122,6 +156,9 @@ public final class CommandQueue implements AutoCloseable {
      * The end and the waking of the job are durable together.
      */
     void end(HostId host, CommandId id, CommandOutcome outcome) {
+        if (questions.end(host, id, outcome)) {
+            return;
+        }
         database.transact(() -> {
             int ended = database.update(
                     """
@@ -142,6 +179,7 @@ public final class CommandQueue implements AutoCloseable {
     @Override
     public void close() {
         signals.close();
+        questions.close();
     }
 
     private static JobId job(CommandId id) {

@@ -138,6 +138,18 @@ public final class HostStore {
                 row -> row.json("facts", Found.class).facts(), host.value()).orElse(List.of());
     }
 
+    /** Whether the agent's inventory is the one that is kept; if so, it is known to hold now. */
+    boolean stillHas(HostId host, String digest, Instant now) {
+        return database.update("update host set inventory_at = ? where id = ? and inventory_digest = ?",
+                now, host.value(), digest) > 0;
+    }
+
+    /** The inventory of that digest was kept. */
+    void has(HostId host, String digest, Instant now) {
+        database.update("update host set inventory_digest = ?, inventory_at = ? where id = ?",
+                digest, now, host.value());
+    }
+
     /** Forgets a host: its certificate is worth nothing from now on. What still refers to it must be gone before. */
     public void delete(HostId host) {
         database.update("delete from host where id = ?", host.value());

@@ -1,11 +1,11 @@
 package org.understudy.vault.fleet;
 
 import java.time.Duration;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.understudy.model.loop.EndlessLoop;
 
 /**
  * Looks every second whether the vault can hear its agents: whether the process runs and its database answers. After a
@@ -17,10 +17,11 @@ public final class Listening implements AutoCloseable {
     static final Duration GAP_MAX = Duration.ofSeconds(9);
 
     private final HostWatch watch;
+    private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
+
     private final MonotonicClock time;
     private final Runnable look;
-    private final ScheduledExecutorService timer =
-            Executors.newSingleThreadScheduledExecutor(Thread.ofVirtual().name("listening").factory());
+    private final CountDownLatch closing = new CountDownLatch(1);
     private Duration lastLook;
 
     /**
@@ -39,12 +40,19 @@ public final class Listening implements AutoCloseable {
     public void start() {
         watch.listensAnew();
         lastLook = time.elapsed();
-        timer.scheduleWithFixedDelay(this::look, 1, 1, TimeUnit.SECONDS);
+        Thread.ofVirtual().name("listening").start(new EndlessLoop("listening", () -> {
+            rest(LOOK_EVERY);
+            look();
+        }, () -> closing.getCount() == 0, this::rest));
+    }
+
+    private boolean rest(Duration atMost) throws InterruptedException {
+        return closing.await(atMost.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     @Override
     public void close() {
-        timer.shutdownNow();
+        closing.countDown();
     }
 
     void look() {

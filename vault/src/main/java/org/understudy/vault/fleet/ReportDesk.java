@@ -1,17 +1,21 @@
 package org.understudy.vault.fleet;
 
+import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.understudy.command.AgentEndpoint;
 import org.understudy.command.AgentReport;
 import org.understudy.vault.http.AuditTrail;
 import org.understudy.workflow.sql.Database;
 import org.understudy.workflow.sql.DatabaseException;
 
 /**
- * Where a report goes: ends of commands to the queue, refusals to the audit, the rest to whom it concerns. A report
- * that breaks its listener is logged and dropped: kept, it would come again for ever and hold up those behind it.
+ * Where reports go: ends of commands to the queue, refusals to the audit, how things stand to whom it concerns, that in
+ * one transaction a request. A report that breaks its listener is logged and dropped, and taken apart from the others
+ * for it: kept, it would come again for ever and hold up those behind it.
  */
 public final class ReportDesk {
     private static final Logger LOG = LoggerFactory.getLogger(ReportDesk.class);
@@ -21,50 +25,96 @@ public final class ReportDesk {
     private final CommandQueue commands;
     private final AuditTrail audit;
     private final List<ReportListener> listeners;
+    private final Clock clock;
 
     public ReportDesk(Database database, HostStore hosts, CommandQueue commands, AuditTrail audit,
-            List<ReportListener> listeners) {
+            List<ReportListener> listeners, Clock clock) {
         this.database = database;
         this.hosts = hosts;
         this.commands = commands;
         this.audit = audit;
         this.listeners = List.copyOf(listeners);
+        this.clock = clock;
     }
 
-    /** Durable when it returns; throws only when the database is away, and then the agent tells it again. */
-    void take(Host host, AgentReport report) {
-        switch (report) {
-            case AgentReport.Heartbeat heartbeat -> {
-                commands.areAlive(heartbeat.running());
-                hosts.runs(host.id(), heartbeat.version());
+    /**
+     * Takes a request. Durable when it returns; throws only when the database is away, and then the agent tells it
+     * again.
+     *
+     * @param late whether a request that was made after it was taken before: then only what ended or was refused counts
+     */
+    AgentEndpoint.Taken take(Host host, List<AgentReport> reports, boolean late) {
+        List<AgentReport> standing = new ArrayList<>();
+        for (AgentReport report : reports) {
+            switch (report) {
+                case AgentReport.CommandEnded ended -> commands.end(host.id(), ended.id(), ended.outcome());
+                case AgentReport.Refused refused -> audit.record(new AuditTrail.Entry("host " + host.name(),
+                        "Refuse peer", Optional.of(refused.peer()), refused.failure().code().name(),
+                        Optional.of(refused.failure().message())));
+                case AgentReport.HostFacts facts -> hosts.found(host.id(), facts);
+                case AgentReport.Unknown(String kind) ->
+                        LOG.warn("report was not understood and skipped host={} kind={}", host.name(), kind);
+                case AgentReport.Heartbeat _, AgentReport.Inventory _, AgentReport.ItemProgress _ ->
+                        standing.add(report);
             }
-            case AgentReport.CommandEnded ended -> commands.end(host.id(), ended.id(), ended.outcome());
-            case AgentReport.Refused refused -> audit.record(new AuditTrail.Entry("host " + host.name(),
-                    "Refuse peer", Optional.of(refused.peer()), refused.failure().code().name(),
-                    Optional.of(refused.failure().message())));
-            case AgentReport.Inventory inventory -> tell(host, inventory, ReportListener::inventory);
-            case AgentReport.SourceProgress source -> tell(host, source, ReportListener::source);
-            case AgentReport.TargetProgress target -> tell(host, target, ReportListener::target);
-            case AgentReport.HostFacts facts -> hosts.found(host.id(), facts);
-            case AgentReport.Unknown(String kind) ->
-                    LOG.warn("report was not understood and skipped host={} kind={}", host.name(), kind);
+        }
+        if (late || standing.isEmpty()) {
+            return new AgentEndpoint.Taken(false);
+        }
+        try {
+            return database.transact(() -> tell(host, standing));
+        } catch (RuntimeException e) {
+            requireMeant(e);
+            return apart(host, standing);
         }
     }
 
-    private interface Telling<R> {
-        void tell(ReportListener listener, Host host, R report);
+    private AgentEndpoint.Taken tell(Host host, List<AgentReport> reports) {
+        boolean wanted = false;
+        List<AgentReport.SourceProgress> sources = new ArrayList<>();
+        List<AgentReport.TargetProgress> targets = new ArrayList<>();
+        for (AgentReport report : reports) {
+            switch (report) {
+                case AgentReport.Heartbeat heartbeat -> {
+                    commands.signs().hear(host.id(), heartbeat);
+                    commands.areAlive(heartbeat.running());
+                    hosts.runs(host.id(), heartbeat.version());
+                    wanted |= heartbeat.inventory().filter(digest ->
+                            !hosts.stillHas(host.id(), digest, clock.instant())).isPresent();
+                }
+                case AgentReport.Inventory inventory -> {
+                    listeners.forEach(listener -> listener.inventory(host, inventory));
+                    hosts.has(host.id(), inventory.digest(), clock.instant());
+                }
+                case AgentReport.SourceProgress source -> sources.add(source);
+                case AgentReport.TargetProgress target -> targets.add(target);
+                case AgentReport.CommandEnded _, AgentReport.Refused _, AgentReport.HostFacts _,
+                        AgentReport.Unknown _ -> { }
+            }
+        }
+        if (!sources.isEmpty() || !targets.isEmpty()) {
+            listeners.forEach(listener -> listener.progress(host, sources, targets));
+        }
+        return new AgentEndpoint.Taken(wanted);
     }
 
-    private <R extends AgentReport> void tell(Host host, R report, Telling<R> telling) {
-        for (ReportListener listener : listeners) {
+    private AgentEndpoint.Taken apart(Host host, List<AgentReport> reports) {
+        boolean wanted = false;
+        for (AgentReport report : reports) {
             try {
-                database.transact(() -> telling.tell(listener, host, report));
+                wanted |= database.transact(() -> tell(host, List.of(report))).inventory();
             } catch (RuntimeException e) {
-                if (e instanceof DatabaseException away && away.mayPass()) {
-                    throw away;
-                }
+                requireMeant(e);
                 LOG.error("report was dropped host={} report={}", host.name(), report.getClass().getSimpleName(), e);
             }
+        }
+        return new AgentEndpoint.Taken(wanted);
+    }
+
+    /** The same may succeed when the database is back: then it is no fault of the report. */
+    private static void requireMeant(RuntimeException e) {
+        if (e instanceof DatabaseException away && away.mayPass()) {
+            throw away;
         }
     }
 }

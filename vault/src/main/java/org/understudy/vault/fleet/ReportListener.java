@@ -1,15 +1,16 @@
 package org.understudy.vault.fleet;
 
+import java.util.List;
 import org.understudy.command.AgentReport;
 
 /**
- * What a feature does with what agents report. Called in the order of the reports of one host, in a transaction of its
- * own for each; durable when the agent is told so. May be called again with the same report.
+ * What a feature does with what agents report. Called in the order of the requests of one host, within the transaction
+ * of the request; durable when the agent is told so. May be called again with the same report.
  */
 public interface ReportListener {
     default void inventory(Host host, AgentReport.Inventory report) {}
 
-    default void source(Host host, AgentReport.SourceProgress report) {}
-
-    default void target(Host host, AgentReport.TargetProgress report) {}
+    /** How items stand of which the host is the source, or the target; of one item at most once each. */
+    default void progress(
+            Host host, List<AgentReport.SourceProgress> sources, List<AgentReport.TargetProgress> targets) {}
 }

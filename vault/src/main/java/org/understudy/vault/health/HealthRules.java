@@ -12,8 +12,10 @@ import org.understudy.vault.item.ProtectionState;
 
 /** The rules by which an item's health follows from its facts (section 14.1). Pure; a fact beside the state. */
 public final class HealthRules {
-    /** How far the replica may be behind before that is a warning. */
+    /** From here on it is told by the hour, whatever the policy. */
     private static final Duration LAG = Duration.ofHours(1);
+    /** Beside three rounds of copying: what a busy host or a large cycle takes longer without anything being wrong. */
+    private static final Duration LAG_USUAL = Duration.ofSeconds(10);
     /** After that many attempts the short pauses between them (1, 2, 4, 8, 10 minutes) are used up. */
     private static final int ATTEMPTS = 5;
 
@@ -22,12 +24,13 @@ public final class HealthRules {
     /**
      * The facts.
      *
+     * @param copyFrequency of the policy
      * @param lag age of the newest acknowledged position; empty before the first
      * @param attempt how often in a row replication was tried
      */
     public record Facts(
-            String vm, ProtectionState state, Ends ends, Optional<Duration> lag, List<Failure> troubles, int attempt,
-            boolean busy) {
+            String vm, ProtectionState state, Ends ends, Duration copyFrequency, Optional<Duration> lag,
+            List<Failure> troubles, int attempt, boolean busy) {
         public Facts {
             troubles = List.copyOf(troubles);
         }
@@ -40,8 +43,12 @@ public final class HealthRules {
      */
     public record Ends(End source, End target, boolean oldCopyRuns) {}
 
-    /** One of them, and whether its agent reports. */
-    public record End(String host, boolean connected) {}
+    /** One of them, whether its agent reports, and what troubles that agent beside the item. */
+    public record End(String host, boolean connected, List<Failure> troubles) {
+        public End {
+            troubles = List.copyOf(troubles);
+        }
+    }
 
     /** Health with its reasons, worst first. */
     public static HealthView of(Facts facts) {
@@ -87,18 +94,32 @@ public final class HealthRules {
             if (!end.connected()) {
                 health = join(health, new HealthView(Level.WARNING, List.of(silent(end.host()))));
             }
+            for (Failure trouble : end.troubles()) {
+                health = join(health, new HealthView(Level.WARNING, List.of(
+                        "Host " + end.host() + ": " + sentence(trouble.message()))));
+            }
         }
-        if (!shutOff && facts.lag().isPresent() && facts.lag().get().compareTo(LAG) > 0) {
-            health = join(health,
-                    warning("Replica virtual machine '%s' is behind the primary by more than an hour.", facts));
+        return shutOff || facts.lag().isEmpty() ? health : join(health, lag(facts, facts.lag().get()));
+    }
+
+    private static HealthView lag(Facts facts, Duration lag) {
+        if (lag.compareTo(LAG) > 0) {
+            return warning("Replica virtual machine '%s' is behind the primary by more than an hour.", facts);
         }
-        return health;
+        if (lag.compareTo(facts.copyFrequency().multipliedBy(3).plus(LAG_USUAL)) > 0) {
+            return new HealthView(Level.WARNING, List.of(
+                    "Replica virtual machine '%s' is behind the primary by %s; its policy copies every %s."
+                            .formatted(facts.vm(), words(lag), words(facts.copyFrequency()))));
+        }
+        return new HealthView(Level.NORMAL, List.of());
     }
 
     private static HealthView trouble(Failure trouble, Facts facts) {
         return switch (trouble.code()) {
-            // Nothing changes while a VM is shut off, so nothing is missing at the target.
-            case VM_NOT_RUNNING -> new HealthView(Level.NORMAL, List.of(trouble.message()));
+            case VM_NOT_RUNNING -> new HealthView(Level.NORMAL, List.of(sentence(trouble.message())
+                    + facts.lag().map(lag -> " What it wrote in the moment before it went off may be missing at the "
+                            + "target: the state there is " + words(lag) + " old, and is brought up when it runs.")
+                    .orElse("")));
             case TARGET_STORAGE_FULL, SOURCE_STORAGE_FULL -> critical(trouble.message());
             case FailureCode code when code.kind() == FailureCode.Kind.TRY_AGAIN && facts.attempt() <= ATTEMPTS ->
                     new HealthView(Level.WARNING, List.of(trouble.message()));
@@ -106,6 +127,11 @@ public final class HealthRules {
                     code.kind() == FailureCode.Kind.TRY_AGAIN ? "is in error" : "stands still",
                     sentence(trouble.message()), trouble.recommendedAction()));
         };
+    }
+
+    private static String words(Duration time) {
+        long seconds = Math.max(1, time.toSeconds());
+        return seconds < 120 ? seconds + " s" : seconds < 7200 ? seconds / 60 + " min" : seconds / 3600 + " h";
     }
 
     private static String sentence(String message) {

@@ -9,8 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
@@ -20,6 +19,7 @@ import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.understudy.model.AddressBlock;
+import org.understudy.model.loop.EndlessLoop;
 
 /**
  * Who is connected to the vault's port, and until when. Strangers, who have shown neither a good certificate nor a good
@@ -35,8 +35,7 @@ final class Door implements AutoCloseable {
     private final Lock lock = new ReentrantLock();
     /** Oldest first. */
     private final Map<SocketAddress, Visit> visits = new LinkedHashMap<>();
-    private final ScheduledExecutorService clock =
-            Executors.newSingleThreadScheduledExecutor(Thread.ofVirtual().name("door").factory());
+    private final CountDownLatch closing = new CountDownLatch(1);
     private int known;
     private long turnedOut;
 
@@ -63,7 +62,14 @@ final class Door implements AutoCloseable {
 
     /** Looks after deadlines from now on. */
     void start() {
-        clock.scheduleWithFixedDelay(this::look, LOOK_EVERY.toMillis(), LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+        Thread.ofVirtual().name("door").start(new EndlessLoop("door", () -> {
+            rest(LOOK_EVERY);
+            look();
+        }, () -> closing.getCount() == 0, this::rest));
+    }
+
+    private boolean rest(Duration atMost) throws InterruptedException {
+        return closing.await(atMost.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     /** A connection that was just accepted. Others may be closed for it. */
@@ -132,7 +138,7 @@ final class Door implements AutoCloseable {
 
     @Override
     public void close() {
-        clock.shutdownNow();
+        closing.countDown();
     }
 
     private void makeRoom(Predicate<Visit> among, int atMost) {

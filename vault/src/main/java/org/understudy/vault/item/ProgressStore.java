@@ -1,13 +1,20 @@
 package org.understudy.vault.item;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import org.understudy.command.AgentReport.ItemProgress;
 import org.understudy.command.AgentReport.SourceProgress;
 import org.understudy.command.AgentReport.TargetProgress;
 import org.understudy.model.HostId;
 import org.understudy.model.ItemId;
 import org.understudy.workflow.sql.Database;
 import org.understudy.workflow.sql.JsonColumn;
+import org.understudy.workflow.sql.Row;
 
 /**
  * The table {@code item_progress}: what an item's two agents reported last. A report is taken only from the host that
@@ -38,23 +45,40 @@ public final class ProgressStore {
                 .orElse(Progress.NONE);
     }
 
-    /** Keeps a source's report; false if the item is not the host's. */
-    public boolean keep(HostId source, SourceProgress report, Instant now) {
-        return database.update("""
+    /** Keeps what a source tells; returns the items of it that are the host's. */
+    public List<ItemId> keepSources(HostId source, List<SourceProgress> reports, Instant now) {
+        return reports.isEmpty() ? List.of() : database.query("""
                 insert into item_progress (item, source_report, source_reported_at)
-                select id, ?, ? from protected_item where id = ? and source_host = ?
+                select i.id, heard, ? from jsonb_array_elements(?) heard
+                    join protected_item i on i.id = (heard->>'item')::uuid and i.source_host = ?
                 on conflict (item) do update
                     set source_report = excluded.source_report, source_reported_at = excluded.source_reported_at
-                """, JsonColumn.of(report), now, report.item().value(), source.value()) > 0;
+                returning item
+                """, ProgressStore::item, now, json(reports), source.value());
     }
 
-    /** Keeps a target's report; false if the item is not the host's. */
-    public boolean keep(HostId target, TargetProgress report, Instant now) {
-        return database.update("""
+    /** Keeps what a target tells; returns the items of it that are the host's. */
+    public List<ItemId> keepTargets(HostId target, List<TargetProgress> reports, Instant now) {
+        return reports.isEmpty() ? List.of() : database.query("""
                 insert into item_progress (item, target_report, target_reported_at)
-                select id, ?, ? from protected_item where id = ? and target_host = ?
+                select i.id, heard, ? from jsonb_array_elements(?) heard
+                    join protected_item i on i.id = (heard->>'item')::uuid and i.target_host = ?
                 on conflict (item) do update
                     set target_report = excluded.target_report, target_reported_at = excluded.target_reported_at
-                """, JsonColumn.of(report), now, report.item().value(), target.value()) > 0;
+                returning item
+                """, ProgressStore::item, now, json(reports), target.value());
+    }
+
+    private static ItemId item(Row row) {
+        return new ItemId(row.uuid("item"));
+    }
+
+    /** The last of several of one item counts. */
+    private static Object json(List<? extends ItemProgress> reports) {
+        Map<ItemId, ItemProgress> byItem = new LinkedHashMap<>();
+        reports.forEach(report -> byItem.put(report.item(), report));
+        ArrayNode rows = JsonColumn.mapper().createArrayNode();
+        byItem.values().forEach(report -> rows.add(JsonColumn.mapper().<JsonNode>valueToTree(report)));
+        return JsonColumn.of(rows);
     }
 }

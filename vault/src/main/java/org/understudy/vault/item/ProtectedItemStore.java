@@ -1,5 +1,6 @@
 package org.understudy.vault.item;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -13,6 +14,7 @@ import org.understudy.model.FailureException;
 import org.understudy.model.HostId;
 import org.understudy.model.ItemId;
 import org.understudy.model.NetworkAdapter;
+import org.understudy.model.VirtualMachine;
 import org.understudy.model.VmId;
 import org.understudy.vault.name.Missing;
 import org.understudy.vault.name.Reference;
@@ -136,10 +138,15 @@ public final class ProtectedItemStore {
         return database.first("select * from protected_item where vm = ?", ProtectedItemStore::item, vm.value());
     }
 
-    /** The adapters of a VM as its source reported them last, so that new ones are attached as well (N-05). */
-    public void adaptersChanged(HostId source, VmId vm, List<NetworkAdapter> adapters) {
-        database.update("update protected_item set adapters = ? where source_host = ? and vm = ? and adapters <> ?",
-                JsonColumn.of(adapters), source.value(), vm.value(), JsonColumn.of(adapters));
+    /** The adapters of VMs as their source reported them last, so that new ones are attached as well (N-05). */
+    public void adaptersChanged(HostId source, List<VirtualMachine> machines) {
+        ArrayNode told = JsonColumn.mapper().createArrayNode();
+        machines.forEach(machine -> told.addObject().put("vm", machine.id().toString())
+                .set("adapters", JsonColumn.mapper().valueToTree(machine.adapters())));
+        database.update("""
+                update protected_item i set adapters = heard->'adapters' from jsonb_array_elements(?) heard
+                where i.source_host = ? and i.vm = (heard->>'vm')::uuid and i.adapters <> heard->'adapters'
+                """, JsonColumn.of(told), source.value());
     }
 
     /** Both agents of the item were told that of their relationship. */

@@ -1,27 +1,29 @@
 package org.understudy.vault.main;
 
 import java.time.Duration;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.understudy.model.loop.EndlessLoop;
 import org.understudy.vault.access.RegistrationKeyStore;
 import org.understudy.vault.audit.AuditStore;
 import org.understudy.workflow.Jobs;
 import org.understudy.workflow.sql.DatabaseException;
 
 /** What is forgotten once a day: ended jobs after 90 days, audit records after a year (decision 17), expired keys. */
-final class Housekeeping implements AutoCloseable {
+final class Housekeeping implements EndlessLoop.Turn, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Housekeeping.class);
     private static final Duration JOBS_KEPT = Duration.ofDays(90);
     private static final Duration AUDIT_KEPT = Duration.ofDays(365);
+    private static final Duration FIRST = Duration.ofMinutes(1);
+    private static final Duration INTERVAL = Duration.ofDays(1);
 
     private final Jobs jobs;
     private final AuditStore audit;
     private final RegistrationKeyStore keys;
-    private final ScheduledExecutorService timer =
-            Executors.newSingleThreadScheduledExecutor(Thread.ofVirtual().name("housekeeping").factory());
+    private final CountDownLatch closing = new CountDownLatch(1);
+    private Duration pause = FIRST;
 
     Housekeeping(Jobs jobs, AuditStore audit, RegistrationKeyStore keys) {
         this.jobs = jobs;
@@ -30,12 +32,28 @@ final class Housekeeping implements AutoCloseable {
     }
 
     void start() {
-        timer.scheduleWithFixedDelay(this::forget, 1, 24 * 60, TimeUnit.MINUTES);
+        Thread.ofVirtual().name("housekeeping").start(
+                new EndlessLoop("housekeeping", this, () -> closing.getCount() == 0, this::rest));
+    }
+
+    @Override
+    public void take() throws InterruptedException {
+        rest(pause);
+        if (closing.getCount() > 0) {
+            forget();
+            pause = INTERVAL;
+        }
     }
 
     @Override
     public void close() {
-        timer.shutdownNow();
+        closing.countDown();
+    }
+
+    private void rest(Duration atMost) throws InterruptedException {
+        if (closing.await(atMost.toNanos(), TimeUnit.NANOSECONDS)) {
+            LOG.debug("housekeeping ended");
+        }
     }
 
     private void forget() {

@@ -118,7 +118,7 @@ public final class Vault implements AutoCloseable {
         var runner = new JobRunner(jobStore, jobSignal, features.jobTypes(), clock,
                 RunnerConfig.named("vault-" + UUID.randomUUID()));
         closeLater("job runner", runner::close);
-        var desk = new ReportDesk(sql, hosts, commands, audit, List.of(features.reports()));
+        var desk = new ReportDesk(sql, hosts, commands, audit, List.of(features.reports()), clock);
         var registrar = new Registrar(sql, hosts, new Registrar.Desk(keys, authority, sites), audit, clock);
         List<Resource> resources = new ArrayList<>(List.of(
                 new VaultResource(identity, database, () -> new VaultResource.Counts(

@@ -40,7 +40,7 @@ public final class FinalizeProtectionJob {
     private StepOutcome prerequisites(StepContext step) {
         ProtectedItem item = steps.item(step);
         boolean startable = progress.of(item.id()).target()
-                .filter(report -> !report.points().isEmpty()).isPresent();
+                .filter(report -> report.held().count() > 0).isPresent();
         if (!startable) {
             throw FailureException.of(FailureCode.NO_RECOVERY_POINT,
                     "item " + item.name() + " has no recovery point yet");

@@ -1,10 +1,13 @@
 package org.understudy.vault.protection;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.understudy.api.DisableRequest;
 import org.understudy.api.ProtectRequest;
 import org.understudy.api.RecoveryPointView;
-import org.understudy.command.AgentReport.TargetProgress;
+import org.understudy.command.AgentCommand;
+import org.understudy.model.LogPosition;
+import org.understudy.vault.fleet.Agents;
 import org.understudy.vault.http.Answer;
 import org.understudy.vault.http.Request;
 import org.understudy.vault.http.Resource;
@@ -18,14 +21,19 @@ import org.understudy.vault.job.JobViews;
 
 /** REST of protected items: to see them, to begin and to end protection, to make replication go on. */
 public final class ItemResource implements Resource {
+    private static final long POINTS_USUAL = 1000;
+
     private final ProtectedItemStore items;
+    private final Agents agents;
     private final ProgressStore progress;
     private final ItemViews views;
     private final ProtectionRequests requests;
 
     public ItemResource(
-            ProtectedItemStore items, ProgressStore progress, ItemViews views, ProtectionRequests requests) {
+            ProtectedItemStore items, Agents agents, ProgressStore progress, ItemViews views,
+            ProtectionRequests requests) {
         this.items = items;
+        this.agents = agents;
         this.progress = progress;
         this.views = views;
         this.requests = requests;
@@ -37,13 +45,23 @@ public final class ItemResource implements Resource {
                 .filter(item -> request.query("name").map(item.name()::equals).orElse(true))
                 .map(views::of).toList());
         routes.get("/items/{item}", Role.READER, request -> views.of(item(request)));
-        routes.get("/items/{item}/points", Role.READER, request -> progress.of(item(request).id()).target()
-                .map(TargetProgress::points).orElse(List.of()).stream().map(RecoveryPointView::of).toList());
+        routes.get("/items/{item}/points", Role.READER, Set.of("limit", "from"), this::points);
         routes.rehearsable("/items", Role.CONTRIBUTOR, EnableProtectionJob.NAME,
                 request -> requests.protectDryRun(request.body(ProtectRequest.class)), this::protect);
         routes.post("/items/{item}/resume", Role.OPERATOR, ResumeReplicationJob.NAME, this::resume);
         routes.rehearsable("/items/{item}/disable", Role.CONTRIBUTOR, DisableProtectionJob.NAME,
                 request -> requests.disableDryRun(item(request), request.body(DisableRequest.class)), this::disable);
+    }
+
+    /** As the target has them now; its agent is asked, unless it said that there are none. */
+    private Object points(Request request) {
+        ProtectedItem item = item(request);
+        int limit = request.number("limit", 1, AgentCommand.ListPoints.LIMIT_MAX).orElse(POINTS_USUAL).intValue();
+        Optional<LogPosition> from = request.query("from", LogPosition::parse);
+        boolean none = progress.of(item.id()).target().filter(told -> told.held().count() > 0).isEmpty();
+        return none ? List.of()
+                : agents.points(agents.get(item.route().target()), item.id(), from, limit).stream()
+                        .map(RecoveryPointView::of).toList();
     }
 
     private Object protect(Request request) {

@@ -16,6 +16,7 @@ import org.understudy.api.TestFailoverView;
 import org.understudy.command.AgentCommand.AdapterAttachment;
 import org.understudy.command.AgentReport.SourceProgress;
 import org.understudy.command.AgentReport.TargetProgress;
+import org.understudy.command.PointsHeld;
 import org.understudy.model.ByteCount;
 import org.understudy.model.Failure;
 import org.understudy.model.LogPosition;
@@ -37,6 +38,7 @@ import org.understudy.vault.item.Relationships;
 import org.understudy.vault.item.TestFailover;
 import org.understudy.vault.policy.CloudPair;
 import org.understudy.vault.policy.Policy;
+import org.understudy.workflow.Job;
 
 /** Items as REST shows them: the decided state joined with what the agents reported, as of now. */
 public final class ItemViews {
@@ -61,19 +63,25 @@ public final class ItemViews {
         Instant now = steps.clock().instant();
         ProgressStore.Progress told = progress.of(item.id());
         Optional<TestFailover> test = activity.test(item);
+        Optional<Job> job = activity.job(item);
         List<Failure> troubles = Stream.concat(
                 told.source().flatMap(SourceProgress::trouble).stream(),
                 told.target().flatMap(TargetProgress::trouble).stream()).toList();
         Optional<Duration> lag = failedOverTo(item.state()).isPresent() ? Optional.empty() : lag(told, now);
-        List<RecoveryPoint> points = told.target().map(TargetProgress::points).orElse(List.of());
+        PointsHeld held = told.target().map(TargetProgress::held).orElse(PointsHeld.NONE);
         return new ItemView(item.id(), item.machine().vm(), item.name(), item.state().name(),
                 description(item.state(), test), location(item.state()), health(item, told, troubles, lag),
-                route(item), item.generation(), progress(told), lag.map(Duration::toSeconds),
-                troubles.stream().findFirst(), points.size(),
-                points.stream().findFirst().map(RecoveryPointView::of),
+                route(item), item.generation(), progress(told), lag.map(ItemViews::roundedUp),
+                troubles.stream().findFirst().or(() -> job.flatMap(ItemViews::reason)),
+                (int) Math.min(Integer.MAX_VALUE, held.count()), held.latest().map(RecoveryPointView::of),
                 failedOverTo(item.state()).map(RecoveryPointView::of), adapters(item), test.map(ItemViews::test),
                 steps.items().lastTest(item.id()), AllowedOperations.in(item.state(), test.isPresent()),
-                activity.job(item).map(job -> new Named<>(job.id(), job.type())));
+                job.map(active -> new Named<>(active.id(), active.type())));
+    }
+
+    /** Why its operation does not come on: the step that is tried again says it. */
+    private static Optional<Failure> reason(Job job) {
+        return job.step().failure();
     }
 
     private HealthView health(
@@ -81,13 +89,14 @@ public final class ItemViews {
         Agent source = steps.sourceAgent(item);
         HealthRules.Ends ends = new HealthRules.Ends(
                 end(source), end(steps.targetAgent(item)), oldCopyRuns(item, source));
-        return HealthRules.of(new HealthRules.Facts(item.name(), item.state(), ends, lag, troubles,
-                told.source().map(SourceProgress::attempt).orElse(0),
-                activity.job(item).isPresent()));
+        return HealthRules.of(new HealthRules.Facts(item.name(), item.state(), ends,
+                relationships.policy(item).replication().copyFrequency(), lag, troubles,
+                told.source().map(SourceProgress::attempt).orElse(0), activity.job(item).isPresent()));
     }
 
-    private static HealthRules.End end(Agent agent) {
-        return new HealthRules.End(agent.name(), !(agent.presence() instanceof Presence.Silent));
+    private HealthRules.End end(Agent agent) {
+        return new HealthRules.End(agent.name(), !(agent.presence() instanceof Presence.Silent),
+                steps.agents().troubles(agent));
     }
 
     private boolean oldCopyRuns(ProtectedItem item, Agent source) {
@@ -125,11 +134,16 @@ public final class ItemViews {
 
     /** The age of the newest instant of the VM that is safe, by whichever end told of the newer one. */
     private static Optional<Duration> lag(ProgressStore.Progress progress, Instant now) {
-        Optional<Instant> newestPoint = progress.target().map(TargetProgress::points)
-                .flatMap(points -> points.stream().findFirst()).map(RecoveryPoint::capturedAt);
+        Optional<Instant> newestPoint = progress.target().flatMap(target -> target.held().latest())
+                .map(RecoveryPoint::capturedAt);
         return latest(progress.source().flatMap(SourceProgress::lastAcknowledgedInstant), newestPoint)
                 .map(safe -> Duration.between(safe, now))
                 .map(age -> age.isNegative() ? Duration.ZERO : age);
+    }
+
+    /** In whole seconds, and never less than would be lost. */
+    private static long roundedUp(Duration lag) {
+        return lag.plusSeconds(1).minusNanos(1).toSeconds();
     }
 
     /** The target knows first what is acknowledged; the source may be dead since. */

@@ -1,7 +1,13 @@
 package org.understudy.vault.protection;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.understudy.command.AgentReport;
@@ -28,8 +34,8 @@ import org.understudy.workflow.Jobs;
 /**
  * What follows from agents' reports for items: they are kept, a job that waits for them goes on, protection is
  * finalized when initial replication is done (E-04), changed settings are told (PL-02), and a chain that broke is known
- * as such. What a host
- * reports of an item that is not its own is ignored. Called by many threads.
+ * as such. What a host reports of an item that is not its own is ignored. Statements are counted by requests and by
+ * what changed, not by items. Called by many threads.
  */
 public final class ReportKeeper implements ReportListener {
     private static final Logger LOG = LoggerFactory.getLogger(ReportKeeper.class);
@@ -41,6 +47,9 @@ public final class ReportKeeper implements ReportListener {
     private final ProgressStore progress;
     private final Jobs jobs;
     private final ProtectionJobs types;
+    private final ReportedItems items;
+    /** The facts with which an item had nothing due: as long as they hold nobody looks closer. */
+    private final Map<ItemId, String> quiet = new ConcurrentHashMap<>();
 
     public ReportKeeper(ItemSteps steps, Relationships relationships, InventoryStore inventory,
             ProgressStore progress, Jobs jobs, ProtectionJobs types) {
@@ -50,68 +59,80 @@ public final class ReportKeeper implements ReportListener {
         this.progress = progress;
         this.jobs = jobs;
         this.types = types;
+        this.items = new ReportedItems(steps.database());
     }
 
     @Override
     public void inventory(Host host, AgentReport.Inventory report) {
         inventory.replace(host.id(), report, steps.clock().instant());
-        report.machines().forEach(
-                machine -> steps.items().adaptersChanged(host.id(), machine.id(), machine.adapters()));
+        steps.items().adaptersChanged(host.id(), report.machines());
     }
 
     @Override
-    public void source(Host host, SourceProgress report) {
-        if (progress.keep(host.id(), report, steps.clock().instant())) {
-            divergence(report);
-            goOn(report.item());
-        }
-    }
-
-    @Override
-    public void target(Host host, TargetProgress report) {
-        if (progress.keep(host.id(), report, steps.clock().instant())) {
-            goOn(report.item());
-        }
-    }
-
-    private void goOn(ItemId id) {
-        Optional<ProtectedItem> item = steps.items().find(id);
-        if (item.isEmpty()) {
-            return;
-        }
-        Optional<Job> active = jobs.activeOn(ItemSteps.target(item.get()));
-        if (active.isPresent()) {
-            if (active.get().type().equals(EnableProtectionJob.NAME)) {
-                jobs.signal(active.get().id());
+    public void progress(Host host, List<SourceProgress> sources, List<TargetProgress> targets) {
+        Instant now = steps.clock().instant();
+        Set<ItemId> told = new LinkedHashSet<>(progress.keepSources(host.id(), sources, now));
+        told.addAll(progress.keepTargets(host.id(), targets, now));
+        Map<ItemId, SourceProgress> bySource = new HashMap<>();
+        sources.forEach(source -> bySource.put(source.item(), source));
+        for (ReportedItems.Standing item : items.of(told)) {
+            boolean diverged = diverged(bySource.get(item.id()), item);
+            if (item.job().isPresent()) {
+                quiet.remove(item.id());
+                if (item.jobType().equals(Optional.of(EnableProtectionJob.NAME))) {
+                    jobs.signal(item.job().get());
+                }
+            } else if (diverged || !item.facts().equals(quiet.get(item.id()))) {
+                goOn(item);
             }
-        } else {
-            startWhatIsDue(item.get());
         }
     }
 
-    private void startWhatIsDue(ProtectedItem item) {
-        switch (item.state()) {
-            case ProtectionState.InitialReplication _ when isCovered(item.id()) ->
-                    start(types.finish(), item, new FinalizeProtectionJob.Input());
+    /** Whether its state changed by what its source tells. */
+    private boolean diverged(SourceProgress report, ReportedItems.Standing item) {
+        if (report == null || breaks(report).isPresent() == item.is(ProtectionState.ResynchronizationRequired.class)) {
+            return false;
+        }
+        divergence(report);
+        return true;
+    }
+
+    /** Looks for what is due, and does not look again before something of the item is another. */
+    private void goOn(ReportedItems.Standing standing) {
+        Optional<ProtectedItem> item = steps.items().find(standing.id());
+        if (item.isPresent() && isNothingDue(item.get())) {
+            quiet.put(standing.id(), standing.facts());
+        } else {
+            quiet.remove(standing.id());
+        }
+    }
+
+    /** Starts what is due; false also while the item's first points are awaited, which no fact of ours tells. */
+    private boolean isNothingDue(ProtectedItem item) {
+        return switch (item.state()) {
+            case ProtectionState.InitialReplication _ when isCovered(item.id()) -> {
+                start(types.finish(), item, new FinalizeProtectionJob.Input());
+                yield false;
+            }
             case ProtectionState.InitialReplication _, ProtectionState.Protected _ -> {
+                boolean told = steps.items().told(item.id()).equals(
+                        Optional.of(relationships.words(item).changeable()));
                 // Told when both listen: a job that waits for a host that is gone is of no use to anybody.
-                if (steps.sourceAgent(item).connected() && steps.targetAgent(item).connected()
-                        && !steps.items().told(item.id()).equals(
-                                Optional.of(relationships.words(item).changeable()))) {
+                if (!told && steps.sourceAgent(item).connected() && steps.targetAgent(item).connected()) {
                     start(types.update(), item, new UpdateSettingsJob.Input());
                 }
+                yield told && item.state() instanceof ProtectionState.Protected;
             }
+            // A person decides what comes next.
             case ProtectionState.Enabling _, ProtectionState.ResynchronizationRequired _,
                     ProtectionState.FailingOver _, ProtectionState.CommitPending _, ProtectionState.Committed _,
-                    ProtectionState.Disabling _ -> {
-                // A person decides what comes next.
-            }
-        }
+                    ProtectionState.Disabling _ -> true;
+        };
     }
 
     /** A recovery point exists only when all disks are covered. */
     private boolean isCovered(ItemId item) {
-        return progress.of(item).target().filter(report -> !report.points().isEmpty()).isPresent();
+        return progress.of(item).target().filter(report -> report.held().count() > 0).isPresent();
     }
 
     private void start(JobType type, ProtectedItem item, Object input) {
@@ -134,15 +155,12 @@ public final class ReportKeeper implements ReportListener {
         }
     }
 
+    private static Optional<Failure> breaks(SourceProgress report) {
+        return report.trouble().filter(failure -> failure.code() == FailureCode.RESYNCHRONIZATION_REQUIRED);
+    }
+
     private void divergence(SourceProgress report) {
-        Optional<Failure> diverged = report.trouble()
-                .filter(failure -> failure.code() == FailureCode.RESYNCHRONIZATION_REQUIRED);
-        Optional<ProtectedItem> item = steps.items().find(report.item());
-        boolean known = item.filter(found -> found.state() instanceof ProtectionState.ResynchronizationRequired)
-                .isPresent();
-        if (item.isEmpty() || known == diverged.isPresent()) {
-            return;
-        }
+        Optional<Failure> diverged = breaks(report);
         steps.database().transact(() -> {
             ProtectedItem locked = steps.items().lock(report.item());
             ProtectionState next = switch (locked.state()) {

@@ -21,8 +21,9 @@ import org.understudy.vault.item.ProtectionState;
 
 /** Section 14.1, rule by rule. */
 class HealthRulesTest {
-    private static final End AMSTERDAM = new End("amsterdam", true);
-    private static final Ends REPORTING = new Ends(new End("stockholm", true), AMSTERDAM, true);
+    private static final End AMSTERDAM = new End("amsterdam", true, List.of());
+    private static final Ends REPORTING = new Ends(new End("stockholm", true, List.of()), AMSTERDAM, true);
+    private static final Duration FIVE_MINUTES = Duration.ofMinutes(5);
     private static final ProtectionState PROTECTED = new ProtectionState.Protected();
 
     private static Failure failure(FailureCode code) {
@@ -30,8 +31,8 @@ class HealthRulesTest {
     }
 
     private static HealthView health(ProtectionState state, int minutesBehind, int attempt, Failure... troubles) {
-        return HealthRules.of(new Facts("web01", state, REPORTING, Optional.of(Duration.ofMinutes(minutesBehind)),
-                List.of(troubles), attempt, false));
+        return HealthRules.of(new Facts("web01", state, REPORTING, FIVE_MINUTES,
+                Optional.of(Duration.ofMinutes(minutesBehind)), List.of(troubles), attempt, false));
     }
 
     @Test
@@ -43,6 +44,31 @@ class HealthRulesTest {
     void warnsOfAReplicaMoreThanAnHourBehind() {
         assertThat(health(PROTECTED, 61, 0)).isEqualTo(new HealthView(Level.WARNING,
                 List.of("Replica virtual machine 'web01' is behind the primary by more than an hour.")));
+    }
+
+    @Test
+    void warnsOfALagThatThePolicyDoesNotMean() {
+        Facts everySecond = new Facts("web01", PROTECTED, REPORTING, Duration.ofSeconds(1),
+                Optional.of(Duration.ofSeconds(80)), List.of(), 0, false);
+        assertThat(HealthRules.of(everySecond)).isEqualTo(new HealthView(Level.WARNING,
+                List.of("Replica virtual machine 'web01' is behind the primary by 80 s; "
+                        + "its policy copies every 1 s.")));
+        assertThat(health(PROTECTED, 12, 0).level()).as("three rounds of a longer policy").isEqualTo(Level.NORMAL);
+    }
+
+    @Test
+    void tellsWhatIsNotKnownOfAVmThatIsOff() {
+        assertThat(health(PROTECTED, 2, 1, failure(FailureCode.VM_NOT_RUNNING)).reasons()).containsExactly(
+                "it is so. What it wrote in the moment before it went off may be missing at the target: the state "
+                        + "there is 2 min old, and is brought up when it runs.");
+    }
+
+    @Test
+    void warnsOfWhatTroublesTheAgentOfAnEnd() {
+        HealthView health = HealthRules.of(new Facts("web01", PROTECTED,
+                new Ends(new End("stockholm", true, List.of(failure(FailureCode.HYPERVISOR_BUSY))), AMSTERDAM, true),
+                FIVE_MINUTES, Optional.empty(), List.of(), 0, false));
+        assertThat(health).isEqualTo(new HealthView(Level.WARNING, List.of("Host stockholm: it is so.")));
     }
 
     @Test
@@ -94,10 +120,10 @@ class HealthRulesTest {
     @Test
     void warnsAfterAFailoverUntilTheOtherDirectionIsProtected() {
         RecoveryPoint point = new RecoveryPoint(new LogPosition(1, 7), Instant.EPOCH, Consistency.CRASH);
-        Ends gone = new Ends(new End("stockholm", false), AMSTERDAM, true);
+        Ends gone = new Ends(new End("stockholm", false, List.of()), AMSTERDAM, true);
         for (ProtectionState state : List.of(
                 new ProtectionState.CommitPending(point), new ProtectionState.Committed(point))) {
-            Facts facts = new Facts("web01", state, gone, Optional.empty(), List.of(), 0, false);
+            Facts facts = new Facts("web01", state, gone, FIVE_MINUTES, Optional.empty(), List.of(), 0, false);
             assertThat(HealthRules.of(facts).level()).isEqualTo(Level.WARNING);
         }
     }
@@ -115,7 +141,7 @@ class HealthRulesTest {
     @Test
     void namesTheHostThatIsSilentAfterWhatIsWorse() {
         HealthView health = HealthRules.of(new Facts("web01", PROTECTED,
-                new Ends(new End("stockholm", false), AMSTERDAM, true), Optional.empty(),
+                new Ends(new End("stockholm", false, List.of()), AMSTERDAM, true), FIVE_MINUTES, Optional.empty(),
                 List.of(failure(FailureCode.SOURCE_STORAGE_FULL)), 1, false));
         assertThat(health.level()).isEqualTo(Level.CRITICAL);
         assertThat(health.reasons()).hasSize(2).last().asString().contains("stockholm");

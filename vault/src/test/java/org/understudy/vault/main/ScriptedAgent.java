@@ -19,6 +19,7 @@ import org.understudy.command.AgentReport;
 import org.understudy.command.CommandId;
 import org.understudy.command.CommandOutcome;
 import org.understudy.command.PointChoice;
+import org.understudy.command.PointsHeld;
 import org.understudy.model.ByteCount;
 import org.understudy.model.Consistency;
 import org.understudy.model.Failure;
@@ -39,6 +40,7 @@ public final class ScriptedAgent implements AutoCloseable {
     private static final ByteCount SIZE = ByteCount.ofGibibytes(1);
 
     private final TestAgent wire;
+    private final Map<ItemId, List<RecoveryPoint>> held = new ConcurrentHashMap<>();
     private final Clock clock;
     private final HostId host;
     private final List<AgentCommand> asked = new CopyOnWriteArrayList<>();
@@ -154,7 +156,10 @@ public final class ScriptedAgent implements AutoCloseable {
         List<RecoveryPoint> newestFirst = LongStream.rangeClosed(1, points).boxed().sorted(
                 (a, b) -> Long.compare(b, a)).map(n -> point(n + 2)).toList();
         LogPosition last = new LogPosition(1, points + 2L);
-        report(new AgentReport.TargetProgress(item, last, last, ByteCount.ZERO, newestFirst, Optional.empty()));
+        held.put(item, newestFirst);
+        PointsHeld summary = newestFirst.isEmpty() ? PointsHeld.NONE : new PointsHeld(newestFirst.size(),
+                Optional.of(newestFirst.getFirst()), Optional.of(newestFirst.getLast()), Optional.empty());
+        report(new AgentReport.TargetProgress(item, last, last, ByteCount.ZERO, summary, Optional.empty()));
     }
 
     public RecoveryPoint point(long sequence) {
@@ -192,8 +197,10 @@ public final class ScriptedAgent implements AutoCloseable {
                     if (silent) {
                         break; // What it was asked for while it fell silent stays undone.
                     }
-                    lastCommand = issued.id();
-                    asked.add(issued.command());
+                    if (!(issued.command() instanceof AgentCommand.Question)) {
+                        lastCommand = issued.id();
+                        asked.add(issued.command());
+                    }
                     if (isUnanswered(issued)) {
                         continue;
                     }
@@ -229,7 +236,10 @@ public final class ScriptedAgent implements AutoCloseable {
             case AgentCommand.CheckMachine _ -> new CommandOutcome.MachineChecked(
                     new Portability(List.copyOf(targetObstacles), List.of()));
             case AgentCommand.DescribeMachine _ -> new CommandOutcome.MachineDescribed("<domain/>");
-            case AgentCommand.ListPoints _ -> new CommandOutcome.Points(List.of());
+            case AgentCommand.ListPoints points -> new CommandOutcome.Points(
+                    held.getOrDefault(points.item(), List.of()).stream()
+                            .filter(point -> points.from().filter(from -> point.position().isAfter(from)).isEmpty())
+                            .limit(points.limit()).toList());
             case AgentCommand.Unknown _ -> new CommandOutcome.Failed(failure(FailureCode.PROTOCOL_VIOLATED));
         };
     }
