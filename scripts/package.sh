@@ -137,6 +137,7 @@ package_options() {
     [ "$package_part" = vault ] || printf '%s\n' "-XX:AOTCache=$package_place/$package_part.aot" '-Xlog:aot*=off' '-Xlog:cds*=off'
     [ ! -e "$package_home/lib/libzstd-jni.so" ] || echo "-DZstdNativePath=$package_place/lib/libzstd-jni.so"
     [ ! -e "$package_sources/$package_part.conf" ] || echo "-Dunderstudy.options=/etc/understudy/$package_part.conf"
+    echo "-Dunderstudy.version=$package_version"
     echo --enable-native-access=ALL-UNNAMED
     # In an order of its own, which the cache remembers.
     printf -- '-cp\n%s\n' "$(cd "$package_home/lib" && LC_ALL=C && for package_jar in *.jar; do

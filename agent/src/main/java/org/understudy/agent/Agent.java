@@ -48,6 +48,8 @@ import org.understudy.replication.wire.WireWarmUp;
  */
 public final class Agent implements AutoCloseable {
     public static final String VERSION = "0.1.0";
+    /** How a package names itself, which tells one build from another. */
+    private static final String PACKAGE = "understudy.version";
     private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
 
     private final Owned owned = new Owned();
@@ -60,6 +62,11 @@ public final class Agent implements AutoCloseable {
         this.pace = pace;
         this.pause = new Pause(pace);
         this.loops = new Loops(pause::isOver, pause::await);
+    }
+
+    /** What the vault is told: the package's version, where this runs from one. */
+    public static String version() {
+        return System.getProperty(PACKAGE, VERSION).replace('~', '-');
     }
 
     /**

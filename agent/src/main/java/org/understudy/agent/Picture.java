@@ -39,6 +39,6 @@ final class Picture implements Supplier<Look> {
         List<AgentReport.ItemProgress> progress = new ArrayList<>();
         progress.addAll(sources.reports(troubles::add));
         progress.addAll(replicas.reports(troubles::add));
-        return new Look(Agent.VERSION, running.list(), troubles, host.inventory(), progress);
+        return new Look(Agent.version(), running.list(), troubles, host.inventory(), progress);
     }
 }

@@ -47,6 +47,7 @@ final class CheckCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        Main.quietLog();
         AgentConfig config = new AgentConfig(data, host.replicas(data), replicationPort.number());
         List<HostFact> facts = new HostCheck(config, host.libvirt(), new IdentityStore(config.folder()).load(),
                 Clock.systemUTC()).facts();

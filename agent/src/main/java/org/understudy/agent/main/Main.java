@@ -1,5 +1,6 @@
 package org.understudy.agent.main;
 
+import ch.qos.logback.classic.Level;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -53,6 +54,13 @@ public final class Main {
         return new CommandLine(new Main())
                 .registerConverter(Path.class, Main::path)
                 .setExecutionExceptionHandler((problem, command, parsed) -> tell(problem, command));
+    }
+
+    /** For a command whose answer is for a person at a terminal: the log keeps to what went wrong. */
+    static void quietLog() {
+        if (LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME) instanceof ch.qos.logback.classic.Logger root) {
+            root.setLevel(Level.WARN);
+        }
     }
 
     /** An empty path would be the folder in which the command was typed. */

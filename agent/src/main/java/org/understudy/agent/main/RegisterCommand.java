@@ -65,6 +65,7 @@ final class RegisterCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        Main.quietLog();
         int port = replicationPort.number();
         IdentityStore identities = new IdentityStore(data);
         Optional<AgentIdentity> known = identities.load();
@@ -76,7 +77,7 @@ final class RegisterCommand implements Callable<Integer> {
         }
         identities.requireWritable();
         String hostName = name == null ? nameOfThisMachine() : name;
-        AgentIdentity identity = new Enrolment(identities, Agent.VERSION).register(
+        AgentIdentity identity = new Enrolment(identities, Agent.version()).register(
                 KeyFile.read(key), Optional.ofNullable(vault), hostName, replicationAddress, port);
         spec.commandLine().getOut().println("Host " + hostName + " (" + identity.host() + ") belongs to the vault at "
                 + identity.vaultUrl() + ".");
