@@ -13,15 +13,22 @@ public final class HostWatch {
     private final MonotonicClock time;
     private final Map<HostId, Duration> heard = new ConcurrentHashMap<>();
     private volatile Duration listeningSince;
+    private volatile Duration lastListened;
 
     public HostWatch(MonotonicClock time) {
         this.time = time;
-        this.listeningSince = time.elapsed();
+        listensAnew();
     }
 
     /** The vault listens from now on: it has just begun to, or it could not hear anybody for a while. */
     public void listensAnew() {
         listeningSince = time.elapsed();
+        lastListened = listeningSince;
+    }
+
+    /** The vault could hear its agents just now. */
+    void listens() {
+        lastListened = time.elapsed();
     }
 
     void heard(HostId host) {
@@ -34,7 +41,7 @@ public final class HostWatch {
         if (last != null && now.minus(last).compareTo(Presence.SILENCE_MAX) < 0) {
             return new Presence.Connected();
         }
-        Duration quiet = now.minus(laterOf(last, listeningSince));
+        Duration quiet = quiet(now, last);
         return quiet.compareTo(Presence.SILENCE_MAX) < 0
                 ? new Presence.NotKnown(quiet)
                 : new Presence.Silent(quiet);
@@ -42,7 +49,14 @@ public final class HostWatch {
 
     /** How long ago something was, but for the time before the vault listened. */
     Duration quietSince(Duration moment) {
-        return time.elapsed().minus(laterOf(moment, listeningSince));
+        return quiet(time.elapsed(), moment);
+    }
+
+    /** Nothing is quiet for a vault that is only just able to hear again and has not looked since when. */
+    private Duration quiet(Duration now, Duration moment) {
+        return now.minus(lastListened).compareTo(Listening.GAP_MAX) > 0
+                ? Duration.ZERO
+                : now.minus(laterOf(moment, listeningSince));
     }
 
     Duration now() {

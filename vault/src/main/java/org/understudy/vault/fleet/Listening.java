@@ -68,6 +68,7 @@ public final class Listening implements AutoCloseable {
             watch.listensAnew();
             LOG.warn("vault could not hear its agents for a while and listens anew gapSeconds={}", gap.toSeconds());
         }
+        watch.listens();
         lastLook = now;
     }
 }

@@ -1,5 +1,7 @@
 package org.understudy.vault.main;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -7,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.understudy.api.CloudPairRequest;
 import org.understudy.api.CloudRequest;
 import org.understudy.api.HostView;
@@ -22,6 +25,8 @@ import org.understudy.command.AgentCommand;
 import org.understudy.command.CommandCodec;
 import org.understudy.model.ByteCount;
 import org.understudy.model.DiskName;
+import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
 import org.understudy.model.ItemId;
 import org.understudy.model.JobId;
 import org.understudy.model.NetworkAdapter;
@@ -77,8 +82,20 @@ public final class Story implements AutoCloseable {
 
     /** Registers a host at each site, by a key of that site; or sets it up anew, by a key made for it. */
     public void join() {
-        stockholm = ScriptedAgent.join(vault, secret("stockholm", "kvm-sto"), "kvm-sto", clock);
-        amsterdam = ScriptedAgent.join(vault, secret("amsterdam", "kvm-ams"), "kvm-ams", clock);
+        stockholm = joined(() -> ScriptedAgent.join(vault, secret("stockholm", "kvm-sto"), "kvm-sto", clock));
+        amsterdam = joined(() -> ScriptedAgent.join(vault, secret("amsterdam", "kvm-ams"), "kvm-ams", clock));
+    }
+
+    /** A name that is taken is refused until the vault knows whether its host lives. */
+    private static ScriptedAgent joined(Supplier<ScriptedAgent> join) {
+        return Awaiting.until(() -> {
+            try {
+                return Optional.of(join.get());
+            } catch (FailureException e) {
+                assertThat(e.failure().code()).isEqualTo(FailureCode.ALREADY_EXISTS);
+                return Optional.<ScriptedAgent>empty();
+            }
+        }, Optional::isPresent).orElseThrow();
     }
 
     /** A VM with a disk that can be tracked. */
