@@ -39,6 +39,8 @@ public final class CommandQueue implements AutoCloseable {
     private final Map<CommandId, Duration> lastSigns = new ConcurrentHashMap<>();
     /** What was handed out in this process; whether it was received is known when its agent speaks again. */
     private final Set<CommandId> handedOut = ConcurrentHashMap.newKeySet();
+    /** What agents have told that they carry out, so that it is written down once. */
+    private final Set<CommandId> taken = ConcurrentHashMap.newKeySet();
     private final SignsOfLife signs = new SignsOfLife(System::nanoTime);
     private final AgentStarts starts = new AgentStarts(System::nanoTime);
     private final Questions questions = new Questions();
@@ -79,7 +81,7 @@ public final class CommandQueue implements AutoCloseable {
     /** An agent tells that it carries these out. */
     void areAlive(List<RunningCommand> running) {
         running.forEach(command -> lastSigns.computeIfPresent(command.id(), (id, before) -> watch.now()));
-        take(running.stream().map(RunningCommand::id).filter(handedOut::remove).toList());
+        take(running.stream().map(RunningCommand::id).filter(lastSigns::containsKey).filter(taken::add).toList());
     }
 
     /** How it ended; empty as long as it has not, or was never issued. */
@@ -170,6 +172,7 @@ public final class CommandQueue implements AutoCloseable {
             if (ended > 0) {
                 lastSigns.remove(id);
                 handedOut.remove(id);
+                taken.remove(id);
                 jobs.signal(job(id));
             }
         });
