@@ -133,6 +133,27 @@ class ReplicaMachinesTest {
         assertThat(world.replica().fenced()).isFalse();
     }
 
+    @Test
+    void takesSegmentsAgainWhenAFailoverStoppedBeforeItDefinedItsVm() throws IOException {
+        world.cycle(world.definition(""));
+        world.machines.fence(world.item);
+        world.machines.release(world.item);
+        assertThat(world.replica().fenced()).isFalse();
+        world.cycle(world.definition(""));
+        assertThat(world.replica().points().latest().position()).isEqualTo(new LogPosition(1, 2));
+    }
+
+    @Test
+    void staysFencedWhenTheFailoverHasDefinedItsVm() throws IOException {
+        world.cycle(world.definition(""));
+        world.machines.failOver(new FailOver(world.item, new PointChoice.Latest(), List.of()));
+        assertThatThrownBy(() -> world.machines.release(world.item))
+                .isInstanceOfSatisfying(FailureException.class, e ->
+                        assertThat(e.failure().code()).isEqualTo(FailureCode.STATE_FORBIDS));
+        assertThat(world.replica().fenced()).isTrue();
+        assertThat(world.replica().branches()).isNotEmpty();
+    }
+
     private StartTestFailover isolated() {
         return new StartTestFailover(
                 world.item, new PointChoice.Latest(), "web01 - Test", new TestNetwork.CreateIsolated());
