@@ -15,10 +15,9 @@ public final class Listening implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Listening.class);
     /** Shorter than {@link Presence#SILENCE_MAX} by what a few reports need; longer than a busy machine's hiccup. */
     static final Duration GAP_MAX = Duration.ofSeconds(9);
-
-    private final HostWatch watch;
     private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
 
+    private final HostWatch watch;
     private final MonotonicClock time;
     private final Runnable look;
     private final CountDownLatch closing = new CountDownLatch(1);

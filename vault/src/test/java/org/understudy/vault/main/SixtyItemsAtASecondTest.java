@@ -118,13 +118,13 @@ class SixtyItemsAtASecondTest {
         assertThat(page).hasSize(5000);
 
         story.stockholm().fallSilent();
-        story.clock().move(Duration.ofMinutes(1));
         JobView failover = story.people().failOver(items.getFirst().toString(), new FailoverRequest(
                 Optional.of("1-77"), Optional.of(false), Optional.of(true), Optional.of("the site burnt down")));
         for (int i = 0; i < 5; i++) {
             tell(POINTS + 70L + i);
         }
-        assertThat(story.ended(failover.id()).state()).isEqualTo(JobView.State.SUCCEEDED);
+        JobView ended = story.ended(failover.id());
+        assertThat(ended.state()).as("%s", ended.error()).isEqualTo(JobView.State.SUCCEEDED);
         System.out.printf("%d items, %,d points: a request of %,d bytes every 2 s, taken within %d ms; a page of %,d "
                 + "points read; failover from point 1-77 %s%n", ITEMS, (long) ITEMS * POINTS, bytes,
                 longest.toMillis(), page.size(), story.ended(failover.id()).state());
