@@ -15,6 +15,8 @@ final class PathFacts {
     /** What stays free for the guests before replication pauses; below ten times that a person should look. */
     private static final long BYTES_MIN = 10L * 256 * 1024 * 1024;
     private static final long INODES_MIN = 10_000;
+    /** Twice what stays free: with less, a replica could not even begin. */
+    private static final long BYTES_TO_BEGIN = 2L * 256 * 1024 * 1024;
 
     private PathFacts() {}
 
@@ -28,7 +30,7 @@ final class PathFacts {
         Path there = nearest(folder.toAbsolutePath());
         List<HostFact> facts = new ArrayList<>();
         facts.add(way(use, folder, there, emulator, needed));
-        facts.add(room(use, there));
+        facts.add(room(use, there, needed));
         return facts;
     }
 
@@ -60,21 +62,31 @@ final class PathFacts {
                                 + ":x.");
     }
 
-    private static HostFact room(String use, Path there) {
+    private static HostFact room(String use, Path there, boolean needed) {
         String subject = use + ": room";
         Optional<Long> inodes = HostProgram.ask("stat", "--file-system", "--format=%d/%c", there.toString())
                 .filter(it -> it.code() == 0).flatMap(it -> freeInodes(it.text()));
         try {
-            long bytes = Files.getFileStore(there).getUsableSpace();
-            String fact = "%.1f GiB%s are free in the file system of %s.".formatted(bytes / (double) (1L << 30),
-                    inodes.map(number -> " and " + number + " inodes").orElse(""), there);
-            boolean enough = bytes >= BYTES_MIN && inodes.map(number -> number >= INODES_MIN).orElse(true);
-            return enough ? HostFact.yes(subject, fact) : HostFact.no(subject, fact,
-                    "Free space or inodes there, or give another folder; replication pauses where 256 MiB are left.");
+            return room(subject, there, new Room(Files.getFileStore(there).getUsableSpace(), inodes), needed);
         } catch (IOException e) {
             return HostFact.unknown(subject, "The room in " + there + " cannot be told: " + FailureTeller.reason(e)
                     + ".", "Look at that file system.");
         }
+    }
+
+    /** What is free in a file system; no number of inodes where it makes them as it goes. */
+    record Room(long bytes, Optional<Long> inodes) {
+        private boolean isBelow(long bytesMin, long inodesMin) {
+            return bytes < bytesMin || inodes.map(number -> number < inodesMin).orElse(false);
+        }
+    }
+
+    static HostFact room(String subject, Path there, Room room, boolean needed) {
+        String fact = "%.1f GiB%s are free in the file system of %s.".formatted(room.bytes() / (double) (1L << 30),
+                room.inodes().map(number -> " and " + number + " inodes").orElse(""), there);
+        return !room.isBelow(BYTES_MIN, INODES_MIN) ? HostFact.yes(subject, fact)
+                : new HostFact(subject, HostFact.Verdict.NO, needed && room.isBelow(BYTES_TO_BEGIN, 1), fact,
+                        "Free space or inodes there, or give another folder; replication pauses at 256 MiB.");
     }
 
     /** Of "free/all"; a file system that makes inodes as it goes has none to count. */

@@ -73,6 +73,21 @@ class HostCheckTest {
     }
 
     @Test
+    void aFullFolderHindersAndATightOneIsTold() {
+        assertThat(room(61L << 20, 100_000, true).hinders()).isTrue();
+        assertThat(room(61L << 20, 100_000, false).hinders()).as("a VM's own images").isFalse();
+        assertThat(room(1L << 40, 0, true).hinders()).as("no inodes").isTrue();
+        assertThat(room(1L << 30, 100_000, true))
+                .matches(fact -> fact.verdict() == Verdict.NO && !fact.hinders()).extracting(HostFact::fact)
+                .asString().startsWith("1.0 GiB and 100000 inodes are free");
+        assertThat(room(1L << 40, 100_000, true).verdict()).isEqualTo(Verdict.YES);
+    }
+
+    private HostFact room(long bytes, long inodes, boolean needed) {
+        return PathFacts.room("replicas: room", folder, new PathFacts.Room(bytes, Optional.of(inodes)), needed);
+    }
+
+    @Test
     void clocksThatAreApartAreTold() {
         Instant now = Instant.parse("2026-11-28T00:00:00Z");
 
