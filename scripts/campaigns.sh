@@ -6,6 +6,7 @@ FIRST_VERSION=fd39505
 
 campaign_help() {
     cat <<'END_OF_HELP'
+./dev campaign neighbours [--times 100]     other tools at work on a VM that is replicated every second
 ./dev campaign upgrade [--from <commit>]   two VMs protected by an earlier version, replaced in place by this one
 END_OF_HELP
 }
@@ -15,7 +16,7 @@ campaign() {
     [ $# -eq 0 ] || shift
     case $campaign_name in
     help | -h | --help) campaign_help ;;
-    upgrade) need_root "campaign $campaign_name" && "campaign_$campaign_name" "$@" ;;
+    neighbours | upgrade) need_root "campaign $campaign_name" && "campaign_$campaign_name" "$@" ;;
     *)
         echo "dev: there is no campaign '$campaign_name'" >&2
         campaign_help >&2
@@ -49,4 +50,22 @@ campaign_upgrade() {
         "$campaign_earlier/understudy" --version
     fi
     campaign_test EarlierVersionIsUpgradedInPlaceTest "-Dunderstudy.earlier=$campaign_earlier" "$@"
+}
+
+# What other tools the neighbours are, in the form of ./dev's lists.
+NEIGHBOURS='
+virtnbdbackup virtnbdbackup backs the VM up beside us
+'
+
+campaign_neighbours() {
+    campaign_times=100
+    if [ "${1:-}" = --times ]; then
+        campaign_times=${2:?"dev: --times how many?"}
+        shift 2
+    fi
+    setup
+    require_programs "$NEIGHBOURS"
+    build_require product vault agent cli lab
+    UNDERSTUDY_NO_BUILD=1 maven -pl acceptance -am test -Dtest=OtherToolsWorkBesideReplicationTest \
+        -Dsurefire.failIfNoSpecifiedTests=false "-Dunderstudy.times=$campaign_times" "$@"
 }

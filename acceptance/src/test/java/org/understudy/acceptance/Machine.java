@@ -42,7 +42,7 @@ final class Machine {
         return folder;
     }
 
-    private static boolean installed(String program) {
+    static boolean installed(String program) {
         return Stream.of(System.getenv("PATH").concat(":/usr/sbin:/sbin").split(":"))
                 .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
     }

@@ -21,14 +21,14 @@ record WitnessNotes(Path file) {
     /**
      * One point in time.
      *
-     * @param checkpoint its name; its last two words are generation and sequence
+     * @param checkpoint its name; its third and fourth word are generation and sequence
      * @param disks the SHA-256 of all bytes of each disk
      */
     record Note(String checkpoint, Instant takenAt, Map<DiskName, String> disks) {
         LogPosition position() {
             String[] words = checkpoint.split("-");
             return new LogPosition(
-                    Long.parseLong(words[words.length - 2]), Long.parseLong(words[words.length - 1]));
+                    Long.parseLong(words[2]), Long.parseLong(words[3]));
         }
     }
 

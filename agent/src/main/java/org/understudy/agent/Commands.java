@@ -56,10 +56,8 @@ final class Commands implements CommandExecutor {
                 sources.resume(resume.item());
                 yield new CommandOutcome.Done();
             }
-            case AgentCommand.StopReplication stop -> {
-                sources.remove(stop.item());
-                yield new CommandOutcome.Done();
-            }
+            case AgentCommand.PauseReplication pause -> new CommandOutcome.Done(sources.pause(pause));
+            case AgentCommand.StopReplication stop -> new CommandOutcome.Done(sources.remove(stop.item()));
             case AgentCommand.RemoveReplica remove -> {
                 replicas.remove(remove.item());
                 yield new CommandOutcome.Done();

@@ -220,7 +220,12 @@ public final class VaultClient implements AutoCloseable {
         return operate(item, "commit", Map.of());
     }
 
-    /** Makes replication go on that stands still. */
+    /** Begins no cycle any more until it is resumed. */
+    public JobView pause(String item, PauseRequest request) {
+        return operate(item, "pause", request);
+    }
+
+    /** Makes replication go on that is paused or stands still. */
     public JobView resume(String item) {
         return operate(item, "resume", Map.of());
     }

@@ -1,9 +1,11 @@
 package org.understudy.cli;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.understudy.api.AdapterView;
 import org.understudy.api.ItemView;
+import org.understudy.api.PauseRequest;
 import org.understudy.api.VaultClient;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -13,7 +15,7 @@ import picocli.CommandLine.Parameters;
 /** {@code item}: the protected items. */
 @Command(name = "item", description = "Protected items.", mixinStandardHelpOptions = true,
         subcommands = {ItemCommands.ListAll.class, ItemCommands.Show.class, ItemCommands.WatchOne.class,
-                ItemCommands.Resume.class})
+                ItemCommands.Pause.class, ItemCommands.Resume.class})
 final class ItemCommands {
     private static Table table(List<ItemView> items) {
         return Table.of(items, ItemCommands::row,
@@ -97,8 +99,32 @@ final class ItemCommands {
         }
     }
 
+    /** {@code item pause}. */
+    @Command(name = "pause", description = "Begin no cycle any more until item resume, so that you have the VM alone.",
+            sortOptions = false)
+    static final class Pause implements Callable<Integer> {
+        @Mixin
+        private Invocation invocation;
+        @Parameters(paramLabel = "ITEM", description = "name or id")
+        private String item;
+        @Option(names = "--release", description = {
+                "take our checkpoints and bitmaps off the VM as well, for what fails of them (virsh snapshot-revert);",
+                "the next cycle then reads the disks anew, and recovery points stay"})
+        private boolean release;
+        @Option(names = "--wait", description = "wait until you have the VM alone")
+        private boolean wait;
+
+        @Override
+        public Integer call() {
+            try (VaultClient client = invocation.client()) {
+                return Watch.started(
+                        invocation, client, client.pause(item, new PauseRequest(Optional.of(release))), wait);
+            }
+        }
+    }
+
     /** {@code item resume}. */
-    @Command(name = "resume", description = "Make replication go on, after what it stood still for was dealt with.",
+    @Command(name = "resume", description = "Make replication go on that is paused, or after what it stood still for.",
             sortOptions = false)
     static final class Resume implements Callable<Integer> {
         @Mixin

@@ -22,6 +22,7 @@ import org.understudy.model.VmId;
     @JsonSubTypes.Type(value = AgentCommand.PrepareReplica.class, name = "prepare-replica"),
     @JsonSubTypes.Type(value = AgentCommand.StartReplication.class, name = "start-replication"),
     @JsonSubTypes.Type(value = AgentCommand.ResumeReplication.class, name = "resume-replication"),
+    @JsonSubTypes.Type(value = AgentCommand.PauseReplication.class, name = "pause-replication"),
     @JsonSubTypes.Type(value = AgentCommand.StopReplication.class, name = "stop-replication"),
     @JsonSubTypes.Type(value = AgentCommand.RemoveReplica.class, name = "remove-replica"),
     @JsonSubTypes.Type(value = AgentCommand.StartTestFailover.class, name = "start-test-failover"),
@@ -69,8 +70,17 @@ public sealed interface AgentCommand {
     /** Where a target agent listens for segments, and who must answer there. */
     record TargetAddress(HostId host, String address, int port) {}
 
-    /** Source: go on with an item that stands still, now that a person has dealt with the reason. */
+    /** Source: go on with an item that is paused, or stands still and a person has dealt with the reason. */
     record ResumeReplication(ItemId item) implements AgentCommand {}
+
+    /**
+     * Source: begin no cycle any more until {@link ResumeReplication}, also after restarts, so that somebody has the VM
+     * alone. Ended when no point in time is open.
+     *
+     * @param by whose wish it is, for people
+     * @param release take our checkpoints and bitmaps off the VM as well; the next cycle then covers its disks anew
+     */
+    record PauseReplication(ItemId item, String by, boolean release) implements AgentCommand {}
 
     /** Source: stop replicating an item and remove what it left on the VM: our checkpoints, logs and state. */
     record StopReplication(ItemId item) implements AgentCommand {}

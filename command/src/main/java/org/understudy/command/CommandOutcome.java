@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.understudy.model.Failure;
 import org.understudy.model.Portability;
 import org.understudy.model.RecoveryPoint;
@@ -20,8 +21,21 @@ import org.understudy.model.RecoveryPoint;
     @JsonSubTypes.Type(value = CommandOutcome.Failed.class, name = "failed"),
 })
 public sealed interface CommandOutcome {
-    /** It is as asked. */
-    record Done() implements CommandOutcome {}
+    /**
+     * It is as asked.
+     *
+     * @param note what a person should know of it nevertheless, such as what is only done later; a sentence
+     */
+    record Done(Optional<String> note) implements CommandOutcome {
+        public Done {
+            note = Objects.requireNonNullElse(note, Optional.empty());
+        }
+
+        /** With nothing to add. */
+        public Done() {
+            this(Optional.empty());
+        }
+    }
 
     /**
      * A VM runs from a recovery point: the answer to a test failover or a failover.

@@ -64,6 +64,7 @@ public enum FailureCode {
     TARGET_CANNOT_RUN_VM(Kind.NEEDS_OPERATOR,
             "Do at the target host what the message says, then ask again; nothing was shut down or changed."),
     VM_NOT_FOUND_AT_SOURCE(Kind.NEEDS_OPERATOR, "Restore or define the VM again, or disable its protection."),
+    REPLICATION_PAUSED(Kind.NEEDS_OPERATOR, "Resume it when whoever asked for the pause has finished: item resume."),
     HYPERVISOR_REFUSED(Kind.NEEDS_OPERATOR, "Read libvirt's own message and its log on the host."),
     RESYNCHRONIZATION_REQUIRED(Kind.NEEDS_OPERATOR, "Resynchronisation starts by itself; recovery points stay."),
     REPLICA_FENCED(Kind.NEEDS_OPERATOR,

@@ -128,7 +128,8 @@ public final class ReplicationDriver implements AutoCloseable {
         return ended(Duration.ZERO);
     }
 
-    private boolean ended(Duration atMost) {
+    /** Whether both loops have ended within {@code atMost}. */
+    public boolean ended(Duration atMost) {
         long end = pace.nanos() + atMost.toNanos();
         try {
             for (Pace.Running loop : running()) {

@@ -51,7 +51,11 @@ final class ShipTurn implements LoopTurn {
         TargetEnd target = facts.session().isPresent() ? facts.session().get() : dial(loop);
         TargetStanding held = target.standing();
         SourceStanding standing = facts.note(SourceFailure.guard("telling its standing", source::standing));
-        return switch (ReplicationPlanner.planShipping(standing, held)) {
+        ShippingPlan plan = ReplicationPlanner.planShipping(standing, held);
+        if (!(plan instanceof Resynchronize)) {
+            source.met();
+        }
+        return switch (plan) {
             case UpToDate _ -> {
                 loop.succeeded();
                 yield IDLE_LOOK;

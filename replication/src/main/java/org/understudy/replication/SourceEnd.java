@@ -24,6 +24,12 @@ public interface SourceEnd {
      */
     void recover() throws IOException;
 
+    /**
+     * The target told where it stands, and that fits: what an earlier process left and no cycle needs may be deleted
+     * from now on. Said once a turn; until it was said, the source deletes nothing that it did not make itself.
+     */
+    void met();
+
     /** Where the source stands; what it says is durable. */
     SourceStanding standing() throws IOException;
 

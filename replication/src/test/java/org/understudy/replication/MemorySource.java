@@ -31,6 +31,7 @@ final class MemorySource implements SourceEnd {
     private final Queue<IOException> recoveryFailures = new ArrayDeque<>();
     final List<Long> captureStarts = new ArrayList<>();
     int recoveries;
+    int meetings;
     long waitingMax;
 
     /** {@code slices} cycles until the front has reached the end. */
@@ -67,6 +68,11 @@ final class MemorySource implements SourceEnd {
     public synchronized SourceStanding standing() {
         long waiting = (captured.sequence() - acknowledged.sequence()) * SEGMENT_BYTES * DISKS.size();
         return new SourceStanding(captured, acknowledged, covered, total, new ByteCount(waiting));
+    }
+
+    @Override
+    public synchronized void met() {
+        meetings++;
     }
 
     @Override

@@ -47,6 +47,7 @@ class ReplicationDriverTest {
         assertThat(driver.report().phase()).isEqualTo(DriverPhase.REPLICATING);
         assertThat(driver.report().trouble()).isEmpty();
         assertThat(driver.report().sent()).isEqualTo(new ByteCount(3 * CYCLE_BYTES));
+        assertThat(source.meetings).isPositive();
     }
 
     @Test
@@ -346,6 +347,7 @@ class ReplicationDriverTest {
         assertThat(driver.report().trouble().orElseThrow().failure().code())
                 .isEqualTo(FailureCode.RESYNCHRONIZATION_REQUIRED);
         assertThat(target.received()).isZero();
+        assertThat(source.meetings).as("nothing may be deleted of ends that do not meet").isZero();
     }
 
     @Test

@@ -39,6 +39,11 @@ final class SimulatedSource implements SourceEnd {
     }
 
     @Override
+    public void met() {
+        // Nothing is ever deleted here but what this source made.
+    }
+
+    @Override
     public void recover() {
         // Nothing is ever left open in memory.
     }

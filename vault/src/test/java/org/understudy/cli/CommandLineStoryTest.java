@@ -152,6 +152,7 @@ class CommandLineStoryTest {
         assertThat(protect.err()).contains("Enable protection: Enable replication: ");
         assertThat(protect.out()).contains("Protected", "prod-ams/web");
         assertThat(run("point", "list", "web01").out()).contains("1-5", "crash");
+        assertThat(run("item", "pause", "web01", "--wait").out()).contains("Pause replication", "succeeded");
         assertThat(run("item", "resume", "web01", "--wait").out()).contains("Resume replication", "succeeded");
     }
 

@@ -146,7 +146,7 @@ public record HostCheck(AgentConfig config, String libvirtUri, Optional<AgentIde
         Set<InetSocketAddress> peers = new LinkedHashSet<>();
         try {
             if (Files.isDirectory(config.folder().resolve("relationships"))) {
-                new RelationshipStore(config.folder()).all().forEach(relationship -> peers.add(
+                new RelationshipStore(config.folder()).all().relationships().forEach(relationship -> peers.add(
                         InetSocketAddress.createUnresolved(
                                 relationship.target().address(), relationship.target().port())));
             }

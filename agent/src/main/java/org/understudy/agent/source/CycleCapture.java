@@ -51,7 +51,7 @@ public final class CycleCapture implements AutoCloseable {
             TargetContent target, Consistency consistency) {}
 
     /** Writes the disk's log; it is durable and closed when this returns. */
-    CaptureSummary capture(PointInTime point, Task task) throws IOException {
+    CaptureSummary capture(PointWatch watch, PointInTime point, Task task) throws IOException {
         Relationship relationship = task.relationship();
         ChangeLogHeader header = new ChangeLogHeader(
                 relationship.vm(), task.disk(), task.position(), task.position().sequence() - 1,
@@ -63,7 +63,10 @@ public final class CycleCapture implements AutoCloseable {
             try (writer) {
                 CaptureSummary summary = (compress ? compressed : plain).capture(
                         new CaptureRequest(device, point.dirtyContext(task.disk()), task.range(), task.target()),
-                        writer, () -> task.disks().requireSpace(task.disk()));
+                        writer, () -> {
+                            watch.progressed();
+                            task.disks().requireSpace(task.disk());
+                        });
                 logs.close(writer);
                 return summary;
             }

@@ -22,6 +22,7 @@ import org.understudy.model.Consistency;
 import org.understudy.model.DiskName;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
+import org.understudy.model.ItemId;
 import org.understudy.model.LogPosition;
 import org.understudy.model.VirtualDisk;
 import org.understudy.model.VirtualMachine;
@@ -43,29 +44,47 @@ import org.understudy.replication.SourceStanding;
 final class LibvirtSourceEnd implements SourceEnd {
     private static final Logger LOG = LoggerFactory.getLogger(LibvirtSourceEnd.class);
 
-    private final Relationship relationship;
+    private final ItemId item;
     private final Hypervisor hypervisor;
     private final RelationshipStore store;
-    private final SourceDisks disks;
     private final CycleCapture cycleCapture;
+    private final Disks disksOf;
+    private final CheckpointCleaner checkpoints;
     private final Lock lock = new ReentrantLock();
-    private SourceState state;
+    private volatile Relationship relationship;
+    private volatile SourceDisks disks;
+    /** Whether the target's standing was seen and fits; before, nothing is deleted that this process did not make. */
+    private volatile boolean met;
+    private Optional<SourceState> state = Optional.empty();
+
+    /** What a relationship has beside its disks. */
+    @FunctionalInterface
+    interface Disks {
+        SourceDisks of(Relationship relationship);
+    }
 
     LibvirtSourceEnd(
-            Relationship relationship, Hypervisor hypervisor, RelationshipStore store, SourceDisks disks,
-            CycleCapture cycleCapture)
-            throws IOException {
+            Relationship relationship, Hypervisor hypervisor, RelationshipStore store, Disks disksOf,
+            CycleCapture cycleCapture) {
+        this.item = relationship.item();
         this.relationship = relationship;
         this.hypervisor = hypervisor;
         this.store = store;
-        this.disks = disks;
+        this.disksOf = disksOf;
+        this.disks = disksOf.of(relationship);
         this.cycleCapture = cycleCapture;
-        this.state = store.state(relationship.item()).orElseGet(() -> SourceState.start(relationship));
+        this.checkpoints = new CheckpointCleaner(hypervisor, relationship);
     }
 
     @Override
     public void recover() throws IOException {
         hypervisor.endAbandonedPointInTime(relationship.vm());
+    }
+
+    /** From now on what earlier cycles left may be deleted: the two ends belong together. */
+    @Override
+    public void met() {
+        met = true;
     }
 
     @Override
@@ -80,33 +99,55 @@ final class LibvirtSourceEnd implements SourceEnd {
                 now.captured().position(), now.acknowledged().position(), covered, relationship.total(), waiting);
     }
 
-    /** The state, for reports. */
-    SourceState state() {
+    /** What it replicates, as it is now: where the disks are may change. */
+    Relationship relationship() {
+        return relationship;
+    }
+
+    /**
+     * The state, for reports. One that is gone is not a beginning: what the target holds would be taken for another's,
+     * and what waits here for garbage.
+     */
+    SourceState state() throws IOException {
         lock.lock();
         try {
-            return state;
+            if (state.isEmpty()) {
+                state = store.state(item);
+            }
+            return state.orElseThrow(() -> FailureException.of(FailureCode.SOURCE_IO_FAILED,
+                    "Replication of VM " + relationship.vmName() + " waits: the record of how far it has come, "
+                            + store.stateFile(item) + ", is gone. Nothing of it was deleted.",
+                    "Put the file back from a backup; replication goes on by itself then. Without one, disable "
+                            + "protection and protect the VM again."));
         } finally {
             lock.unlock();
         }
     }
 
+    /** Whether a checkpoint of this name is, or may be, needed yet; when in doubt it is. */
+    boolean needs(String checkpoint) {
+        try {
+            return checkpoints.isBeingMade(checkpoint) || state().checkpoints(item).contains(checkpoint);
+        } catch (IOException | FailureException e) {
+            return CheckpointName.isOf(item, checkpoint);
+        }
+    }
+
     @Override
     public void capture() throws IOException {
-        requireSameDisks();
         SourceState before = state();
+        follow(requireSameDisks());
         LogPosition position = before.captured().position().next();
         forgetWhatDied(before, position);
-        Optional<String> since = before.captured().position().sequence() == 0 || before.startOver()
-                ? Optional.empty()
-                : Optional.of(relationship.checkpoint(before.captured().position().sequence()));
+        Optional<String> since = before.startOver() ? Optional.empty() : before.captured().checkpoint(item);
         disks.requireSpace();
         PointInTime point;
         try {
             point = hypervisor.beginPointInTime(
-                    relationship.vm(), disks.request(relationship.checkpoint(position.sequence()), since));
+                    relationship.vm(), disks.request(checkpoints.draw(position), since));
         } catch (FailureException e) {
             if (e.failure().code() == FailureCode.RESYNCHRONIZATION_REQUIRED && since.isPresent()) {
-                startOver(e);
+                startOver(e.failure().message());
                 capture();
                 return;
             }
@@ -115,10 +156,17 @@ final class LibvirtSourceEnd implements SourceEnd {
         capture(before, position, point);
     }
 
+    /** From now on every disk is covered anew: what changed since the last cycle will not be known. */
+    void startOver(String why) throws IOException {
+        LOG.warn("resynchronisation began item={} vm={} reason={}", item, relationship.vmName(), why);
+        move(SourceState::startingOver);
+    }
+
     private void capture(SourceState before, LogPosition position, PointInTime point) throws IOException {
         Map<DiskName, ByteCount> covered = new TreeMap<>();
         ByteCount changed = ByteCount.ZERO;
-        try (point) {
+        PointWatch watch = PointWatch.over(point, disks::requireSpace);
+        try (point; watch) {
             noteDefinition(position);
             // All slices are planned before the first log is made: its header says how consistent the whole cycle is.
             Map<DiskName, CaptureRange> ranges = ranges(before, point);
@@ -126,16 +174,24 @@ final class LibvirtSourceEnd implements SourceEnd {
             boolean whole = covered.entrySet().stream()
                     .allMatch(entry -> entry.getValue().equals(relationship.size(entry.getKey())));
             for (Map.Entry<DiskName, CaptureRange> entry : ranges.entrySet()) {
-                CaptureSummary summary = cycleCapture.capture(point, new CycleCapture.Task(
+                watch.progressed();
+                CaptureSummary summary = cycleCapture.capture(watch, point, new CycleCapture.Task(
                         relationship, disks, entry.getKey(), position, entry.getValue(),
                         before.targetBlank() ? TargetContent.BLANK : TargetContent.UNKNOWN,
                         whole ? Consistency.CRASH : Consistency.PARTIAL));
                 changed = changed.plus(summary.changedBytes()).plus(summary.sliceBytes());
             }
+        } catch (IOException | FailureException e) {
+            // Ended by the watch, the capture fails of a closed connection; its reason is the one to tell.
+            watch.reason().ifPresent(reason -> {
+                throw reason;
+            });
+            throw e;
         }
-        Cycle cycle = new Cycle(position, Optional.of(point.takenAt()), covered);
+        Cycle cycle = new Cycle(position, Optional.of(point.takenAt()), covered, Optional.of(checkpoints.drawn()));
         ByteCount changedByIt = changed;
         move(now -> now.captured(cycle, changedByIt));
+        checkpoints.counted();
     }
 
     private Map<DiskName, CaptureRange> ranges(SourceState before, PointInTime point) throws IOException {
@@ -153,7 +209,7 @@ final class LibvirtSourceEnd implements SourceEnd {
     @Override
     public List<Segment> segments(LogPosition position) throws IOException {
         if (!disks.has(position)) {
-            throw FailureException.of(FailureCode.CHANGE_LOG_CORRUPT, "Change logs of item " + relationship.item()
+            throw FailureException.of(FailureCode.CHANGE_LOG_CORRUPT, "Change logs of VM " + relationship.vmName()
                     + " at position " + position + " are gone from the folders of its disks.",
                     "Disable protection and protect the VM again; the replica keeps its last good point until then.");
         }
@@ -169,27 +225,30 @@ final class LibvirtSourceEnd implements SourceEnd {
         move(now -> now.acknowledged(position));
         // Older checkpoints go at the start of the next cycle, when no point in time is open on the VM.
         disks.deleteLogsUpTo(position);
-        store.forgetDefinitionsBefore(relationship.item(), position);
+        store.forgetDefinitionsBefore(item, position);
+        if (state().waiting().isEmpty()) {
+            disks.deleteEarlierFolders();
+        }
     }
 
     @Override
     public String machineDefinition(LogPosition position) throws IOException {
-        Optional<String> known = store.definition(relationship.item(), position);
+        Optional<String> known = store.definition(item, position);
         if (known.isEmpty()) {
             // Captured by an agent of the first release, which noted none.
             noteDefinition(position);
-            known = store.definition(relationship.item(), position);
+            known = store.definition(item, position);
         }
         return known.orElseThrow(() -> FailureException.of(FailureCode.VM_NOT_FOUND_AT_SOURCE,
-                "VM " + relationship.vm() + " of item " + relationship.item() + " is no longer defined on this host."));
+                "VM " + relationship.vmName() + " is no longer defined on this host."));
     }
 
     /** How the VM is defined belongs to the position, as its disks do; durable before the cycle counts. */
     private void noteDefinition(LogPosition position) throws IOException {
         try {
             String now = hypervisor.definition(relationship.vm()).xml();
-            if (!store.definition(relationship.item(), position).equals(Optional.of(now))) {
-                store.saveDefinition(relationship.item(), position, now);
+            if (!store.definition(item, position).equals(Optional.of(now))) {
+                store.saveDefinition(item, position, now);
             }
         } catch (FailureException e) {
             // Disks were captured of it just now: what it was before is better than no position.
@@ -201,73 +260,64 @@ final class LibvirtSourceEnd implements SourceEnd {
         }
     }
 
-    /** Removes everything of this item from the source: checkpoints, logs. The VM stays as it is. */
-    void remove() throws IOException {
-        if (hypervisor.machine(relationship.vm()).isPresent()) {
-            hypervisor.endAbandonedPointInTime(relationship.vm());
-            for (String checkpoint : hypervisor.checkpoints(relationship.vm())) {
-                if (checkpoint.startsWith(relationship.checkpointPrefix())) {
-                    hypervisor.deleteCheckpoint(relationship.vm(), checkpoint);
-                }
-            }
-        }
-        disks.deleteAll();
-    }
-
-    private void requireSameDisks() throws IOException {
+    private VirtualMachine requireSameDisks() throws IOException {
         VirtualMachine machine = hypervisor.machine(relationship.vm()).orElseThrow(() -> FailureException.of(
-                FailureCode.VM_NOT_FOUND_AT_SOURCE,
-                "VM " + relationship.vm() + " of item " + relationship.item() + " is no longer defined on this host."));
+                FailureCode.VM_NOT_FOUND_AT_SOURCE, "VM " + relationship.vmName() + " is no longer defined on this"
+                        + " host."));
         Map<DiskName, VirtualDisk> found = new TreeMap<>();
         machine.disks().forEach(disk -> found.put(disk.name(), disk));
         relationship.disks().keySet().forEach(name -> {
             ByteCount size = relationship.size(name);
             VirtualDisk disk = found.get(name);
+            if (disk != null && disk.size().equals(ByteCount.ZERO) && disk.obstacle().isPresent()) {
+                throw FailureException.of(FailureCode.SOURCE_IO_FAILED, disk.obstacle().get());
+            }
             if (disk == null || !disk.size().equals(size)) {
                 throw FailureException.of(FailureCode.DISK_CHANGED, "Disk " + name + " of VM " + machine.name()
                         + (disk == null ? " is gone" : " is " + disk.size() + " now")
                         + "; it was protected with " + size + ".");
             }
         });
+        return machine;
     }
 
-    /** Ends and deletes what a killed or failed cycle left, and the checkpoints that no later cycle starts from. */
+    /** Goes on where the images are now: another tool may have moved one, or put a snapshot elsewhere. */
+    private void follow(VirtualMachine machine) throws IOException {
+        Map<DiskName, Relationship.SourceDisk> now = new TreeMap<>(relationship.disks());
+        for (VirtualDisk disk : machine.disks()) {
+            Relationship.SourceDisk known = now.get(disk.name());
+            String folder = known == null ? "" : SourceReplications.folderOf(disk);
+            if (known != null && !known.folder().equals(folder)) {
+                LOG.info("a disk was moved item={} vm={} disk={} from={} to={}", item, machine.name(), disk.name(),
+                        known.folder(), folder);
+                now.put(disk.name(), known.movedTo(folder));
+            }
+        }
+        Relationship next = relationship.withDisks(now).named(machine.name());
+        if (!next.equals(relationship)) {
+            store.save(next);
+            disks = disksOf.of(next);
+            relationship = next;
+        }
+    }
+
+    /** Deletes what a killed or failed cycle left, and the checkpoints that no later cycle starts from. */
     private void forgetWhatDied(SourceState before, LogPosition position) throws IOException {
         hypervisor.endAbandonedPointInTime(relationship.vm());
         disks.deleteScratch();
-        disks.deleteLogsFrom(position);
-        for (String checkpoint : hypervisor.checkpoints(relationship.vm())) {
-            if (checkpoint.startsWith(relationship.checkpointPrefix())) {
-                long sequence = sequenceOf(checkpoint);
-                if (sequence < before.acknowledged().position().sequence()
-                        || sequence > before.captured().position().sequence()) {
-                    hypervisor.deleteCheckpoint(relationship.vm(), checkpoint);
-                }
-            }
+        disks.discardOpenLogs();
+        if (met) {
+            disks.deleteLogsFrom(position);
         }
-    }
-
-    private long sequenceOf(String checkpoint) {
-        try {
-            return Long.parseLong(checkpoint.substring(relationship.checkpointPrefix().length()));
-        } catch (NumberFormatException e) {
-            // Our prefix with something else behind it is not ours after all: between the bounds, so left alone.
-            return state().captured().position().sequence();
-        }
-    }
-
-    private void startOver(FailureException why) throws IOException {
-        LOG.warn("resynchronisation began item={} vm={} reason={}", relationship.item(), relationship.vm(),
-                why.failure().message());
-        move(SourceState::startingOver);
+        checkpoints.clean(before.checkpoints(item), met);
     }
 
     private void move(UnaryOperator<SourceState> change) throws IOException {
         lock.lock();
         try {
-            SourceState next = change.apply(state);
-            store.save(relationship.item(), next);
-            state = next;
+            SourceState next = change.apply(state());
+            store.save(item, next);
+            state = Optional.of(next);
         } finally {
             lock.unlock();
         }

@@ -25,12 +25,18 @@ import org.understudy.model.LogPosition;
 
 /**
  * The owner of {@code relationships/<item>/}: {@code relationship.json}, what was asked; {@code state.json}, how far it
- * has come; {@code definition-1-42.xml}, how the VM is defined from a position on. Every write is durable when it
- * returns. Callers see to
- * it that one thread at a time writes each of them.
+ * has come; {@code definition-1-42.xml}, how the VM is defined from a
+ * position on; {@code ended.json} in place of the first when it ended
+ * and something of it has to be removed from the host yet. Every write is durable when it returns. Callers see to it
+ * that one thread at a time writes each of them.
+ *
+ * <p>The name of a folder and the item inside agree, or it is a copy that somebody made and is not believed.
  */
 public final class RelationshipStore {
     private static final ObjectMapper JSON = CommandCodec.mapper();
+    private static final String RELATIONSHIP = "relationship.json";
+    private static final String STATE = "state.json";
+    private static final String ENDED = "ended.json";
     private static final Pattern DEFINITION = Pattern.compile("definition-([1-9][0-9]{0,17})-([0-9]{1,18})\\.xml");
     /** As an agent of the first release noted it: of no position in particular. */
     private static final String WITHOUT_POSITION = "definition.xml";
@@ -41,32 +47,96 @@ public final class RelationshipStore {
         this.root = Folders.make(agentFolder.resolve("relationships"), FolderAccess.PRIVATE);
     }
 
-    /** Every relationship that was not removed. */
-    public List<Relationship> all() throws IOException {
+    /**
+     * What was found.
+     *
+     * @param relationships those to go on with
+     * @param unreadable what is there and cannot be believed, each for a person; nothing of it is touched
+     */
+    public record Found(List<Relationship> relationships, List<Unreadable> unreadable) {}
+
+    /**
+     * A folder that cannot be believed.
+     *
+     * @param item whose it may be, by the folder's name; empty when that is none
+     */
+    public record Unreadable(Path folder, Optional<ItemId> item, String why) {}
+
+    /** Every relationship that was not removed; one that cannot be read keeps none of the others from being found. */
+    public Found all() throws IOException {
         List<Relationship> found = new ArrayList<>();
+        List<Unreadable> unreadable = new ArrayList<>();
         try (DirectoryStream<Path> folders = Files.newDirectoryStream(root)) {
             for (Path folder : folders) {
-                Optional<byte[]> bytes = DurableFile.read(folder.resolve("relationship.json"));
-                if (bytes.isPresent()) {
-                    found.add(JSON.readValue(bytes.get(), Relationship.class));
+                if (Files.isDirectory(folder) && !Files.exists(folder.resolve(ENDED))) {
+                    add(folder, found, unreadable);
                 }
             }
         }
-        return found;
+        return new Found(found, unreadable);
     }
 
+    private static void add(Path folder, List<Relationship> found, List<Unreadable> unreadable) {
+        Optional<ItemId> named = itemNamedBy(folder);
+        try {
+            Optional<byte[]> bytes = DurableFile.read(folder.resolve(RELATIONSHIP));
+            if (bytes.isEmpty()) {
+                return;
+            }
+            Relationship relationship = JSON.readValue(bytes.get(), Relationship.class);
+            if (named.equals(Optional.of(relationship.item()))) {
+                found.add(relationship);
+            } else {
+                unreadable.add(new Unreadable(folder, Optional.empty(), "it is a copy of the folder of item "
+                        + relationship.item() + "; move it elsewhere"));
+            }
+        } catch (IOException e) {
+            String first = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+            unreadable.add(new Unreadable(folder, named, "its " + RELATIONSHIP + " cannot be read: " + first));
+        }
+    }
+
+    private static Optional<ItemId> itemNamedBy(Path folder) {
+        try {
+            return Optional.of(ItemId.parse(folder.getFileName().toString()));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** One that was not removed. */
+    Optional<Relationship> find(ItemId item) throws IOException {
+        Optional<byte[]> bytes = DurableFile.read(folder(item).resolve(RELATIONSHIP));
+        return bytes.isPresent() ? Optional.of(JSON.readValue(bytes.get(), Relationship.class)) : Optional.empty();
+    }
+
+    /** Begins one that was not there: its state first, so that a lost one is never taken for a new one. */
+    void begin(Relationship relationship) throws IOException {
+        Path folder = Folders.make(folder(relationship.item()), FolderAccess.PRIVATE);
+        DurableFile.forceDirectory(root);
+        DurableFile.delete(folder.resolve(ENDED));
+        save(relationship.item(), SourceState.start(relationship));
+        save(relationship);
+    }
+
+    /** Replaces what is known of a relationship. */
     public void save(Relationship relationship) throws IOException {
         Path folder = Folders.make(folder(relationship.item()), FolderAccess.PRIVATE);
-        DurableFile.replace(folder.resolve("relationship.json"), JSON.writeValueAsBytes(relationship));
+        DurableFile.replace(folder.resolve(RELATIONSHIP), JSON.writeValueAsBytes(relationship));
+    }
+
+    /** Where the state of a relationship is, or would be. */
+    Path stateFile(ItemId item) {
+        return folder(item).resolve(STATE);
     }
 
     Optional<SourceState> state(ItemId item) throws IOException {
-        Optional<byte[]> bytes = DurableFile.read(folder(item).resolve("state.json"));
+        Optional<byte[]> bytes = DurableFile.read(stateFile(item));
         return bytes.isPresent() ? Optional.of(JSON.readValue(bytes.get(), SourceState.class)) : Optional.empty();
     }
 
     void save(ItemId item, SourceState state) throws IOException {
-        DurableFile.replace(folder(item).resolve("state.json"), JSON.writeValueAsBytes(state));
+        DurableFile.replace(stateFile(item), JSON.writeValueAsBytes(state));
     }
 
     /** The VM's definition at a position: the newest that was noted at or before it. */
@@ -110,17 +180,40 @@ public final class RelationshipStore {
         return noted;
     }
 
+    /** Ends a relationship for good; what is known of it stays until {@link #remove}, so that its remains are found. */
+    void end(Relationship relationship) throws IOException {
+        Path folder = folder(relationship.item());
+        DurableFile.replace(folder.resolve(ENDED), JSON.writeValueAsBytes(relationship));
+        DurableFile.delete(folder.resolve(RELATIONSHIP));
+    }
+
+    /** Every relationship that ended and was not removed. */
+    List<Relationship> ended() throws IOException {
+        List<Relationship> ended = new ArrayList<>();
+        try (DirectoryStream<Path> folders = Files.newDirectoryStream(root)) {
+            for (Path folder : folders) {
+                Optional<byte[]> bytes = Files.isDirectory(folder)
+                        ? DurableFile.read(folder.resolve(ENDED)) : Optional.empty();
+                if (bytes.isPresent()) {
+                    ended.add(JSON.readValue(bytes.get(), Relationship.class));
+                }
+            }
+        }
+        return ended;
+    }
+
     /** Forgets an item; the relationship first, so that a crash between leaves nothing that would start again. */
     public void remove(ItemId item) throws IOException {
         Path folder = folder(item);
         if (Files.isDirectory(folder)) {
-            DurableFile.delete(folder.resolve("relationship.json"));
-            DurableFile.delete(folder.resolve("state.json"));
-            DurableFile.delete(folder.resolve(WITHOUT_POSITION));
+            for (String file : List.of(RELATIONSHIP, STATE, WITHOUT_POSITION, ENDED)) {
+                DurableFile.delete(folder.resolve(file));
+            }
             for (Path definition : definitions(item).values()) {
                 DurableFile.delete(definition);
             }
             Files.delete(folder);
+            DurableFile.forceDirectory(root);
         }
     }
 

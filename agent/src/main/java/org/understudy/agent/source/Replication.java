@@ -1,36 +1,50 @@
 package org.understudy.agent.source;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Optional;
 import org.understudy.command.AgentReport;
 import org.understudy.model.Failure;
+import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
+import org.understudy.model.ItemId;
 import org.understudy.replication.DriverReport;
 import org.understudy.replication.ReplicationDriver;
+import org.understudy.replication.Trouble;
 
-/** One running replication: a relationship, its source end, and the driver between it and the target. */
+/** One replication: a relationship, its source end, and the driver between it and the target; paused, it stands. */
 final class Replication implements AutoCloseable {
-    private final Relationship relationship;
+    private final ItemId item;
     private final LibvirtSourceEnd source;
     private final ReplicationDriver driver;
 
-    Replication(Relationship relationship, LibvirtSourceEnd source, ReplicationDriver driver) {
-        this.relationship = relationship;
+    Replication(LibvirtSourceEnd source, ReplicationDriver driver) {
+        this.item = source.relationship().item();
         this.source = source;
         this.driver = driver;
     }
 
     Relationship relationship() {
-        return relationship;
+        return source.relationship();
     }
 
+    LibvirtSourceEnd source() {
+        return source;
+    }
+
+    /** Begins, unless somebody has the VM alone. */
     void start() {
-        driver.start();
+        if (relationship().paused().isEmpty()) {
+            driver.start();
+        }
     }
 
     /** A person dealt with what halted it, or the VM changed its state: what waited or stood still goes on. */
     void resume() {
-        driver.resume();
-        driver.nudge();
+        if (relationship().paused().isEmpty()) {
+            driver.resume();
+            driver.nudge();
+        }
     }
 
     /** How it stands, for the vault. */
@@ -38,21 +52,25 @@ final class Replication implements AutoCloseable {
         var standing = source.standing();
         SourceState state = source.state();
         DriverReport report = driver.report();
-        Optional<Failure> trouble = report.trouble().map(it -> it.failure());
+        Optional<Failure> paused = relationship().paused().map(this::paused);
         return new AgentReport.SourceProgress(
-                relationship.item(), standing.captured(), standing.acknowledged(), standing.covered(),
+                item, standing.captured(), standing.acknowledged(), standing.covered(),
                 standing.total(), standing.waiting(), report.sent(), state.changed(),
-                state.acknowledged().instant(), trouble,
-                report.trouble().map(it -> it.attempt()).orElse(0),
-                report.trouble().flatMap(it -> it.nextAttempt()));
+                state.acknowledged().instant(), paused.or(() -> report.trouble().map(Trouble::failure)),
+                report.trouble().map(Trouble::attempt).orElse(0), report.trouble().flatMap(Trouble::nextAttempt));
     }
 
-    /** Stops, and removes what replication left on the source. */
-    void remove() throws IOException {
-        driver.close();
-        source.remove();
+    private Failure paused(Relationship.Paused paused) {
+        return FailureException.of(FailureCode.REPLICATION_PAUSED, "Replication of VM " + relationship().vmName()
+                + " was paused by " + paused.by() + " at " + paused.since() + ".").failure();
     }
 
+    /** Whether nothing of it works any more; a call that libvirt does not answer may take longer than a stop. */
+    boolean ended(Duration atMost) {
+        return driver.ended(atMost);
+    }
+
+    /** Tells its loops to end, and waits a moment for that. */
     @Override
     public void close() {
         driver.close();

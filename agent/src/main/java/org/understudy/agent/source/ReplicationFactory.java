@@ -1,6 +1,6 @@
 package org.understudy.agent.source;
 
-import java.io.IOException;
+import java.time.Instant;
 import org.understudy.hypervisor.Hypervisor;
 import org.understudy.replication.Backoff;
 import org.understudy.replication.Pace;
@@ -24,13 +24,25 @@ public final class ReplicationFactory {
         this.pace = pace;
     }
 
-    Replication create(Relationship relationship) throws IOException {
-        LibvirtSourceEnd source = new LibvirtSourceEnd(
-                relationship, hypervisor, store, new SourceDisks(relationship), cycleCapture);
+    Replication create(Relationship relationship) {
+        LibvirtSourceEnd source = new LibvirtSourceEnd(relationship, hypervisor, store, this::disks, cycleCapture);
         ReplicationDriver driver = new ReplicationDriver(
                 relationship.item(), source, dialers.to(relationship), relationship.settings().copyFrequency(),
                 Backoff.OF_REPLICATION, pace);
-        return new Replication(relationship, source, driver);
+        return new Replication(source, driver);
+    }
+
+    Instant now() {
+        return pace.now();
+    }
+
+    /** What a relationship has left on this host, or would leave. */
+    SourceRemains remains(Relationship relationship) {
+        return new SourceRemains(relationship, hypervisor, disks(relationship));
+    }
+
+    private SourceDisks disks(Relationship relationship) {
+        return new SourceDisks(relationship);
     }
 
     /** The way to the target of a relationship. */

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -27,6 +29,8 @@ import org.understudy.replication.Segment;
  * The owner of what an item leaves beside its disks at the source: in the folder of each disk's image a folder
  * {@code .understudy-<item>} with change logs (D-02) and, during a cycle, scratch files. A folder of our own, because
  * images of several VMs may share one and each has a {@code vda}.
+ *
+ * <p>A disk whose image was moved has its new logs where it is now; those that wait are found where it was.
  */
 final class SourceDisks {
     /**
@@ -37,24 +41,38 @@ final class SourceDisks {
     static final ByteCount RESERVE = ByteCount.ofMebibytes(256);
 
     private final Relationship relationship;
-    private final Map<DiskName, LogDirectory> logs = new TreeMap<>();
+    /** Where the image is now first, then where it was before. */
+    private final Map<DiskName, List<LogDirectory>> logs = new TreeMap<>();
 
     SourceDisks(Relationship relationship) {
         this.relationship = relationship;
-        relationship.disks().forEach((name, disk) -> logs.put(name, new LogDirectory(
-                Path.of(disk.folder(), PointInTimeRequest.FOLDER_PREFIX + relationship.item()), LogKind.CHANGE)));
+        relationship.disks().forEach((name, disk) -> {
+            List<LogDirectory> directories = new ArrayList<>(List.of(directory(disk.folder())));
+            disk.earlier().forEach(folder -> directories.add(directory(folder)));
+            logs.put(name, directories);
+        });
     }
 
+    private LogDirectory directory(String imageFolder) {
+        return new LogDirectory(
+                Path.of(imageFolder, PointInTimeRequest.FOLDER_PREFIX + relationship.item()), LogKind.CHANGE);
+    }
+
+    /** Where the logs of a disk are written. */
     LogDirectory logs(DiskName disk) {
-        return logs.get(disk);
+        return logs.get(disk).getFirst();
     }
 
-    /** What to ask the hypervisor for: scratch files beside the logs. */
+    /**
+     * What to ask the hypervisor for: scratch files beside the logs, of names that no attempt had before. Only the last
+     * folder is made: where that of the images is away, it must not come into being on another file system.
+     */
     PointInTimeRequest request(String checkpoint, Optional<String> since) throws IOException {
         Map<DiskName, Path> scratch = new TreeMap<>();
-        for (Map.Entry<DiskName, LogDirectory> entry : logs.entrySet()) {
-            Folders.makeIfAbsent(entry.getValue().folder(), FolderAccess.PRIVATE);
-            scratch.put(entry.getKey(), scratch(entry.getKey()));
+        for (DiskName disk : logs.keySet()) {
+            Path folder = logs(disk).folder();
+            Folders.makeIfAbsent(folder, FolderAccess.PRIVATE);
+            scratch.put(disk, folder.resolve(disk + "-" + checkpoint + PointInTimeRequest.SCRATCH_MARK));
         }
         String socket = PointInTimeRequest.SOCKET_PREFIX + relationship.item().toString().substring(0, 8) + ".sock";
         return new PointInTimeRequest(checkpoint, since, socket, scratch);
@@ -71,35 +89,39 @@ final class SourceDisks {
         Path folder = Path.of(relationship.disks().get(disk).folder());
         ByteCount free = FreeSpace.of(folder);
         if (free.compareTo(RESERVE) < 0) {
-            throw FailureException.of(FailureCode.SOURCE_STORAGE_FULL, "Replication of item " + relationship.item()
+            throw FailureException.of(FailureCode.SOURCE_STORAGE_FULL, "Replication of VM " + relationship.vmName()
                     + " waits: " + folder + " has " + free + " free and " + RESERVE + " stay reserved for the guests.");
         }
     }
 
     ByteCount logBytes(LogPosition position) throws IOException {
         ByteCount sum = ByteCount.ZERO;
-        for (Map.Entry<DiskName, LogDirectory> entry : logs.entrySet()) {
-            Path file = entry.getValue().file(entry.getKey(), position);
+        for (DiskName disk : logs.keySet()) {
+            Path file = file(disk, position);
             sum = sum.plus(new ByteCount(Files.exists(file) ? Files.size(file) : 0));
         }
         return sum;
     }
 
     Segment segment(DiskName disk, LogPosition position) throws IOException {
-        return FileSegment.of(disk, position, logs.get(disk).file(disk, position));
+        return FileSegment.of(disk, position, file(disk, position));
     }
 
     /** Whether the logs of a position are all there. */
     boolean has(LogPosition position) {
-        return logs.entrySet().stream().allMatch(
-                entry -> Files.exists(entry.getValue().file(entry.getKey(), position)));
+        return logs.keySet().stream().allMatch(disk -> Files.exists(file(disk, position)));
+    }
+
+    private Path file(DiskName disk, LogPosition position) {
+        return logs.get(disk).stream().map(directory -> directory.file(disk, position)).filter(Files::exists)
+                .findFirst().orElseGet(() -> logs(disk).file(disk, position));
     }
 
     void deleteLogsUpTo(LogPosition position) throws IOException {
-        for (Map.Entry<DiskName, LogDirectory> entry : logs.entrySet()) {
-            for (LogPosition closed : entry.getValue().list(entry.getKey(), position.generation())) {
+        for (Place place : places()) {
+            for (LogPosition closed : place.directory().list(place.disk(), position.generation())) {
                 if (!closed.isAfter(position)) {
-                    entry.getValue().delete(entry.getKey(), closed);
+                    place.directory().delete(place.disk(), closed);
                 }
             }
         }
@@ -110,22 +132,35 @@ final class SourceDisks {
      * called.
      */
     void deleteScratch() throws IOException {
-        for (DiskName disk : logs.keySet()) {
-            Files.deleteIfExists(scratch(disk));
+        for (Place place : places()) {
+            if (Files.isDirectory(place.directory().folder())) {
+                deleteScratch(place.directory().folder());
+            }
         }
     }
 
-    private Path scratch(DiskName disk) {
-        return logs.get(disk).folder().resolve(disk + ".understudy-scratch");
+    private static void deleteScratch(Path folder) throws IOException {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, PointInTimeRequest::isOurScratch)) {
+            for (Path file : files) {
+                Files.deleteIfExists(file);
+            }
+        }
     }
 
-    /** Deletes the logs of a cycle that never counted, open ones too. */
+    /** Deletes logs that were never finished: no cycle goes on with one. */
+    void discardOpenLogs() throws IOException {
+        for (Place place : places()) {
+            place.directory().discardOpen(place.disk());
+        }
+    }
+
+    /** Deletes the logs of cycles that never counted, open ones too. */
     void deleteLogsFrom(LogPosition position) throws IOException {
-        for (Map.Entry<DiskName, LogDirectory> entry : logs.entrySet()) {
-            entry.getValue().discardOpen(entry.getKey());
-            for (LogPosition closed : entry.getValue().list(entry.getKey(), position.generation())) {
+        discardOpenLogs();
+        for (Place place : places()) {
+            for (LogPosition closed : place.directory().list(place.disk(), position.generation())) {
                 if (closed.equals(position) || closed.isAfter(position)) {
-                    entry.getValue().delete(entry.getKey(), closed);
+                    place.directory().delete(place.disk(), closed);
                 }
             }
         }
@@ -136,12 +171,32 @@ final class SourceDisks {
         deleteScratch();
         deleteLogsFrom(LogPosition.startOf(relationship.generation()));
         Set<Path> folders = new TreeSet<>();
-        logs.values().forEach(directory -> folders.add(directory.folder()));
+        places().forEach(place -> folders.add(place.directory().folder()));
         for (Path folder : folders) {
             if (Files.isDirectory(folder) && isEmpty(folder)) {
                 Files.delete(folder);
             }
         }
+    }
+
+    /** Of a disk that was moved, deletes our folder where it was, if nothing is left in there. */
+    void deleteEarlierFolders() throws IOException {
+        for (List<LogDirectory> directories : logs.values()) {
+            for (LogDirectory earlier : directories.subList(1, directories.size())) {
+                if (Files.isDirectory(earlier.folder()) && isEmpty(earlier.folder())) {
+                    Files.delete(earlier.folder());
+                }
+            }
+        }
+    }
+
+    /** A folder of ours that may hold logs of a disk. */
+    private record Place(DiskName disk, LogDirectory directory) {}
+
+    private List<Place> places() {
+        List<Place> places = new ArrayList<>();
+        logs.forEach((disk, directories) -> directories.forEach(it -> places.add(new Place(disk, it))));
+        return places;
     }
 
     private static boolean isEmpty(Path folder) throws IOException {

@@ -2,16 +2,20 @@ package org.understudy.agent.source;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.understudy.command.AgentCommand.PauseReplication;
 import org.understudy.command.AgentCommand.StartReplication;
 import org.understudy.command.AgentReport;
 import org.understudy.hypervisor.Hypervisor;
@@ -27,51 +31,95 @@ import org.understudy.model.VirtualMachine;
 
 /**
  * The owner of every replication that this host is the source of: starts those it knows when the agent starts, whether
- * or not a vault is there, and starts and removes them as the vault asks. Safe for many threads.
+ * or not a vault is there, and starts, pauses and removes them as the vault asks. Safe for many threads; what changes
+ * takes its turn, what only tells never waits for it.
  */
 public final class SourceReplications implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SourceReplications.class);
+    /** How long a call that libvirt does not answer may keep a replication from ending before that is told. */
+    private static final Duration END_MAX = Duration.ofSeconds(40);
 
     private final Hypervisor hypervisor;
     private final RelationshipStore store;
     private final ReplicationFactory factory;
-    private final Lock lock = new ReentrantLock();
+    private final RemainsReaper reaper;
+    private final Lock changing = new ReentrantLock();
     private final Map<String, Replication> running = new ConcurrentSkipListMap<>();
+    /** Those that ended and whose last call to libvirt has not come back yet. */
+    private final Map<String, Replication> ending = new ConcurrentHashMap<>();
+    private volatile List<RelationshipStore.Unreadable> unreadable = List.of();
+    private volatile List<Failure> troubles = List.of();
 
     public SourceReplications(Hypervisor hypervisor, RelationshipStore store, ReplicationFactory factory) {
         this.hypervisor = hypervisor;
         this.store = store;
         this.factory = factory;
+        this.reaper = new RemainsReaper(hypervisor, this::removeEnded, this::needs);
     }
 
-    /** Goes on with everything this host was told before. */
+    /** Goes on with everything this host was told before; what cannot be read is told and keeps nothing else back. */
     public void resume() throws IOException {
-        for (Relationship relationship : store.all()) {
-            start(relationship);
+        changing.lock();
+        try {
+            RelationshipStore.Found found = store.all();
+            unreadable = found.unreadable();
+            troubles = troubles(unreadable);
+            for (RelationshipStore.Unreadable it : unreadable) {
+                LOG.error("a relationship was not gone on with folder={} reason={}", it.folder(), it.why());
+            }
+            found.relationships().forEach(this::start);
+        } finally {
+            changing.unlock();
         }
+        reaper.start();
+    }
+
+    /** What keeps some of this host's replications from being gone on with. */
+    List<Failure> troubles() {
+        return troubles;
+    }
+
+    private static List<Failure> troubles(List<RelationshipStore.Unreadable> unreadable) {
+        return unreadable.stream().map(it -> FailureException.of(FailureCode.SOURCE_IO_FAILED,
+                "The folder " + it.folder() + " of a replication is left alone: " + it.why() + ".",
+                "Put it right, or move it away, and restart the agent.").failure()).toList();
     }
 
     /** Starts a relationship, durably; the same one again changes nothing but its settings and its target's address. */
     public void start(StartReplication asked) throws IOException {
+        changing.lock();
+        try {
+            Optional<Relationship> known = store.find(asked.item())
+                    .filter(it -> it.generation() == asked.generation() && it.vm().equals(asked.vm()));
+            Relationship relationship = known.isPresent() && known.get().disks().keySet().containsAll(asked.disks())
+                    // Where its logs are and what its disks were is not asked anew: the VM may be another by now.
+                    ? new Relationship(asked.item(), asked.generation(), asked.vm(), known.get().disks(),
+                            asked.target(), asked.settings(), known.get().name(), known.get().paused())
+                    : relationship(asked);
+            stop(asked.item());
+            if (known.isPresent()) {
+                store.save(relationship);
+            } else {
+                store.begin(relationship);
+            }
+            start(relationship);
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    private Relationship relationship(StartReplication asked) throws IOException {
         VirtualMachine machine = hypervisor.machine(asked.vm()).orElseThrow(() -> FailureException.of(
                 FailureCode.VM_NOT_FOUND_AT_SOURCE, "VM " + asked.vm() + " is not defined on this host."));
         Map<DiskName, Relationship.SourceDisk> disks = new TreeMap<>();
         for (DiskName name : asked.disks()) {
             disks.put(name, sourceDisk(machine, name));
         }
-        Relationship relationship = new Relationship(
-                asked.item(), asked.generation(), asked.vm(), disks, asked.target(), asked.settings());
-        lock.lock();
-        try {
-            store.save(relationship);
-            stop(asked.item());
-            start(relationship);
-        } finally {
-            lock.unlock();
-        }
+        return new Relationship(asked.item(), asked.generation(), asked.vm(), disks, asked.target(),
+                asked.settings(), Optional.of(machine.name()), Optional.empty());
     }
 
-    private static Relationship.SourceDisk sourceDisk(VirtualMachine machine, DiskName name) {
+    private static Relationship.SourceDisk sourceDisk(VirtualMachine machine, DiskName name) throws IOException {
         VirtualDisk disk = machine.disks().stream()
                 .filter(candidate -> candidate.name().equals(name))
                 .findFirst()
@@ -81,38 +129,127 @@ public final class SourceReplications implements AutoCloseable {
             throw FailureException.of(FailureCode.VM_CANNOT_BE_PROTECTED,
                     "Disk " + name + " of VM " + machine.name() + " cannot be tracked: " + obstacle);
         });
-        return new Relationship.SourceDisk(
-                disk.size(), Path.of(disk.file()).toAbsolutePath().getParent().toString());
+        return new Relationship.SourceDisk(disk.size(), folderOf(disk));
     }
 
-    /** Ends what halts a relationship or makes it pause: both loops make their next attempt now. */
-    public void resume(ItemId item) {
-        lock.lock();
+    /** Of the image itself and not of a link to it: what grows with the image belongs on its file system. */
+    static String folderOf(VirtualDisk disk) throws IOException {
+        return Path.of(disk.file()).toRealPath().getParent().toString();
+    }
+
+    /** Ends a pause, or what halts a relationship or makes it wait: both loops make their next attempt now. */
+    public void resume(ItemId item) throws IOException {
+        changing.lock();
         try {
-            Replication replication = running.get(item.toString());
-            if (replication == null) {
-                throw FailureException.of(
-                        FailureCode.NOT_FOUND, "This host is not the source of an item " + item + ".");
+            Replication replication = require(item);
+            Relationship relationship = replication.relationship();
+            if (relationship.paused().isPresent()) {
+                Relationship going = relationship.pausedBy(Optional.empty());
+                store.save(going);
+                start(going);
+            } else {
+                replication.resume();
             }
-            replication.resume();
         } finally {
-            lock.unlock();
+            changing.unlock();
         }
     }
 
-    /** Stops a relationship and removes everything it left on this host; unknown is fine. */
-    public void remove(ItemId item) throws IOException {
-        lock.lock();
+    /**
+     * Begins no cycle any more, durably; when this returns no point in time of the item is open.
+     *
+     * @return what of our checkpoints could not be taken off the VM, if that was asked for
+     */
+    public Optional<String> pause(PauseReplication asked) throws IOException {
+        changing.lock();
         try {
-            Replication replication = running.get(item.toString());
+            Replication replication = require(asked.item());
+            Relationship paused = replication.relationship().pausedBy(Optional.of(replication.relationship().paused()
+                    .orElseGet(() -> new Relationship.Paused(asked.by(), factory.now()))));
+            store.save(paused);
+            stop(asked.item());
+            start(paused);
+            hypervisor.endAbandonedPointInTime(paused.vm());
+            if (!asked.release()) {
+                return Optional.empty();
+            }
+            // First the note, then the deed: a checkpoint that is gone without a note of it would be looked for.
+            running.get(asked.item().toString()).source().startOver("a pause that takes the checkpoints away");
+            return words(paused, factory.remains(paused).removeFromMachine());
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    private Replication require(ItemId item) {
+        Replication replication = running.get(item.toString());
+        if (replication == null) {
+            throw FailureException.of(
+                    FailureCode.NOT_FOUND, "This host is not the source of an item " + item + ".");
+        }
+        return replication;
+    }
+
+    /**
+     * Stops a relationship and removes everything it left on this host; unknown is fine. What cannot be removed now is
+     * remembered, and removed as soon as it can be.
+     *
+     * @return what stays for now, if anything does
+     */
+    public Optional<String> remove(ItemId item) throws IOException {
+        changing.lock();
+        try {
+            Optional<Relationship> known = store.find(item);
+            if (known.isPresent()) {
+                store.end(known.get());
+            }
+            Replication replication = running.remove(item.toString());
             if (replication != null) {
-                replication.remove();
-                running.remove(item.toString());
+                replication.close();
+                ending.put(item.toString(), replication);
             }
-            store.remove(item);
+            for (Relationship ended : store.ended()) {
+                if (ended.item().equals(item)) {
+                    return words(ended, removeEnded(ended, END_MAX));
+                }
+            }
+            return Optional.empty();
         } finally {
-            lock.unlock();
+            changing.unlock();
         }
+    }
+
+    private void removeEnded() throws IOException {
+        changing.lock();
+        try {
+            for (Relationship ended : store.ended()) {
+                List<String> left = removeEnded(ended, Duration.ofMillis(1));
+                LOG.debug("remains of an ended replication vm={} left={}", ended.vmName(), left);
+            }
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    private List<String> removeEnded(Relationship ended, Duration patience) throws IOException {
+        String item = ended.item().toString();
+        Replication last = ending.get(item);
+        if (last != null && !last.ended(patience)) {
+            return List.of("libvirt has not answered its last call yet");
+        }
+        ending.remove(item);
+        List<String> left = factory.remains(ended).remove();
+        if (left.isEmpty()) {
+            store.remove(ended.item());
+            LOG.info("nothing of an ended replication is left vm={} item={}", ended.vmName(), item);
+        }
+        return left;
+    }
+
+    private static Optional<String> words(Relationship relationship, List<String> left) {
+        return left.isEmpty() ? Optional.empty() : Optional.of("Some of what replication left on VM "
+                + relationship.vmName() + " stays for now and is removed by itself within a minute after that can be "
+                + "done: " + String.join("; ", left) + ".");
     }
 
     /**
@@ -121,9 +258,12 @@ public final class SourceReplications implements AutoCloseable {
      */
     public List<AgentReport.SourceProgress> reports(Consumer<Failure> troubles) {
         List<AgentReport.SourceProgress> reports = new ArrayList<>();
+        this.troubles.forEach(troubles);
         for (Replication replication : running.values()) {
             try {
                 reports.add(replication.report());
+            } catch (FailureException e) {
+                troubles.accept(e.failure());
             } catch (IOException | RuntimeException e) {
                 ItemId item = replication.relationship().item();
                 LOG.warn("replication could not be reported item={} reason={}", item, e.toString());
@@ -135,46 +275,62 @@ public final class SourceReplications implements AutoCloseable {
         return reports;
     }
 
+    /** Whether a checkpoint of this name is, or may be, of use to a replication of this host. */
+    private boolean needs(String checkpoint) {
+        return running.values().stream().anyMatch(replication -> replication.source().needs(checkpoint))
+                || unreadable.stream().flatMap(it -> it.item().stream())
+                        .anyMatch(item -> CheckpointName.isOf(item, checkpoint));
+    }
+
     /** What the hypervisor says of a VM may end a wait. */
     public void on(MachineEvent event) {
-        if (event.kind() == MachineEvent.Kind.STARTED || event.kind() == MachineEvent.Kind.DEFINED) {
-            Thread.ofVirtual().name("nudge").start(() -> nudge(event));
+        switch (event.kind()) {
+            case STARTED, DEFINED -> {
+                reaper.wake();
+                Thread.ofVirtual().name("nudge").start(() -> nudge(event));
+            }
+            case STOPPED -> reaper.wake();
+            case UNDEFINED, SUSPENDED, RESUMED -> { }
         }
     }
 
     private void nudge(MachineEvent event) {
-        lock.lock();
-        try {
-            running.values().stream()
-                    .filter(replication -> replication.relationship().vm().equals(event.vm()))
-                    .forEach(Replication::resume);
-        } finally {
-            lock.unlock();
-        }
+        running.values().stream()
+                .filter(replication -> replication.relationship().vm().equals(event.vm()))
+                .forEach(Replication::resume);
     }
 
-    private void start(Relationship relationship) throws IOException {
+    private void start(Relationship relationship) {
         Replication replication = factory.create(relationship);
         running.put(relationship.item().toString(), replication);
         replication.start();
     }
 
+    /** Two replications of one item would write into each other's logs, so the first has ended when this returns. */
     private void stop(ItemId item) {
-        Replication replication = running.remove(item.toString());
-        if (replication != null) {
-            replication.close();
+        Replication replication = running.get(item.toString());
+        if (replication == null) {
+            return;
         }
+        replication.close();
+        if (!replication.ended(END_MAX)) {
+            throw FailureException.of(FailureCode.HYPERVISOR_BUSY, "Replication of VM "
+                    + replication.relationship().vmName() + " was told to end, and libvirt has not answered its last"
+                    + " call for " + END_MAX.toSeconds() + " s.");
+        }
+        running.remove(item.toString());
     }
 
     /** Stops all; what they know stays. */
     @Override
     public void close() {
-        lock.lock();
+        reaper.close();
+        changing.lock();
         try {
             running.values().forEach(Replication::close);
             running.clear();
         } finally {
-            lock.unlock();
+            changing.unlock();
         }
     }
 }

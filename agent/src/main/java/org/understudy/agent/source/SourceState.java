@@ -3,11 +3,15 @@ package org.understudy.agent.source;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.understudy.model.ByteCount;
 import org.understudy.model.DiskName;
+import org.understudy.model.ItemId;
 import org.understudy.model.LogPosition;
 
 /**
@@ -30,10 +34,20 @@ record SourceState(
      *
      * @param instant of the disks; empty for the start, when there was no cycle yet
      * @param covered for each disk, how far initial replication (or a resynchronisation) had come after it
+     * @param checkpoint its checkpoint; empty for the start, and in what versions before 0.2 wrote
      */
-    record Cycle(LogPosition position, Optional<Instant> instant, Map<DiskName, ByteCount> covered) {
+    record Cycle(
+            LogPosition position, Optional<Instant> instant, Map<DiskName, ByteCount> covered,
+            Optional<String> checkpoint) {
         Cycle {
             covered = Map.copyOf(covered);
+            checkpoint = Objects.requireNonNullElse(checkpoint, Optional.empty());
+        }
+
+        /** The checkpoint that it left on the VM; empty for the start. */
+        Optional<String> checkpoint(ItemId item) {
+            return position.sequence() == 0 ? Optional.empty()
+                    : checkpoint.or(() -> Optional.of(CheckpointName.withoutAttempt(item, position)));
         }
     }
 
@@ -41,13 +55,22 @@ record SourceState(
     static SourceState start(Relationship relationship) {
         Map<DiskName, ByteCount> covered = new HashMap<>();
         relationship.disks().keySet().forEach(disk -> covered.put(disk, ByteCount.ZERO));
-        Cycle start = new Cycle(LogPosition.startOf(relationship.generation()), Optional.empty(), covered);
+        Cycle start = new Cycle(
+                LogPosition.startOf(relationship.generation()), Optional.empty(), covered, Optional.empty());
         return new SourceState(start, List.of(), false, true, ByteCount.ZERO);
     }
 
     /** The newest cycle whose logs are whole; its checkpoint is what the next one starts from. */
     Cycle captured() {
         return waiting.isEmpty() ? acknowledged : waiting.getLast();
+    }
+
+    /** The checkpoints from which a cycle may start yet: that of what the target holds, and those after it. */
+    Set<String> checkpoints(ItemId item) {
+        Set<String> names = new HashSet<>();
+        acknowledged.checkpoint(item).ifPresent(names::add);
+        waiting.forEach(cycle -> cycle.checkpoint(item).ifPresent(names::add));
+        return names;
     }
 
     /** How far each disk is covered as the next cycle begins. */

@@ -148,6 +148,7 @@ public final class CommandLoop implements EndlessLoop.Turn {
             case AgentCommand.PrepareReplica it -> it.item();
             case AgentCommand.StartReplication it -> it.item();
             case AgentCommand.ResumeReplication it -> it.item();
+            case AgentCommand.PauseReplication it -> it.item();
             case AgentCommand.StopReplication it -> it.item();
             case AgentCommand.RemoveReplica it -> it.item();
             case AgentCommand.StartTestFailover it -> it.item();

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.reflect.Proxy;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,17 +17,21 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.understudy.command.AgentCommand.PauseReplication;
+import org.understudy.command.AgentCommand.StartReplication;
 import org.understudy.command.AgentCommand.TargetAddress;
-import org.understudy.command.AgentReport.SourceProgress;
 import org.understudy.command.ReplicationSettings;
 import org.understudy.hypervisor.Hypervisor;
 import org.understudy.hypervisor.MachineDefinition;
+import org.understudy.hypervisor.MachineEvent;
 import org.understudy.model.ByteCount;
 import org.understudy.model.DiskName;
+import org.understudy.model.Failure;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.HostId;
 import org.understudy.model.ItemId;
+import org.understudy.model.VirtualMachine;
 import org.understudy.model.VmId;
 import org.understudy.replication.SystemPace;
 import org.understudy.replication.TargetDialer;
@@ -37,6 +43,7 @@ class SourceReplicationsTest {
 
     /** Released whenever the shipping loop dials. */
     private final Semaphore asked = new Semaphore(0);
+    private volatile List<String> left = List.of();
     private final TargetDialer fenced = new TargetDialer() {
         @Override
         public TargetEnd dial(long generation) {
@@ -60,7 +67,7 @@ class SourceReplicationsTest {
     void goesOnFromAHaltWhenItIsResumedAndNotBefore(@TempDir Path folder) throws Exception {
         Hypervisor hypervisor = withoutTheMachine();
         RelationshipStore store = new RelationshipStore(folder);
-        store.save(relationship);
+        store.begin(relationship);
         try (CycleCapture capture = new CycleCapture();
                 SourceReplications sources = new SourceReplications(hypervisor, store, new ReplicationFactory(
                         hypervisor, store, capture, it -> fenced, new SystemPace(Clock.systemUTC())))) {
@@ -75,6 +82,128 @@ class SourceReplicationsTest {
         }
     }
 
+    @Test
+    @Timeout(30)
+    void tellsThatItsRecordIsGoneDeletesNothingAndGoesOnWhenItIsBack(@TempDir Path folder) throws Exception {
+        RelationshipStore store = new RelationshipStore(folder);
+        store.begin(relationship);
+        Path record = store.stateFile(relationship.item());
+        Path aside = record.resolveSibling("state.aside");
+        Files.move(record, aside);
+        try (CycleCapture capture = new CycleCapture();
+                SourceReplications sources = new SourceReplications(withoutTheMachine(), store,
+                        new ReplicationFactory(withoutTheMachine(), store, capture, it -> fenced,
+                                new SystemPace(Clock.systemUTC())))) {
+            sources.resume();
+            List<Failure> troubles = new ArrayList<>();
+            assertThat(sources.reports(troubles::add)).isEmpty();
+            assertThat(troubles).singleElement().satisfies(it ->
+                    assertThat(it.message()).contains(record.toString()).contains("Nothing of it was deleted"));
+            assertThat(record).doesNotExist();
+            Files.move(aside, record);
+            sources.resume(relationship.item());
+            awaitHalt(sources);
+        }
+    }
+
+    @Test
+    @Timeout(30)
+    void startsTheOthersAndTellsWhenOneRelationshipCannotBeRead(@TempDir Path folder) throws Exception {
+        RelationshipStore store = new RelationshipStore(folder);
+        store.begin(relationship);
+        ItemId broken = ItemId.random();
+        Path itsFolder = Files.createDirectory(folder.resolve("relationships").resolve(broken.toString()));
+        Files.writeString(itsFolder.resolve("relationship.json"), "{ torn");
+        try (CycleCapture capture = new CycleCapture();
+                SourceReplications sources = new SourceReplications(withoutTheMachine(), store,
+                        new ReplicationFactory(withoutTheMachine(), store, capture, it -> fenced,
+                                new SystemPace(Clock.systemUTC())))) {
+            sources.resume();
+            awaitHalt(sources);
+            List<Failure> troubles = new ArrayList<>();
+            assertThat(sources.reports(troubles::add)).hasSize(1);
+            assertThat(troubles).isEqualTo(sources.troubles());
+            assertThat(sources.troubles()).singleElement()
+                    .satisfies(it -> assertThat(it.message()).contains(itsFolder.toString()));
+        }
+    }
+
+    @Test
+    @Timeout(30)
+    void aNewPolicyDoesNotAskTheMachineAnewWhereTheLogsAre(@TempDir Path folder) throws Exception {
+        RelationshipStore store = new RelationshipStore(folder);
+        store.begin(relationship);
+        ReplicationSettings rarer = new ReplicationSettings(Duration.ofSeconds(30), false);
+        try (CycleCapture capture = new CycleCapture();
+                SourceReplications sources = new SourceReplications(withoutTheMachine(), store,
+                        new ReplicationFactory(withoutTheMachine(), store, capture, it -> fenced,
+                                new SystemPace(Clock.systemUTC())))) {
+            sources.resume();
+            sources.start(new StartReplication(relationship.item(), 1, relationship.vm(),
+                    List.of(new DiskName("vda")), relationship.target(), rarer));
+            Relationship now = store.find(relationship.item()).orElseThrow();
+            assertThat(now.settings()).isEqualTo(rarer);
+            assertThat(now.disks()).isEqualTo(relationship.disks());
+        }
+    }
+
+    @Test
+    @Timeout(30)
+    void remembersWhatCannotBeRemovedNowAndSaysSo(@TempDir Path folder) throws Exception {
+        RelationshipStore store = new RelationshipStore(folder);
+        store.begin(relationship);
+        Hypervisor hypervisor = withTheMachineOff();
+        left = List.of("bitmap understudy-1 in /images/a.qcow2: somebody has it open");
+        try (CycleCapture capture = new CycleCapture();
+                SourceReplications sources = new SourceReplications(hypervisor, store,
+                        new ReplicationFactory(hypervisor, store, capture, it -> fenced,
+                                new SystemPace(Clock.systemUTC())))) {
+            sources.resume();
+            assertThat(sources.remove(relationship.item()).orElseThrow()).contains("somebody has it open");
+            assertThat(sources.reports(_ -> { })).isEmpty();
+            assertThat(store.ended()).hasSize(1);
+            left = List.of();
+            sources.on(new MachineEvent(relationship.vm(), MachineEvent.Kind.STOPPED));
+            Semaphore never = new Semaphore(0);
+            while (!store.ended().isEmpty()) {
+                assertThat(never.tryAcquire(5, TimeUnit.MILLISECONDS)).isFalse();
+            }
+            assertThat(sources.remove(relationship.item())).isEmpty();
+        }
+    }
+
+    @Test
+    @Timeout(30)
+    void beginsNoCycleWhileItIsPausedAlsoAfterARestart(@TempDir Path folder) throws Exception {
+        RelationshipStore store = new RelationshipStore(folder);
+        store.begin(relationship);
+        Hypervisor hypervisor = withTheMachineOff();
+        for (boolean asks : new boolean[] {true, false}) {
+            try (CycleCapture capture = new CycleCapture();
+                    SourceReplications sources = new SourceReplications(hypervisor, store,
+                            new ReplicationFactory(hypervisor, store, capture, it -> fenced,
+                                    new SystemPace(Clock.systemUTC())))) {
+                sources.resume();
+                if (asks) {
+                    assertThat(sources.pause(new PauseReplication(relationship.item(), "anna", true))).isEmpty();
+                }
+                asked.drainPermits();
+                sources.on(new MachineEvent(relationship.vm(), MachineEvent.Kind.STARTED));
+                assertThat(sources.reports(_ -> { })).singleElement().satisfies(it -> {
+                    Failure trouble = it.trouble().orElseThrow();
+                    assertThat(trouble.code()).isEqualTo(FailureCode.REPLICATION_PAUSED);
+                    assertThat(trouble.message()).contains("anna");
+                });
+                assertThat(asked.tryAcquire(300, TimeUnit.MILLISECONDS)).as("it dials").isFalse();
+                assertThat(store.state(relationship.item()).orElseThrow().startOver()).isTrue();
+                if (!asks) {
+                    sources.resume(relationship.item());
+                    assertThat(asked.tryAcquire(20, TimeUnit.SECONDS)).isTrue();
+                }
+            }
+        }
+    }
+
     private void awaitHalt(SourceReplications sources) throws InterruptedException {
         Semaphore never = new Semaphore(0);
         while (!shippingStandsStill(sources)) {
@@ -84,7 +213,6 @@ class SourceReplicationsTest {
 
     private static boolean shippingStandsStill(SourceReplications sources) {
         return sources.reports(trouble -> { }).stream()
-                .map(SourceProgress.class::cast)
                 .flatMap(report -> report.trouble().stream())
                 .anyMatch(failure -> failure.message().equals(FENCED));
     }
@@ -97,8 +225,24 @@ class SourceReplicationsTest {
                             case "machine" -> Optional.empty();
                             case "definition" -> new MachineDefinition("<domain type='kvm'/>");
                             case "endAbandonedPointInTime" -> null;
+                            case "machines" -> List.of();
                             case "checkpoints" -> List.of();
                             default -> throw new AssertionError(method + " was not expected");
+                        });
+    }
+
+    /** The machine is off, and of what replication left there {@link #left} stays. */
+    private Hypervisor withTheMachineOff() {
+        VirtualMachine machine = new VirtualMachine(
+                relationship.vm(), "web01", VirtualMachine.PowerState.SHUT_OFF, List.of(), List.of());
+        Hypervisor without = withoutTheMachine();
+        return (Hypervisor) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {Hypervisor.class}, (proxy, method, arguments) ->
+                        switch (method.getName()) {
+                            case "machine" -> Optional.of(machine);
+                            case "machines" -> List.of(machine);
+                            case "reapCheckpoints" -> left;
+                            default -> method.invoke(without, arguments);
                         });
     }
 }

@@ -88,11 +88,43 @@ class SourceStateTest {
         store.save(relationship.item(), state);
 
         RelationshipStore reopened = new RelationshipStore(folder);
-        assertThat(reopened.all()).containsExactly(relationship);
+        assertThat(reopened.all().relationships()).containsExactly(relationship);
         assertThat(reopened.state(relationship.item())).contains(state);
 
         reopened.remove(relationship.item());
-        assertThat(new RelationshipStore(folder).all()).isEmpty();
+        assertThat(new RelationshipStore(folder).all().relationships()).isEmpty();
+    }
+
+    @Test
+    void knowsTheCheckpointsThatACycleMayStartFromYet() {
+        assertThat(SourceState.start(relationship).checkpoints(relationship.item())).isEmpty();
+        assertThat(after(4).acknowledged(at(2)).checkpoints(relationship.item()))
+                .containsExactlyInAnyOrder("understudy-1-2", "understudy-1-3", "understudy-1-4");
+    }
+
+    @Test
+    void goesOnFromWhatAnEarlierVersionWroteWithItsCheckpoint(@TempDir Path folder) throws Exception {
+        RelationshipStore store = new RelationshipStore(folder);
+        store.save(relationship);
+        Files.writeString(store.stateFile(relationship.item()), """
+                {"acknowledged":{"position":{"generation":1,"sequence":7},"instant":"2026-11-21T12:00:00Z",
+                 "covered":{"vda":67108864}},"waiting":[],"startOver":false,"targetBlank":true,"changed":5}
+                """);
+        SourceState state = store.state(relationship.item()).orElseThrow();
+        assertThat(state.captured().checkpoint(relationship.item())).contains(
+                "understudy-" + relationship.item().toString().substring(0, 8) + "-1-7");
+        assertThat(CheckpointName.isOf(relationship.item(),
+                state.captured().checkpoint(relationship.item()).orElseThrow())).isTrue();
+    }
+
+    @Test
+    void drawsAnotherCheckpointForEachAttempt() {
+        String one = CheckpointName.draw(relationship.item(), at(3));
+        assertThat(one).isNotEqualTo(CheckpointName.draw(relationship.item(), at(3)));
+        assertThat(CheckpointName.isOf(relationship.item(), one)).isTrue();
+        assertThat(CheckpointName.isOf(ItemId.random(), one)).isFalse();
+        assertThat(CheckpointName.isOurs("understudy-nightly")).isFalse();
+        assertThat(CheckpointName.isOurs("nightly")).isFalse();
     }
 
     private SourceState after(int cycles) {
@@ -105,7 +137,8 @@ class SourceStateTest {
 
     private static Cycle cycle(int sequence) {
         return new Cycle(
-                at(sequence), Optional.of(NOON.plusSeconds(sequence)), Map.of(VDA, ByteCount.ofMebibytes(sequence)));
+                at(sequence), Optional.of(NOON.plusSeconds(sequence)), Map.of(VDA, ByteCount.ofMebibytes(sequence)),
+                Optional.of("understudy-1-" + sequence));
     }
 
     private static LogPosition at(long sequence) {

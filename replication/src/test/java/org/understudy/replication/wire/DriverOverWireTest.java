@@ -65,6 +65,11 @@ class DriverOverWireTest {
         private long waitingMax;
 
         @Override
+    public void met() {
+        // Nothing is ever deleted here but what this source made.
+    }
+
+    @Override
     public void recover() {
         // Nothing is ever left open in memory.
     }

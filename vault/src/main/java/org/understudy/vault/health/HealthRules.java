@@ -16,7 +16,7 @@ public final class HealthRules {
     private static final Duration LAG = Duration.ofHours(1);
     /** Beside three rounds of copying: what a busy host or a large cycle takes longer without anything being wrong. */
     private static final Duration LAG_USUAL = Duration.ofSeconds(10);
-    /** After that many attempts the short pauses between them (1, 2, 4, 8, 10 minutes) are used up. */
+    /** After that many attempts the short pauses between them (1, 2, 4, 8, 16 seconds) are used up. */
     private static final int ATTEMPTS = 5;
 
     private HealthRules() {}
@@ -27,6 +27,7 @@ public final class HealthRules {
      * @param copyFrequency of the policy
      * @param lag age of the newest acknowledged position; empty before the first
      * @param attempt how often in a row replication was tried
+     * @param copyFrequency what the policy promises
      */
     public record Facts(
             String vm, ProtectionState state, Ends ends, Duration copyFrequency, Optional<Duration> lag,
@@ -121,10 +122,11 @@ public final class HealthRules {
                             + "target: the state there is " + words(lag) + " old, and is brought up when it runs.")
                     .orElse("")));
             case TARGET_STORAGE_FULL, SOURCE_STORAGE_FULL -> critical(trouble.message());
-            case FailureCode code when code.kind() == FailureCode.Kind.TRY_AGAIN && facts.attempt() <= ATTEMPTS ->
+            case REPLICATION_PAUSED -> new HealthView(Level.WARNING, List.of(trouble.message()));
+            case FailureCode code when passes(code) && facts.attempt() <= ATTEMPTS ->
                     new HealthView(Level.WARNING, List.of(trouble.message()));
             case FailureCode code -> critical("Replication for virtual machine '%s' %s: %s %s".formatted(facts.vm(),
-                    code.kind() == FailureCode.Kind.TRY_AGAIN ? "is in error" : "stands still",
+                    passes(code) ? "is in error" : "stands still",
                     sentence(trouble.message()), trouble.recommendedAction()));
         };
     }
@@ -132,6 +134,12 @@ public final class HealthRules {
     private static String words(Duration time) {
         long seconds = Math.max(1, time.toSeconds());
         return seconds < 120 ? seconds + " s" : seconds < 7200 ? seconds / 60 + " min" : seconds / 3600 + " h";
+    }
+
+    /** What replication tries again by itself (decision 20). */
+    private static boolean passes(FailureCode code) {
+        return code.kind() == FailureCode.Kind.TRY_AGAIN || code == FailureCode.HYPERVISOR_REFUSED
+                || code == FailureCode.INTERNAL_ERROR;
     }
 
     private static String sentence(String message) {

@@ -23,9 +23,9 @@ public final class AllowedOperations {
             case ProtectionState.Enabling _, ProtectionState.Committed _, ProtectionState.Disabling _ ->
                     List.of(Operation.DISABLE_PROTECTION);
             case ProtectionState.InitialReplication _ ->
-                    List.of(Operation.RESUME_REPLICATION, Operation.DISABLE_PROTECTION);
+                    List.of(Operation.PAUSE_REPLICATION, Operation.RESUME_REPLICATION, Operation.DISABLE_PROTECTION);
             case ProtectionState.Protected _ -> List.of(Operation.TEST_FAILOVER, Operation.UNPLANNED_FAILOVER,
-                    Operation.RESUME_REPLICATION, Operation.DISABLE_PROTECTION);
+                    Operation.PAUSE_REPLICATION, Operation.RESUME_REPLICATION, Operation.DISABLE_PROTECTION);
             case ProtectionState.ResynchronizationRequired _ -> List.of(
                     Operation.UNPLANNED_FAILOVER, Operation.RESUME_REPLICATION, Operation.DISABLE_PROTECTION);
             case ProtectionState.FailingOver _ ->
@@ -56,6 +56,7 @@ public final class AllowedOperations {
             case UNPLANNED_FAILOVER -> "failover";
             case ABANDON_FAILOVER -> "abandon the failover";
             case COMMIT -> "commit";
+            case PAUSE_REPLICATION -> "pause replication";
             case RESUME_REPLICATION -> "resume replication";
             case DISABLE_PROTECTION -> "disable protection";
         };

@@ -3,6 +3,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.understudy.command.AgentCommand;
+import org.understudy.command.CommandOutcome;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.vault.fleet.Agent;
@@ -85,7 +86,14 @@ public final class DisableProtectionJob {
             return without.get();
         }
         return steps.agents().ask(step, new Agents.Call(
-                step.command(), source, new AgentCommand.StopReplication(item.id()), PATIENCE), done -> DONE);
+                step.command(), source, new AgentCommand.StopReplication(item.id()), PATIENCE),
+                DisableProtectionJob::cleaned);
+    }
+
+    /** What a host can only remove later is said, and no success without a word. */
+    private static StepOutcome cleaned(CommandOutcome outcome) {
+        return outcome instanceof CommandOutcome.Done done && done.note().isPresent()
+                ? new StepOutcome.Skipped(done.note().get()) : DONE;
     }
 
     /** A VM that a failover started runs from the replica's disks, so nothing is removed then. */

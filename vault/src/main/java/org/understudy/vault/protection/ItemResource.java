@@ -3,6 +3,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.understudy.api.DisableRequest;
+import org.understudy.api.PauseRequest;
 import org.understudy.api.ProtectRequest;
 import org.understudy.api.RecoveryPointView;
 import org.understudy.command.AgentCommand;
@@ -48,6 +49,7 @@ public final class ItemResource implements Resource {
         routes.get("/items/{item}/points", Role.READER, Set.of("limit", "from"), this::points);
         routes.rehearsable("/items", Role.CONTRIBUTOR, EnableProtectionJob.NAME,
                 request -> requests.protectDryRun(request.body(ProtectRequest.class)), this::protect);
+        routes.post("/items/{item}/pause", Role.OPERATOR, PauseReplicationJob.NAME, this::pause);
         routes.post("/items/{item}/resume", Role.OPERATOR, ResumeReplicationJob.NAME, this::resume);
         routes.rehearsable("/items/{item}/disable", Role.CONTRIBUTOR, DisableProtectionJob.NAME,
                 request -> requests.disableDryRun(item(request), request.body(DisableRequest.class)), this::disable);
@@ -69,6 +71,13 @@ public final class ItemResource implements Resource {
         request.concerns("virtual machine " + asked.machine());
         return Answer.accepted(JobViews.of(requests.protect(
                 new Asked<>(asked, request.caller().name()))));
+    }
+
+    private Object pause(Request request) {
+        ProtectedItem item = item(request);
+        request.concerns("item " + item.name());
+        PauseRequest asked = request.body(PauseRequest.class);
+        return Answer.accepted(JobViews.of(requests.pause(item, new Asked<>(asked, request.caller().name()))));
     }
 
     private Object resume(Request request) {

@@ -64,8 +64,10 @@ public final class ItemViews {
         ProgressStore.Progress told = progress.of(item.id());
         Optional<TestFailover> test = activity.test(item);
         Optional<Job> job = activity.job(item);
+        // After a failover the old source stands by: what it met last is of an earlier life.
         List<Failure> troubles = Stream.concat(
-                told.source().flatMap(SourceProgress::trouble).stream(),
+                told.source().filter(_ -> failedOverTo(item.state()).isEmpty())
+                        .flatMap(SourceProgress::trouble).stream(),
                 told.target().flatMap(TargetProgress::trouble).stream()).toList();
         Optional<Duration> lag = failedOverTo(item.state()).isPresent() ? Optional.empty() : lag(told, now);
         PointsHeld held = told.target().map(TargetProgress::held).orElse(PointsHeld.NONE);

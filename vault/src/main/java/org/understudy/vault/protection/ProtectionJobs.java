@@ -13,13 +13,15 @@ import org.understudy.vault.job.JobRule;
 import org.understudy.workflow.JobType;
 
 /** The jobs that begin protection, keep it as it is wanted, and end it. */
-public record ProtectionJobs(JobType enable, JobType finish, JobType update, JobType resume, JobType disable) {
+public record ProtectionJobs(JobType enable, JobType finish, JobType update, JobType pause, JobType resume,
+        JobType disable) {
     public static ProtectionJobs wired(ItemSteps steps, ProtectionPlanning planning, Relationships relationships,
             ProgressStore progress, Attachments attachments) {
         return new ProtectionJobs(
                 new EnableProtectionJob(steps, planning, relationships, progress).type(),
                 new FinalizeProtectionJob(steps, progress, attachments).type(),
                 new UpdateSettingsJob(steps, relationships).type(),
+                new PauseReplicationJob(steps).type(),
                 new ResumeReplicationJob(steps).type(),
                 new DisableProtectionJob(steps).type());
     }
@@ -39,6 +41,6 @@ public record ProtectionJobs(JobType enable, JobType finish, JobType update, Job
     }
 
     public List<JobType> all() {
-        return List.of(enable, finish, update, resume, disable);
+        return List.of(enable, finish, update, pause, resume, disable);
     }
 }

@@ -5,6 +5,7 @@ import java.util.Optional;
 import org.understudy.api.DisableRequest;
 import org.understudy.api.DryRunView;
 import org.understudy.api.Operation;
+import org.understudy.api.PauseRequest;
 import org.understudy.api.ProtectRequest;
 import org.understudy.model.ItemId;
 import org.understudy.vault.fleet.Agent;
@@ -72,6 +73,13 @@ public final class ProtectionRequests {
                 "replicate virtual machine " + reported.machine().name() + " from host "
                         + steps.agents().get(reported.host()).name() + " to it")).orElse(List.of());
         return plan.checks().dryRun(EnableProtectionJob.NAME, actions, steps.clock().instant());
+    }
+
+    /** Has replication begin no cycle any more, so that somebody has the VM alone. */
+    public Job pause(ProtectedItem item, Asked<PauseRequest> asked) {
+        activity.requireAllowed(item, Operation.PAUSE_REPLICATION);
+        return jobs.start(types.pause(), ItemSteps.target(item), new PauseReplicationJob.Input(
+                asked.actor(), asked.request().release().orElse(false)), asked.actor());
     }
 
     /** Makes replication go on that stands still; harmless when it does not. */

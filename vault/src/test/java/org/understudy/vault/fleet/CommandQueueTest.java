@@ -49,7 +49,7 @@ class CommandQueueTest {
         CommandId id = new CommandId(context.command().value());
         queue().issue(KVM1, id, FENCE);
         return queue().outcome(id).map(outcome -> (StepOutcome) switch (outcome) {
-            case CommandOutcome.Done() -> new StepOutcome.Done();
+            case CommandOutcome.Done _ -> new StepOutcome.Done();
             case CommandOutcome.MachineStarted _, CommandOutcome.Points _, CommandOutcome.MachineChecked _,
                     CommandOutcome.MachineDescribed _ -> new StepOutcome.Done();
             case CommandOutcome.Failed(Failure failure) -> new StepOutcome.Failed(failure);

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.understudy.api.HealthView;
 import org.understudy.api.HealthView.Level;
@@ -72,6 +73,20 @@ class HealthRulesTest {
     }
 
     @Test
+    void warnsOfARefusalThatIsTriedAgainAndIsCriticalAfterAWhile() {
+        assertThat(health(PROTECTED, 0, 2, failure(FailureCode.HYPERVISOR_REFUSED)).level()).isEqualTo(Level.WARNING);
+        assertThat(health(PROTECTED, 0, 6, failure(FailureCode.HYPERVISOR_REFUSED)).level()).isEqualTo(Level.CRITICAL);
+    }
+
+    @Test
+    void warnsWhileItIsPausedAndNamesWho() {
+        Failure paused = new Failure(
+                FailureCode.REPLICATION_PAUSED, "Paused by anna.", "Resume it.", Instant.EPOCH);
+        assertThat(health(PROTECTED, 0, 0, paused))
+                .isEqualTo(new HealthView(Level.WARNING, List.of("Paused by anna.")));
+    }
+
+    @Test
     void warnsUntilInitialReplicationIsCompleted() {
         assertThat(health(new ProtectionState.InitialReplication(), 0, 0).level()).isEqualTo(Level.WARNING);
     }
@@ -90,7 +105,11 @@ class HealthRulesTest {
 
     @Test
     void isCriticalWithTheMessageWheneverReplicationStandsStill() {
-        assertThat(FailureCode.values()).filteredOn(code -> code.kind() != FailureCode.Kind.TRY_AGAIN)
+        // A refusal and a defect are tried again (decision 20), and whoever asked for a pause knows of it.
+        Set<FailureCode> goesOn = Set.of(
+                FailureCode.HYPERVISOR_REFUSED, FailureCode.INTERNAL_ERROR, FailureCode.REPLICATION_PAUSED);
+        assertThat(FailureCode.values())
+                .filteredOn(code -> code.kind() != FailureCode.Kind.TRY_AGAIN && !goesOn.contains(code))
                 .allSatisfy(code -> {
                     assertStandsStill(health(PROTECTED, 1, 1, failure(code)));
                     assertStandsStill(health(new ProtectionState.InitialReplication(), 1, 1, failure(code)));

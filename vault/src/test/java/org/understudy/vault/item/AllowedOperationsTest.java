@@ -3,6 +3,7 @@ package org.understudy.vault.item;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.understudy.api.Operation.COMMIT;
 import static org.understudy.api.Operation.DISABLE_PROTECTION;
+import static org.understudy.api.Operation.PAUSE_REPLICATION;
 import static org.understudy.api.Operation.RESUME_REPLICATION;
 import static org.understudy.api.Operation.TEST_FAILOVER;
 import static org.understudy.api.Operation.TEST_FAILOVER_CLEANUP;
@@ -23,7 +24,8 @@ class AllowedOperationsTest {
     @Test
     void allowsWhatTheTableSays() {
         assertThat(AllowedOperations.in(new ProtectionState.Protected(), false))
-                .containsExactly(TEST_FAILOVER, UNPLANNED_FAILOVER, RESUME_REPLICATION, DISABLE_PROTECTION);
+                .containsExactly(TEST_FAILOVER, UNPLANNED_FAILOVER, PAUSE_REPLICATION,
+                        RESUME_REPLICATION, DISABLE_PROTECTION);
         assertThat(AllowedOperations.in(new ProtectionState.CommitPending(POINT), false))
                 .containsExactly(COMMIT, DISABLE_PROTECTION);
         assertThat(AllowedOperations.in(new ProtectionState.Committed(POINT), false))
@@ -33,7 +35,7 @@ class AllowedOperationsTest {
     @Test
     void allowsNeitherTestNorFailoverDuringInitialReplication() {
         assertThat(AllowedOperations.in(new ProtectionState.InitialReplication(), false))
-                .containsExactly(RESUME_REPLICATION, DISABLE_PROTECTION);
+                .containsExactly(PAUSE_REPLICATION, RESUME_REPLICATION, DISABLE_PROTECTION);
     }
 
     @Test

@@ -20,6 +20,7 @@ import org.understudy.api.HealthView;
 import org.understudy.api.ItemView;
 import org.understudy.api.JobView;
 import org.understudy.api.Operation;
+import org.understudy.api.PauseRequest;
 import org.understudy.api.PolicyRequest;
 import org.understudy.api.ProtectRequest;
 import org.understudy.api.TestFailoverRequest;
@@ -80,7 +81,8 @@ class ProtectionStoryTest {
         ItemView copying = story.state(item, "InitialReplication");
         assertThat(copying.progress().percent()).isEqualTo(40);
         assertThat(copying.allowedOperations())
-                .containsExactly(Operation.RESUME_REPLICATION, Operation.DISABLE_PROTECTION);
+                .containsExactly(Operation.PAUSE_REPLICATION, Operation.RESUME_REPLICATION,
+                        Operation.DISABLE_PROTECTION);
         Refusals.assertRefused(FailureCode.STATE_FORBIDS,
                 () -> story.people().testFailover(item.toString(), TestFailoverRequest.isolated()));
 
@@ -305,6 +307,22 @@ class ProtectionStoryTest {
                 .isEqualTo(new AgentCommand.ResumeReplication(item));
         assertThat(story.amsterdam().wasAsked(AgentCommand.ResumeReplication.class)).isFalse();
         assertThat(story.people().audit(10)).extracting(AuditView::action).contains("Resume replication");
+    }
+
+    @Tag("slow")
+    @Test
+    void pausesAtTheSourceAloneAndTellsItWhoAsked() {
+        ItemId item = story.protectedItem();
+        JobView job = story.ended(story.people().pause("web01", new PauseRequest(Optional.of(true))).id());
+        assertThat(job.name()).isEqualTo("Pause replication");
+        assertThat(job.state()).isEqualTo(JobView.State.SUCCEEDED);
+        AgentCommand.PauseReplication asked =
+                last(story.stockholm().asked(), AgentCommand.PauseReplication.class);
+        assertThat(asked.item()).isEqualTo(item);
+        assertThat(asked.by()).isNotBlank();
+        assertThat(asked.release()).isTrue();
+        assertThat(story.amsterdam().wasAsked(AgentCommand.PauseReplication.class)).isFalse();
+        assertThat(story.people().audit(10)).extracting(AuditView::action).contains("Pause replication");
     }
 
     @Test

@@ -228,7 +228,8 @@ public final class ScriptedAgent implements AutoCloseable {
             case AgentCommand.StartTestFailover test -> started(test.testName(), test.point());
             case AgentCommand.FailOver failover -> started("web01", failover.point());
             case AgentCommand.RefreshInventory _, AgentCommand.PrepareReplica _, AgentCommand.StartReplication _,
-                    AgentCommand.ResumeReplication _, AgentCommand.StopReplication _, AgentCommand.RemoveReplica _,
+                    AgentCommand.ResumeReplication _, AgentCommand.PauseReplication _,
+                    AgentCommand.StopReplication _, AgentCommand.RemoveReplica _,
                     AgentCommand.CleanUpTestFailover _, AgentCommand.ShutDownMachine _, AgentCommand.FenceReplica _,
                     AgentCommand.ReleaseReplica _,
                     AgentCommand.CommitFailover _ ->

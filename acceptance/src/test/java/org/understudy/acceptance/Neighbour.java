@@ -1,0 +1,170 @@
+package org.understudy.acceptance;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.understudy.lab.Lab;
+import org.understudy.lab.LabHost;
+import org.understudy.lab.deployment.Await;
+
+/**
+ * What an administrator's other tools do to a protected VM, each as a person would: a step that fails of our cycle is
+ * counted and done again, as its message says, until the VM is as it was before.
+ */
+enum Neighbour {
+    SNAPSHOT_AND_COMMIT {
+        @Override
+        void work(Tools tools) throws IOException {
+            tools.virsh("snapshot-create-as", tools.vm(), "beside", "--disk-only", "--no-metadata", "--diskspec",
+                    "vda,file=" + IMAGES + "beside.qcow2", "--diskspec", "vdb,snapshot=no");
+            tools.virsh("blockcommit", tools.vm(), "vda", "--active", "--pivot", "--wait");
+            tools.inHost("rm", "-f", IMAGES + "beside.qcow2");
+        }
+    },
+    VIRTNBDBACKUP {
+        @Override
+        void work(Tools tools) throws IOException {
+            String folder = "/var/tmp/beside";
+            tools.inHost("rm", "-rf", folder);
+            tools.inHost("virtnbdbackup", "-d", tools.vm(), "-l", "full", "-n", "-o", folder, "-S",
+                    "/var/tmp/beside-scratch");
+            tools.inHost("virtnbdbackup", "-d", tools.vm(), "-l", "inc", "-n", "-o", folder, "-S",
+                    "/var/tmp/beside-scratch");
+            for (String checkpoint : tools.virsh("checkpoint-list", tools.vm(), "--name").lines().toList()) {
+                if (checkpoint.startsWith("virtnbdbackup")) {
+                    tools.virsh("checkpoint-delete", tools.vm(), checkpoint);
+                }
+            }
+        }
+    },
+    ATTACH_AND_DETACH {
+        @Override
+        void work(Tools tools) throws IOException {
+            tools.inHost("qemu-img", "create", "-q", "-f", "qcow2", IMAGES + "extra.qcow2", "16M");
+            tools.virsh("attach-disk", tools.vm(), IMAGES + "extra.qcow2", "sdz", "--driver", "qemu", "--subdriver",
+                    "qcow2", "--targetbus", "usb", "--live");
+            tools.virsh("detach-disk", tools.vm(), "sdz", "--live");
+        }
+    },
+    SAVE_AND_RESTORE {
+        @Override
+        void work(Tools tools) throws IOException {
+            tools.virsh("save", tools.vm(), IMAGES + "beside.save");
+            tools.virsh("restore", IMAGES + "beside.save");
+            tools.inHost("rm", "-f", IMAGES + "beside.save");
+        }
+    },
+    BLOCKRESIZE_TO_THE_SAME {
+        @Override
+        void work(Tools tools) throws IOException {
+            String bytes = tools.virsh("domblkinfo", tools.vm(), "vdb").lines()
+                    .filter(line -> line.startsWith("Capacity")).findFirst().orElseThrow().replaceAll("\\D", "");
+            tools.virsh("blockresize", tools.vm(), "vdb", bytes + "B");
+        }
+    },
+    RENAME {
+        @Override
+        void work(Tools tools) throws IOException {
+            tools.virsh("destroy", tools.vm());
+            tools.once("domrename", tools.vm(), tools.vm() + "-beside");
+            tools.once("domrename", tools.vm() + "-beside", tools.vm());
+            tools.virsh("start", tools.vm());
+        }
+    },
+    LIBVIRTD_RESTART {
+        @Override
+        void work(Tools tools) throws IOException {
+            tools.restartLibvirtd();
+        }
+    };
+
+    private static final String IMAGES = "/var/lib/libvirt/images/";
+
+    /** Does its work once; the VM runs and is as it was when it returns. */
+    abstract void work(Tools tools) throws IOException;
+
+    /** Whether its program is on this machine. */
+    boolean isHere() {
+        return this != VIRTNBDBACKUP || Machine.installed("virtnbdbackup");
+    }
+
+    /** The tools of the source's host, and what they met. */
+    static final class Tools {
+        private static final int TRIES = 60;
+
+        private final AcceptanceLab lab;
+        private final List<String> failures = new ArrayList<>();
+
+        Tools(AcceptanceLab lab) {
+            this.lab = lab;
+        }
+
+        String vm() {
+            return lab.vm();
+        }
+
+        /** Their failures, each with the tool's own words. */
+        List<String> failures() {
+            return failures;
+        }
+
+        String virsh(String... words) throws IOException {
+            return again(words[0], () -> HostTraces.virsh(host(), words));
+        }
+
+        /** Once: what refuses for a reason that stays is only noted. */
+        void once(String... words) {
+            try {
+                HostTraces.virsh(host(), words);
+            } catch (IOException e) {
+                failures.add(words[0] + ": " + e.getMessage());
+            }
+        }
+
+        String inHost(String... command) throws IOException {
+            return again(command[0], () -> Program.output(lab.lab().exec(Lab.STOCKHOLM, command)));
+        }
+
+        void restartLibvirtd() throws IOException {
+            String holder = host().root().getName(1).toString();
+            Program.output(lab.lab().exec(Lab.STOCKHOLM, "sh", "-c", "kill $(cat /run/libvirtd.pid)"));
+            Await.atMost(Duration.ofMinutes(1)).untilTrue("the end of libvirtd", () -> !answers());
+            Program.output("kill", "-HUP", holder);
+            Await.atMost(Duration.ofMinutes(1)).untilTrue("libvirtd to answer again", this::answers);
+        }
+
+        private boolean answers() {
+            try {
+                HostTraces.virsh(host(), "version");
+                return true;
+            } catch (IOException e) {
+                return false;
+            }
+        }
+
+        private LabHost host() throws IOException {
+            return lab.lab().host(Lab.STOCKHOLM);
+        }
+
+        private String again(String tool, Work work) throws IOException {
+            for (int i = 1; true; i++) {
+                try {
+                    return work.run();
+                } catch (IOException e) {
+                    failures.add(tool + ": " + e.getMessage().replaceAll("\\s+", " "));
+                    if (i == TRIES) {
+                        throw e;
+                    }
+                    Await.pass(Duration.ofSeconds(1));
+                }
+            }
+        }
+
+        /** One run of a tool. */
+        @FunctionalInterface
+        private interface Work {
+            String run() throws IOException;
+        }
+    }
+}

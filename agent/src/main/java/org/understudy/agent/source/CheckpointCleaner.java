@@ -1,0 +1,80 @@
+package org.understudy.agent.source;
+
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.understudy.hypervisor.Hypervisor;
+import org.understudy.model.FailureException;
+import org.understudy.model.LogPosition;
+
+/**
+ * Names the checkpoints of one item, and deletes those that no later cycle starts from. Deleting never holds up a
+ * cycle: nothing needs an old checkpoint to be gone, and the next cycle tries again. On the capturing thread, but
+ * for {@link #isBeingMade}.
+ */
+final class CheckpointCleaner {
+    private static final Logger LOG = LoggerFactory.getLogger(CheckpointCleaner.class);
+
+    private final Hypervisor hypervisor;
+    private final Relationship relationship;
+    /** Drawn by this process and not counted: sure to be ours, whatever the target says. */
+    private final Set<String> drawn = ConcurrentHashMap.newKeySet();
+    private final Set<String> told = new HashSet<>();
+    private volatile Optional<String> current = Optional.empty();
+
+    CheckpointCleaner(Hypervisor hypervisor, Relationship relationship) {
+        this.hypervisor = hypervisor;
+        this.relationship = relationship;
+    }
+
+    /** A new name for the cycle that begins now. */
+    String draw(LogPosition position) {
+        String name = CheckpointName.draw(relationship.item(), position);
+        drawn.add(name);
+        current = Optional.of(name);
+        return name;
+    }
+
+    /** The name that was drawn last. */
+    String drawn() {
+        return current.orElseThrow();
+    }
+
+    /** The cycle counts: its checkpoint is the state's from now on. */
+    void counted() {
+        current.ifPresent(drawn::remove);
+        current = Optional.empty();
+    }
+
+    boolean isBeingMade(String name) {
+        return current.filter(name::equals).isPresent();
+    }
+
+    /** @param all also those that an earlier process made; else what this one made in vain alone */
+    void clean(Set<String> needed, boolean all) throws IOException {
+        current = Optional.empty();
+        for (String name : hypervisor.checkpoints(relationship.vm())) {
+            boolean known = all ? CheckpointName.isOf(relationship.item(), name) : drawn.contains(name);
+            if (known && !needed.contains(name)) {
+                delete(name);
+            }
+        }
+    }
+
+    private void delete(String name) throws IOException {
+        try {
+            hypervisor.deleteCheckpoint(relationship.vm(), name);
+            drawn.remove(name);
+            told.remove(name);
+        } catch (FailureException e) {
+            if (told.add(name)) {
+                LOG.info("a checkpoint stays for now vm={} checkpoint={} reason=\"{}\"", relationship.vmName(), name,
+                        e.failure().message());
+            }
+        }
+    }
+}

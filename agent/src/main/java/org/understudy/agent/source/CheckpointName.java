@@ -1,0 +1,44 @@
+package org.understudy.agent.source;
+
+import java.util.HexFormat;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Pattern;
+import org.understudy.model.ItemId;
+import org.understudy.model.LogPosition;
+
+/**
+ * The names of this product's checkpoints, {@code understudy-<item>-<generation>-<sequence>-<attempt>}: eight digits of
+ * the item keep protections apart, and eight drawn ones the attempts at one cycle, so that neither a bitmap that an
+ * attempt left nor an image rolled back to a copy can be taken for another. Names of earlier versions had no attempt.
+ */
+final class CheckpointName {
+    private static final Pattern OURS =
+            Pattern.compile("understudy-[0-9a-f]{8}-[1-9]\\d{0,18}-[1-9]\\d{0,18}(-[0-9a-f]{8})?");
+
+    private CheckpointName() {}
+
+    /** A name that nothing has yet, for an attempt at a cycle. */
+    static String draw(ItemId item, LogPosition position) {
+        return withoutAttempt(item, position) + "-"
+                + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt());
+    }
+
+    /** The name that earlier versions gave to the checkpoint of a cycle. */
+    static String withoutAttempt(ItemId item, LogPosition position) {
+        return prefix(item) + position.generation() + "-" + position.sequence();
+    }
+
+    /** Whether a name is of this scheme; everything else is not ours to delete. */
+    static boolean isOurs(String name) {
+        return OURS.matcher(name).matches();
+    }
+
+    /** Whether a name is of this scheme and of this item. */
+    static boolean isOf(ItemId item, String name) {
+        return isOurs(name) && name.startsWith(prefix(item));
+    }
+
+    private static String prefix(ItemId item) {
+        return "understudy-" + item.toString().substring(0, 8) + "-";
+    }
+}

@@ -1,0 +1,95 @@
+package org.understudy.agent.source;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.understudy.hypervisor.Hypervisor;
+import org.understudy.model.FailureException;
+import org.understudy.model.VirtualMachine;
+import org.understudy.model.loop.EndlessLoop;
+
+/**
+ * A loop that removes from this host what no replication needs: the remains of relationships that ended when they could
+ * not be removed, each minute and whenever a VM starts or stops; and each hour, and first of all, checkpoints and
+ * bitmaps of ours on any VM that nobody knows any more.
+ */
+final class RemainsReaper implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(RemainsReaper.class);
+    private static final Duration LOOK_AGAIN = Duration.ofMinutes(1);
+    private static final int TURNS_TO_A_SWEEP = 60;
+
+    private final Hypervisor hypervisor;
+    private final Ended ended;
+    private final Predicate<String> needed;
+    private final Semaphore woken = new Semaphore(0);
+    private volatile boolean ending;
+    private int turnsToSweep;
+
+    /** What the loop asks its owner for. */
+    @FunctionalInterface
+    interface Ended {
+        /** Removes what it can of the relationships that ended. */
+        void remove() throws IOException;
+    }
+
+    /** @param needed whether a checkpoint of this name is of use to a replication of this host */
+    RemainsReaper(Hypervisor hypervisor, Ended ended, Predicate<String> needed) {
+        this.hypervisor = hypervisor;
+        this.ended = ended;
+        this.needed = needed;
+    }
+
+    void start() {
+        Thread.ofVirtual().name("remains").start(new EndlessLoop("remains", this::turn, () -> ending, this::await));
+    }
+
+    /** Looks again now. */
+    void wake() {
+        woken.release();
+    }
+
+    private void turn() throws IOException, InterruptedException {
+        try {
+            ended.remove();
+            if (turnsToSweep <= 0) {
+                sweep();
+                turnsToSweep = TURNS_TO_A_SWEEP;
+            }
+            turnsToSweep--;
+        } catch (IOException | FailureException e) {
+            LOG.debug("remains were not looked for reason={}", e.toString());
+        }
+        await(LOOK_AGAIN);
+    }
+
+    private void sweep() throws IOException {
+        for (VirtualMachine machine : hypervisor.machines()) {
+            try {
+                List<String> left = hypervisor.reapCheckpoints(
+                        machine.id(), name -> CheckpointName.isOurs(name) && !needed.test(name));
+                if (!left.isEmpty()) {
+                    LOG.info("remains stay for now vm={} left={}", machine.name(), left);
+                }
+            } catch (FailureException e) {
+                LOG.info("remains were not looked for vm={} reason=\"{}\"", machine.name(), e.failure().message());
+            }
+        }
+    }
+
+    private void await(Duration atMost) throws InterruptedException {
+        if (woken.tryAcquire(atMost.toMillis(), TimeUnit.MILLISECONDS)) {
+            woken.drainPermits();
+        }
+    }
+
+    @Override
+    public void close() {
+        ending = true;
+        wake();
+    }
+}

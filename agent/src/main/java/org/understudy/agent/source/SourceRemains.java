@@ -1,0 +1,51 @@
+package org.understudy.agent.source;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.understudy.hypervisor.Hypervisor;
+import org.understudy.model.FailureException;
+
+/** What the replication of one item has left on its host, and no replication needs: checkpoints, bitmaps, folders. */
+final class SourceRemains {
+    private final Relationship relationship;
+    private final Hypervisor hypervisor;
+    private final SourceDisks disks;
+
+    SourceRemains(Relationship relationship, Hypervisor hypervisor, SourceDisks disks) {
+        this.relationship = relationship;
+        this.hypervisor = hypervisor;
+        this.disks = disks;
+    }
+
+    Relationship relationship() {
+        return relationship;
+    }
+
+    /** Removes what can be removed now; what stays is named with the reason. The VM stays as it is. */
+    List<String> remove() {
+        List<String> left = new ArrayList<>(removeFromMachine());
+        try {
+            disks.deleteAll();
+        } catch (IOException e) {
+            left.add("change logs: " + e.getMessage());
+        }
+        return left;
+    }
+
+    /** The same without the folders beside the disks. */
+    List<String> removeFromMachine() {
+        try {
+            if (hypervisor.machine(relationship.vm()).isEmpty()) {
+                return List.of();
+            }
+            hypervisor.endAbandonedPointInTime(relationship.vm());
+            return hypervisor.reapCheckpoints(
+                    relationship.vm(), name -> CheckpointName.isOf(relationship.item(), name));
+        } catch (FailureException e) {
+            return List.of(e.failure().message());
+        } catch (IOException e) {
+            return List.of(e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,108 @@
+package org.understudy.agent.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.understudy.command.AgentCommand.TargetAddress;
+import org.understudy.command.ReplicationSettings;
+import org.understudy.model.ByteCount;
+import org.understudy.model.DiskName;
+import org.understudy.model.HostId;
+import org.understudy.model.ItemId;
+import org.understudy.model.VmId;
+
+/** What a host believes of the folders that it finds. */
+class RelationshipStoreTest {
+    @TempDir
+    private Path folder;
+
+    private final Relationship good = relationship();
+    private RelationshipStore store;
+
+    @BeforeEach
+    void open() throws Exception {
+        store = new RelationshipStore(folder);
+        store.begin(good);
+    }
+
+    @Test
+    void findsTheOthersWhenOneCannotBeRead() throws Exception {
+        ItemId broken = ItemId.random();
+        Path itsFolder = Files.createDirectory(folder.resolve("relationships").resolve(broken.toString()));
+        Files.writeString(itsFolder.resolve("relationship.json"), "{ torn");
+
+        RelationshipStore.Found found = store.all();
+
+        assertThat(found.relationships()).containsExactly(good);
+        assertThat(found.unreadable()).singleElement().satisfies(it -> {
+            assertThat(it.item()).contains(broken);
+            assertThat(it.why()).contains("relationship.json");
+        });
+    }
+
+    @Test
+    void doesNotBelieveACopyOfAFolder() throws Exception {
+        Path itsFolder = folder.resolve("relationships").resolve(good.item().toString());
+        for (String copy : new String[] {good.item() + ".bak", ItemId.random().toString()}) {
+            Path copied = Files.createDirectory(itsFolder.resolveSibling(copy));
+            Files.copy(itsFolder.resolve("relationship.json"), copied.resolve("relationship.json"));
+        }
+
+        RelationshipStore.Found found = store.all();
+
+        assertThat(found.relationships()).containsExactly(good);
+        assertThat(found.unreadable()).hasSize(2).allMatch(it -> it.item().isEmpty() && it.why().contains("copy"));
+    }
+
+    @Test
+    void beginsWithARecordSoThatALostOneShows() throws Exception {
+        assertThat(store.state(good.item())).contains(SourceState.start(good));
+    }
+
+    @Test
+    void remembersWhatEndedUntilItsRemainsAreGone() throws Exception {
+        store.end(good);
+        RelationshipStore reopened = new RelationshipStore(folder);
+        assertThat(reopened.all().relationships()).isEmpty();
+        assertThat(reopened.ended()).containsExactly(good);
+        reopened.remove(good.item());
+        assertThat(reopened.ended()).isEmpty();
+        assertThat(folder.resolve("relationships")).isEmptyDirectory();
+    }
+
+    @Test
+    void beginsAnewAfterItEnded() throws Exception {
+        store.end(good);
+        store.begin(good);
+        assertThat(store.all().relationships()).containsExactly(good);
+        assertThat(store.ended()).isEmpty();
+    }
+
+    @Test
+    void goesOnWithWhatAnEarlierVersionWrote() throws Exception {
+        Path itsFolder = folder.resolve("relationships").resolve(good.item().toString());
+        Files.writeString(itsFolder.resolve("relationship.json"), """
+                {"item":"%s","generation":1,"vm":"%s","disks":{"vda":{"size":67108864,"folder":"/images"}},
+                 "target":{"host":"%s","address":"10.0.0.2","port":8084},
+                 "settings":{"copyFrequency":"PT1S","compression":true}}
+                """.formatted(good.item(), good.vm(), good.target().host()));
+        assertThat(store.all().relationships()).containsExactly(good);
+        assertThat(good.name()).isEmpty();
+        assertThat(good.paused()).isEqualTo(Optional.empty());
+    }
+
+    private static Relationship relationship() {
+        return new Relationship(
+                ItemId.random(), 1, VmId.random(),
+                Map.of(new DiskName("vda"), new Relationship.SourceDisk(ByteCount.ofMebibytes(64), "/images")),
+                new TargetAddress(HostId.random(), "10.0.0.2", 8084),
+                new ReplicationSettings(Duration.ofSeconds(1), true));
+    }
+}
