@@ -15,6 +15,9 @@ import org.understudy.workflow.sql.DatabaseException;
 final class JobRun {
     private static final Logger LOG = LoggerFactory.getLogger(JobRun.class);
 
+    /** What looks like a defect may be the moment's; a job that ends by it takes a person. */
+    private static final int ATTEMPTS_OF_A_DEFECT = 3;
+
     private final JobStore store;
     private final Map<String, JobType> types;
     private final Clock clock;
@@ -99,18 +102,21 @@ final class JobRun {
             if (e instanceof DatabaseException refused && refused.mayPass()) {
                 throw refused;
             }
-            LOG.error("step broke job={} step={}", job.id(), step.id(), e);
-            return new StepOutcome.Failed(failure(FailureCode.INTERNAL_ERROR,
-                    "step \"" + step.name() + "\" of " + job.type() + " broke: " + e));
+            LOG.error("step broke job={} step={} attempt={}", job.id(), step.id(), job.step().attempt(), e);
+            Failure broke = failure(FailureCode.INTERNAL_ERROR,
+                    "step \"" + step.name() + "\" of " + job.type() + " broke: " + e);
+            return job.step().attempt() < ATTEMPTS_OF_A_DEFECT ? again(job, broke) : new StepOutcome.Failed(broke);
         }
     }
 
     private StepOutcome retryOrFail(Job job, Failure failure) {
         boolean again = failure.code().kind() == FailureCode.Kind.TRY_AGAIN
                 && job.step().attempt() < backoff.attempts();
-        return again
-                ? new StepOutcome.RetryAt(clock.instant().plus(backoff.after(job.step().attempt())), failure)
-                : new StepOutcome.Failed(failure);
+        return again ? again(job, failure) : new StepOutcome.Failed(failure);
+    }
+
+    private StepOutcome again(Job job, Failure failure) {
+        return new StepOutcome.RetryAt(clock.instant().plus(backoff.after(job.step().attempt())), failure);
     }
 
     private boolean advance(Job job, JobState how, Optional<String> note) {

@@ -342,12 +342,19 @@ class JobRunnerTest {
     }
 
     @Test
-    void aDefectFailsTheJobAndNotTheRunner() {
+    void aDefectIsTriedAgainAndThenFailsTheJobAndNotTheRunner() {
         JobType type = new JobType("Commit", List.of(step("one", () -> {
             throw new IllegalStateException("odd");
         })));
         JobId id = start(type);
-        runner("a", type).runDue();
+        JobRunner runner = runner("a", type);
+        runner.runDue();
+        assertThat(jobs.get(id).state()).isEqualTo(JobState.IN_PROGRESS);
+        assertThat(jobs.get(id).step().failure()).map(Failure::code).contains(FailureCode.INTERNAL_ERROR);
+        for (int attempt = 2; attempt <= 3; attempt++) {
+            clock.tick(Duration.ofMinutes(1));
+            runner.runDue();
+        }
         assertThat(jobs.get(id).failure()).map(Failure::code).contains(FailureCode.INTERNAL_ERROR);
         assertThat(jobs.get(id).failure()).map(Failure::message).get().asString().contains("Step one").contains("odd");
     }

@@ -76,9 +76,13 @@ public final class CertificateAuthority {
         this.clock = clock;
     }
 
-    /** Opens the authority in the files, or founds it. */
+    /** Opens the authority in the files, or founds it where there is neither; a lost half is never made anew. */
     public static CertificateAuthority open(Path keyFile, Path certificateFile, String vaultName, Clock clock)
             throws IOException {
+        if (Files.exists(keyFile) != Files.exists(certificateFile)) {
+            throw FailureException.of(FailureCode.VAULT_FOLDER_INCOMPLETE, "Of the vault's authority the file %s is missing."
+                    .formatted(Files.exists(keyFile) ? certificateFile : keyFile));
+        }
         if (!Files.exists(certificateFile)) {
             found(keyFile, certificateFile, vaultName, clock.instant());
         }

@@ -1,7 +1,9 @@
 package org.understudy.vault.http;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.helidon.common.buffers.DataReader;
 import io.helidon.http.HeaderName;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import java.io.IOException;
 import java.io.InputStream;
@@ -201,6 +203,8 @@ public final class Request {
             }
             door.answers(from());
             return bytes;
+        } catch (DataReader.InsufficientDataAvailableException e) {
+            throw new CloseConnectionException("the client went away within a body", e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -20,6 +20,7 @@ import org.understudy.vault.access.VaultIdentity;
 import org.understudy.vault.audit.AuditResource;
 import org.understudy.vault.audit.AuditStore;
 import org.understudy.vault.database.DataFolder;
+import org.understudy.vault.database.DatabaseConfig;
 import org.understudy.vault.database.VaultDatabase;
 import org.understudy.vault.feature.Features;
 import org.understudy.vault.fleet.AgentResource;
@@ -89,15 +90,19 @@ public final class Vault implements AutoCloseable {
         closeLater("data folder", folder::close);
         // Before the database, which takes its time.
         HttpsServer.requireFree(config.address());
+        var whole = new VaultFolder(folder, config.database() instanceof DatabaseConfig.Embedded);
+        whole.requireWhole();
         database = VaultDatabase.open(config.database());
         closeLater("database", database::close);
         var sql = database.database();
+        whole.requireSame(VaultIdentity.find(sql));
 
         identity = VaultIdentity.establish(sql, config.name(), clock);
         var authority = CertificateAuthority.open(
                 folder.file("authority.key"), folder.file("authority.pem"), identity.name(), clock);
         var tokens = new TokenStore(sql, clock);
         tokens.establishAdmin(folder.file("admin.token"));
+        whole.isFounded(identity);
         var keys = new RegistrationKeyStore(sql, identity.id(), clock);
 
         var audit = new AuditStore(sql, clock);
@@ -136,7 +141,7 @@ public final class Vault implements AutoCloseable {
         port = server.port();
         // Closed before the server: agents that wait for commands would hold it up.
         closeLater("command queue", commands::close);
-        var housekeeping = new Housekeeping(jobs, audit, keys);
+        var housekeeping = new Housekeeping(sql, clock, jobs, audit, keys);
         closeLater("housekeeping", housekeeping::close);
         housekeeping.start();
         listen(watch);
