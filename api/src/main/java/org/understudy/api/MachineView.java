@@ -21,5 +21,5 @@ public record MachineView(
     }
 
     /** Whether a protected item exists for the VM. */
-    public enum ProtectionStatus { UNPROTECTED, PROTECTED }
+    public enum ProtectionStatus { UNPROTECTED, BEING_PROTECTED, PROTECTED }
 }

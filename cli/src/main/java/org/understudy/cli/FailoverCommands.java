@@ -30,8 +30,13 @@ final class FailoverCommands {
         @Option(names = "--point", paramLabel = "POINT", description = POINTS)
         private Optional<String> point = Optional.empty();
         @Option(names = "--network", paramLabel = "NETWORK",
-                description = "isolated (default), none, or a network of the target host kept apart from production")
+                description = {"isolated (default), none, or a network of the target host kept apart from production;",
+                    "network:NAME for one that is called isolated or none"})
         private Optional<String> network = Optional.empty();
+        @Option(names = "--force", description = "although the network is production's; needs --reason")
+        private boolean force;
+        @Option(names = "--reason", paramLabel = "TEXT", description = "why it is forced; audited")
+        private Optional<String> reason = Optional.empty();
         @Option(names = "--wait", description = "wait until the test VM runs")
         private boolean wait;
         @Option(names = "--dry-run", description = "say what would be done, change nothing")
@@ -39,7 +44,11 @@ final class FailoverCommands {
 
         @Override
         public Integer call() {
-            TestFailoverRequest request = new TestFailoverRequest(point, network);
+            if (force && reason.filter(text -> !text.isBlank()).isEmpty()) {
+                throw invocation.wrongUsage("--force needs --reason");
+            }
+            TestFailoverRequest request = new TestFailoverRequest(point, network,
+                    force ? Optional.of(true) : Optional.empty(), reason);
             try (VaultClient client = invocation.client()) {
                 return dryRun
                         ? Watch.dryRun(invocation, client.testFailoverDryRun(item, request))
@@ -104,7 +113,7 @@ final class FailoverCommands {
         @Option(names = "--point", paramLabel = "POINT", description = POINTS)
         private Optional<String> point = Optional.empty();
         @Option(names = "--shut-down-source", negatable = true, fallbackValue = "true",
-                description = "try to shut the source VM down first, and go on if that fails (default: yes)")
+                description = "shut the source VM down first; refused if it runs and stays up (default: yes)")
         private Optional<Boolean> shutDownSource = Optional.empty();
         @Option(names = "--force", description = "start although the source VM may be running; needs --reason")
         private boolean force;

@@ -6,9 +6,10 @@ import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import org.understudy.model.Failure;
 import org.understudy.model.FailureTeller;
-import picocli.CommandLine;
+import org.understudy.model.PlainText;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.TypeConversionException;
+import picocli.CommandLine;
 
 /** The {@code understudy} command. Exit codes: 0 done, 1 the vault or the operation failed, 2 wrong usage. */
 @Command(name = "understudy", mixinStandardHelpOptions = true, version = "understudy 0.1.0",
@@ -64,8 +65,8 @@ public final class Main {
 
     /** A failure as people read it: what, and what to do. */
     static void print(Failure failure, PrintWriter err) {
-        err.println("error " + failure.code() + ": " + failure.message());
-        err.println("what to do: " + failure.recommendedAction());
+        err.println("error " + failure.code() + ": " + PlainText.of(failure.message()));
+        err.println("what to do: " + PlainText.of(failure.recommendedAction()));
         err.flush();
     }
 }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
+import org.understudy.model.PlainText;
 
 /** Rows of text under a heading, each column as wide as its widest cell; made for eyes, the stable form is JSON. */
 final class Table {
@@ -38,7 +39,8 @@ final class Table {
     Table row(Object... cells) {
         List<String> line = new ArrayList<>();
         for (Object cell : cells) {
-            line.add(text(cell));
+            // What hosts, guests and strangers wrote stands in cells; no word of theirs moves the cursor.
+            line.add(PlainText.of(text(cell)));
         }
         lines.add(line);
         return this;

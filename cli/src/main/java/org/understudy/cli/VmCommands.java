@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.understudy.api.MachineView;
-import org.understudy.api.ReadinessError;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -14,13 +13,17 @@ import picocli.CommandLine.Option;
         subcommands = VmCommands.ListAll.class)
 final class VmCommands {
     private static Table table(List<MachineView> machines) {
-        return Table.of(machines, VmCommands::row,
-                "NAME", "HOST", "SITE", "CLOUD", "POWER", "PROTECTION", "CANNOT BE PROTECTED BECAUSE", "ID");
+        Table table = Table.of(machines, VmCommands::row,
+                "NAME", "HOST", "SITE", "CLOUD", "POWER", "PROTECTION", "CAN BE PROTECTED", "ID");
+        Table why = Table.headed("NAME", "HOST", "CANNOT BE PROTECTED BECAUSE");
+        machines.forEach(view -> view.readinessErrors().forEach(
+                error -> why.row(view.machine().name(), view.host(), error.message())));
+        return machines.stream().allMatch(view -> view.readinessErrors().isEmpty()) ? table : table.above(why);
     }
 
     private static List<?> row(MachineView view) {
         return List.of(view.machine().name(), view.host(), view.site(), view.cloud(), view.machine().power(),
-                view.protectionStatus(), view.readinessErrors().stream().map(ReadinessError::message).toList(),
+                view.protectionStatus(), view.readinessErrors().isEmpty() ? "yes" : "no, see below",
                 view.machine().id());
     }
 

@@ -1,6 +1,8 @@
 package org.understudy.cli;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -13,6 +15,7 @@ import org.understudy.api.VaultClient;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.JobId;
+import org.understudy.model.PlainText;
 import picocli.CommandLine;
 
 /**
@@ -153,14 +156,16 @@ final class Watch {
         return word.name().toLowerCase(Locale.ROOT).replace('_', ' ');
     }
 
-    private void line(boolean overwritable, String text) {
+    private void line(boolean overwritable, String written) {
+        String text = PlainText.of(written);
         if (text.equals(lastLine)) {
             return;
         }
+        String at = Instant.now().truncatedTo(ChronoUnit.SECONDS) + "  ";
         if (overwritable && invocation.terminal().isPresent()) {
-            invocation.err().print("\r\u001b[K" + text);
+            invocation.err().print("\r\u001b[K" + at + text);
         } else {
-            invocation.err().println(text);
+            invocation.err().println(at + text);
         }
         invocation.err().flush();
         lastLine = text;

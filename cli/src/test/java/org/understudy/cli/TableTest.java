@@ -24,6 +24,12 @@ class TableTest {
     }
 
     @Test
+    void showsNoCharacterThatMovesTheCursorOrFakesALine() {
+        assertThat(printed(Table.headed("NAME").row("kvm\u001b[2J\n2026 admin")))
+                .isEqualToNormalizingNewlines("NAME\nkvm\ufffd[2J\ufffd2026 admin\n");
+    }
+
+    @Test
     void saysWhatIsNotThereAndTellsTimesToTheMillisecond() {
         Instant at = Instant.parse("2026-11-21T17:10:34.336428626Z");
         assertThat(printed(Table.facts().row("at", at).row("ended", Optional.empty()).row("last", Optional.of(at))

@@ -75,7 +75,7 @@ public enum FailureCode {
             "Check which machine that is; a host gets its certificate by registering with this vault."),
     PROTOCOL_VIOLATED(Kind.NEEDS_OPERATOR, "Run agents of one release on both hosts; check which program called."),
     VAULT_FOLDER_INCOMPLETE(Kind.NEEDS_OPERATOR,
-            "Mount or restore what is missing, or give the vault a new, empty folder and database; nothing was changed."),
+            "Mount or restore what is missing, or give the vault a new folder and database; nothing was changed."),
     CANCELLED(Kind.NEEDS_OPERATOR, "Restart the job, or start the operation again."),
 
     // Damage: never guessed around.

@@ -1,65 +1,119 @@
 package org.understudy.replication.wire;
 
+import java.io.Closeable;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
+import org.understudy.model.AddressBlock;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.HostId;
 import org.understudy.model.ItemId;
 
 /**
- * Which connections a server has: those being opened, bounded in all and by address so that noise from one machine does
- * not shut out the others, and the one of each item and source. Any thread may call it.
+ * Which connections a server has. Those being opened are strangers and have a small pool, in all and by address (an
+ * IPv6 network is one), in which the oldest makes room for the newest; those at addresses from which a session was open
+ * go last. Established ones have a pool of their own, which no stranger can fill, and of each item and source there is
+ * one. Any thread may call it.
  */
 final class ConnectionRegister {
-    private static final int OPENING_PER_ADDRESS_MAX = 128;
+    static final int STRANGERS_MAX = 256;
+    static final int STRANGERS_PER_ADDRESS_MAX = 32;
+    private static final int ADDRESSES_MAX = 1024;
     private static final long SUPERSEDE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
-    private final int connectionsMax;
+    private final int establishedMax;
     private final Lock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Set<WireChannel> open = new HashSet<>();
-    private final Map<InetAddress, Integer> opening = new HashMap<>();
+    /** Oldest first. */
+    private final Set<Opening> strangers = new LinkedHashSet<>();
+    private final Set<InetAddress> peers = new LinkedHashSet<>();
     private final Map<Line, WireChannel> lines = new HashMap<>();
     private int accepted;
+    private int established;
     private boolean ending;
 
     /** What one connection is for. The source is in it, so that nobody can end another's connection. */
     record Line(ItemId item, HostId source) {}
 
-    ConnectionRegister(int connectionsMax) {
-        this.connectionsMax = connectionsMax;
+    /** A connection that was accepted, until it ends. */
+    static final class Opening {
+        private final Closeable socket;
+        private final InetAddress address;
+        private final AddressBlock block;
+        private boolean established;
+
+        private Opening(Closeable socket, InetAddress address) {
+            this.socket = socket;
+            this.address = address;
+            this.block = AddressBlock.of(address);
+        }
     }
 
-    /** Makes room for a connection from an address; false when there is none. */
-    boolean admit(InetAddress address) {
+    ConnectionRegister(int establishedMax) {
+        this.establishedMax = establishedMax;
+    }
+
+    /** Takes a connection in, for which others may have to go; empty when it is the one that has to. */
+    Optional<Opening> admit(Closeable socket, InetAddress address) throws IOException {
         lock.lock();
         try {
-            int before = opening.getOrDefault(address, 0);
-            if (ending || accepted >= connectionsMax || before >= OPENING_PER_ADDRESS_MAX) {
-                return false;
+            Opening opening = new Opening(socket, address);
+            if (ending || !makeRoom(opening, other -> other.block.equals(opening.block), STRANGERS_PER_ADDRESS_MAX)
+                    || !makeRoom(opening, other -> true, STRANGERS_MAX)) {
+                return Optional.empty();
             }
             accepted++;
-            opening.put(address, before + 1);
-            return true;
+            strangers.add(opening);
+            return Optional.of(opening);
         } finally {
             lock.unlock();
         }
     }
 
-    /** The connection is open, or has ended before it was. */
-    void opened(InetAddress address) {
+    private boolean makeRoom(Opening newest, Predicate<Opening> among, int atMost) throws IOException {
+        List<Opening> others = strangers.stream().filter(among).toList();
+        if (others.size() < atMost) {
+            return true;
+        }
+        Optional<Opening> unknown = others.stream().filter(other -> !peers.contains(other.address)).findFirst();
+        if (unknown.isEmpty() && !peers.contains(newest.address)) {
+            return false;
+        }
+        Opening goes = unknown.orElse(others.getFirst());
+        strangers.remove(goes);
+        goes.socket.close();
+        return true;
+    }
+
+    /** The peer has proved who it is and said what it wants; refuses with BUSY when too many have. */
+    void established(Opening opening) {
         lock.lock();
         try {
-            opening.computeIfPresent(address, (_, count) -> count == 1 ? null : count - 1);
+            if (established >= establishedMax) {
+                throw FailureException.of(FailureCode.BUSY, "The host has " + established
+                        + " replications open, as many as it takes.");
+            }
+            established++;
+            opening.established = true;
+            strangers.remove(opening);
+            peers.remove(opening.address);
+            peers.add(opening.address);
+            if (peers.size() > ADDRESSES_MAX) {
+                peers.remove(peers.iterator().next());
+            }
         } finally {
             lock.unlock();
         }
@@ -78,10 +132,14 @@ final class ConnectionRegister {
     }
 
     /** Gives the room back. */
-    void ended() {
+    void ended(Opening opening) {
         lock.lock();
         try {
             accepted--;
+            strangers.remove(opening);
+            if (opening.established) {
+                established--;
+            }
             changed.signalAll();
         } finally {
             lock.unlock();

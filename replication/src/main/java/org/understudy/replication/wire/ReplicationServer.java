@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -149,17 +150,17 @@ public final class ReplicationServer implements AutoCloseable {
     private void accept() throws IOException {
         CountingSocket socket = listening.accept();
         InetAddress address = socket.getInetAddress();
-        if (register.admit(address)) {
+        Optional<ConnectionRegister.Opening> opening = register.admit(socket, address);
+        if (opening.isPresent()) {
             Thread.ofVirtual().name("understudy-wire-" + address.getHostAddress())
-                    .start(() -> serve(socket, address));
+                    .start(() -> serve(socket, address, opening.get()));
         } else {
             socket.close();
-            refusals.refused(address.getHostAddress(), FailureException.of(FailureCode.PROTOCOL_VIOLATED,
-                    "Too many connections are open, in all or from this address.").failure());
+            refusals.brokenOff(address.getHostAddress(), "too many connections are being opened");
         }
     }
 
-    private void serve(CountingSocket socket, InetAddress address) {
+    private void serve(CountingSocket socket, InetAddress address, ConnectionRegister.Opening place) {
         boolean opening = true;
         String peer = address.getHostAddress();
         try (WireChannel channel = new WireChannel(socket, context, false, limits)) {
@@ -170,7 +171,7 @@ public final class ReplicationServer implements AutoCloseable {
                 Hello hello = greeting(channel);
                 // From here on the source hears pulses: a target that looks at a large torn segment first is not lost.
                 channel.established();
-                register.opened(address);
+                register.established(place);
                 opening = false;
                 converse(channel, peer, new Greeting(
                         hello.item(), identity.host(), hello.generation()));
@@ -190,10 +191,7 @@ public final class ReplicationServer implements AutoCloseable {
         } catch (IOException e) {
             LOGGER.debug("peer={} was gone before it said a word", peer, e);
         } finally {
-            if (opening) {
-                register.opened(address);
-            }
-            register.ended();
+            register.ended(place);
         }
     }
 

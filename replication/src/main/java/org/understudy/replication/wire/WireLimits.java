@@ -8,7 +8,7 @@ import java.time.Duration;
  * @param stall with nothing heard from the peer for this long the link is lost; both sides pulse five times in it
  * @param handshake TLS and greeting are through within this
  * @param connect how long to knock at the target's port
- * @param connections how many connections a server keeps at once
+ * @param connections how many connections a server keeps at once that have greeted; others have a pool of their own
  */
 public record WireLimits(Duration stall, Duration handshake, Duration connect, int connections) {
     /** What an agent uses. */

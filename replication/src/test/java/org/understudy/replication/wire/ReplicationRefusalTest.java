@@ -15,6 +15,7 @@ import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -59,6 +60,28 @@ class ReplicationRefusalTest {
             target.acknowledge(at(1));
         }
         world.close();
+    }
+
+    @Tag("slow")
+    @Test
+    void aThousandSilentConnectionsFromEightAddressesKeepNoSourceOut() throws IOException {
+        List<Socket> silent = new ArrayList<>();
+        try (WireWorld world = new WireWorld(WireLimits.USUAL)) {
+            for (int i = 0; i < 1024; i++) {
+                Socket socket = new Socket();
+                silent.add(socket);
+                socket.bind(new InetSocketAddress(InetAddress.getByName("127.0.0." + (2 + i % 8)), 0));
+                socket.connect(new InetSocketAddress("127.0.0.1", world.server.port()));
+            }
+            try (TargetEnd end = world.dial()) {
+                assertThat(end.standing()).isNotNull();
+            }
+            assertThat(world.refusals).isEmpty();
+        } finally {
+            for (Socket socket : silent) {
+                socket.close();
+            }
+        }
     }
 
     @Test

@@ -80,8 +80,9 @@ public final class CertificateAuthority {
     public static CertificateAuthority open(Path keyFile, Path certificateFile, String vaultName, Clock clock)
             throws IOException {
         if (Files.exists(keyFile) != Files.exists(certificateFile)) {
-            throw FailureException.of(FailureCode.VAULT_FOLDER_INCOMPLETE, "Of the vault's authority the file %s is missing."
-                    .formatted(Files.exists(keyFile) ? certificateFile : keyFile));
+            throw FailureException.of(FailureCode.VAULT_FOLDER_INCOMPLETE,
+                    "Of the vault's authority the file %s is missing."
+                            .formatted(Files.exists(keyFile) ? certificateFile : keyFile));
         }
         if (!Files.exists(certificateFile)) {
             found(keyFile, certificateFile, vaultName, clock.instant());

@@ -36,7 +36,9 @@ public final class FailoverChecks {
                 && inventory.networks(item.route().target()).stream()
                         .map(VirtualNetwork::name).noneMatch(network::equals)
                 ? Optional.of(network) : Optional.empty();
-        return FailoverPlanner.test(facts(item, input.point()), input.point(), missing);
+        Optional<String> ofProduction = input.network() instanceof TestNetwork.Existing(String network)
+                && !input.forced() && attachments.isMappedTo(item, network) ? Optional.of(network) : Optional.empty();
+        return FailoverPlanner.test(facts(item, input.point()), input.point(), missing, ofProduction);
     }
 
     Prerequisites failover(ProtectedItem item, FailoverJob.Input input) {

@@ -39,10 +39,16 @@ public final class FailoverPlanner {
             String vm, String host, boolean connected, Optional<PowerState> power, boolean shutDown, boolean forced) {}
 
     /** Whether a test VM can be started (TF-03). */
-    public static Prerequisites test(Facts facts, PointChoice point, Optional<String> missingTestNetwork) {
+    public static Prerequisites test(Facts facts, PointChoice point, Optional<String> missingTestNetwork,
+            Optional<String> networkOfProduction) {
         return common(facts, point)
                 .add("The test network is there", missingTestNetwork.map(network -> ReadinessError.of(
-                        FailureCode.NOT_FOUND, "host " + facts.target() + " has no network " + network)));
+                        FailureCode.NOT_FOUND, "host " + facts.target() + " has no network " + network)))
+                .add("The test network is not production's", networkOfProduction.map(network -> ReadinessError.of(
+                        FailureCode.STATE_FORBIDS, ("Network %s of host %s is where VMs of production go after a "
+                                + "failover: the test VM of item %s has the addresses of the VM that runs. Name a "
+                                + "network that is kept apart, or force it with a reason (--force --reason).")
+                                .formatted(network, facts.target(), facts.item()))));
     }
 
     /** Whether the item can be failed over; a source that is silent is no obstacle (UF-02). */

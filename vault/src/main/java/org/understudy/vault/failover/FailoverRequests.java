@@ -110,7 +110,13 @@ public final class FailoverRequests {
     }
 
     private static TestFailoverJob.Input input(TestFailoverRequest request) {
-        return new TestFailoverJob.Input(PointWords.point(request.point()), PointWords.network(request.network()));
+        boolean forced = request.force().orElse(false);
+        if (forced && request.reason().filter(text -> !text.isBlank()).isEmpty()) {
+            throw FailureException.of(FailureCode.REQUEST_INVALID,
+                    "To force a test failover into a network of production takes a reason.");
+        }
+        return new TestFailoverJob.Input(
+                PointWords.point(request.point()), PointWords.network(request.network()), forced);
     }
 
     private static FailoverJob.Input input(FailoverRequest request) {

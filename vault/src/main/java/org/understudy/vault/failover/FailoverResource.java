@@ -46,6 +46,9 @@ public final class FailoverResource implements Resource {
     private Object test(Request request) {
         ProtectedItem item = item(request);
         TestFailoverRequest asked = request.body(TestFailoverRequest.class);
+        if (asked.force().orElse(false)) {
+            request.concerns("item " + item.name() + ", forced: " + asked.reason().orElse("without a reason"));
+        }
         return accepted(requests.test(item, asked(request, asked)));
     }
 

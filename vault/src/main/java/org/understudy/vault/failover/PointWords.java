@@ -13,6 +13,9 @@ import org.understudy.model.LogPosition;
 public final class PointWords {
     private static final Pattern POSITION = Pattern.compile("([1-9][0-9]{0,17})-([0-9]{1,18})");
 
+    /** Before the name of a network that would be read as something else. */
+    private static final String NETWORK = "network:";
+
     private PointWords() {}
 
     /** Reads a choice of recovery point; without one it is the latest (RP-05). */
@@ -30,7 +33,8 @@ public final class PointWords {
         return switch (words.orElse("isolated")) {
             case "isolated" -> new TestNetwork.CreateIsolated();
             case "none" -> new TestNetwork.None();
-            case String name -> new TestNetwork.Existing(name);
+            case String name -> new TestNetwork.Existing(
+                    name.startsWith(NETWORK) ? name.substring(NETWORK.length()) : name);
         };
     }
 

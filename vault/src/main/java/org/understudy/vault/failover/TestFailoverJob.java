@@ -39,7 +39,7 @@ public final class TestFailoverJob {
     }
 
     /** What was asked. */
-    public record Input(PointChoice point, TestNetwork network) {}
+    public record Input(PointChoice point, TestNetwork network, boolean forced) {}
 
     public JobType type() {
         return new JobType(NAME, List.of(

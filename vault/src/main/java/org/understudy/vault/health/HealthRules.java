@@ -74,6 +74,11 @@ public final class HealthRules {
         };
     }
 
+    /** Health with further reasons to look; no better than it was. */
+    public static HealthView with(HealthView health, List<String> warnings) {
+        return warnings.isEmpty() ? health : join(health, new HealthView(Level.WARNING, warnings));
+    }
+
     /** After a failover the VM runs at the target alone; the old copy may come back with its host. */
     private static HealthView oneCopy(Facts facts) {
         End old = facts.ends().source();

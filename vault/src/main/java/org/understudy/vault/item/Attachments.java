@@ -41,6 +41,12 @@ public final class Attachments {
         return sites.of(source).map(from -> mappings.between(from.id(), target)).orElse(Map.of());
     }
 
+    /** Whether some network of production is mapped to that one of the item's target site. */
+    public boolean isMappedTo(ProtectedItem item, String network) {
+        return sites.of(item.route().target()).map(site -> mappings.list().stream().anyMatch(mapping ->
+                mapping.targetSite().equals(site.id()) && mapping.targetNetwork().equals(network))).orElse(false);
+    }
+
     private Map<String, String> mappings(ProtectedItem item) {
         return sites.of(item.route().target())
                 .map(target -> mappings(item.route().source(), target.id())).orElse(Map.of());

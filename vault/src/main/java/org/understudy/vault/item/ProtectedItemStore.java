@@ -138,14 +138,19 @@ public final class ProtectedItemStore {
         return database.first("select * from protected_item where vm = ?", ProtectedItemStore::item, vm.value());
     }
 
-    /** The adapters of VMs as their source reported them last, so that new ones are attached as well (N-05). */
-    public void adaptersChanged(HostId source, List<VirtualMachine> machines) {
+    /**
+     * The names and adapters of VMs as their source reported them last: an item follows the name of its VM, and new
+     * adapters are attached as well (N-05).
+     */
+    public void machinesChanged(HostId source, List<VirtualMachine> machines) {
         ArrayNode told = JsonColumn.mapper().createArrayNode();
         machines.forEach(machine -> told.addObject().put("vm", machine.id().toString())
-                .set("adapters", JsonColumn.mapper().valueToTree(machine.adapters())));
+                .put("name", machine.name()).set("adapters", JsonColumn.mapper().valueToTree(machine.adapters())));
         database.update("""
-                update protected_item i set adapters = heard->'adapters' from jsonb_array_elements(?) heard
-                where i.source_host = ? and i.vm = (heard->>'vm')::uuid and i.adapters <> heard->'adapters'
+                update protected_item i set adapters = heard->'adapters', name = heard->>'name'
+                from jsonb_array_elements(?) heard
+                where i.source_host = ? and i.vm = (heard->>'vm')::uuid
+                    and (i.adapters <> heard->'adapters' or i.name <> heard->>'name')
                 """, JsonColumn.of(told), source.value());
     }
 

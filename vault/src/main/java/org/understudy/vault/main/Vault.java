@@ -127,7 +127,8 @@ public final class Vault implements AutoCloseable {
         var registrar = new Registrar(sql, hosts, new Registrar.Desk(keys, authority, sites), audit, clock);
         List<Resource> resources = new ArrayList<>(List.of(
                 new VaultResource(identity, database, () -> new VaultResource.Counts(
-                        sites.count(), hosts.list().size(), items.count(), jobs.countActive()), clock),
+                        sites.count(), hosts.list().size(), items.count(), jobs.countActive()), clock,
+                        new Readiness(sql, folder.path(), System::nanoTime)),
                 new TokenResource(tokens),
                 new RegistrationKeyResource(keys,
                         new RegistrationKeyResource.Issuer(identity, this::url, authority.certificatePem()),

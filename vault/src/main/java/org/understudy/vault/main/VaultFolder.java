@@ -17,9 +17,9 @@ import org.understudy.vault.database.DataFolder;
 import org.understudy.vault.database.SecretFile;
 
 /**
- * What makes a folder that of one vault, and its refusal to make anew what was lost: a vault is founded in a folder that
- * has nothing of one. {@code vault.json} names the vault whose folder it is, {@code vault.founding} says that a first
- * start has not come to its end.
+ * What makes a folder that of one vault, and its refusal to make anew what was lost: a vault is founded in a folder
+ * that has nothing of one. {@code vault.json} names the vault whose folder it is; {@code vault.founding} says that a
+ * first start has not come to its end.
  *
  * <p>The administrator's token alone is made anew when its file is gone: deleting it is how a person replaces it.
  */

@@ -30,6 +30,9 @@ import org.understudy.vault.name.Missing;
 
 /** REST of networks and their mappings. */
 public final class NetworkResource implements Resource {
+    /** Networks that agents make for tests and remove with them: nobody maps to one. */
+    private static final String OF_A_TEST = "understudy-test-";
+
     private final SiteStore sites;
     private final InventoryStore inventory;
     private final NetworkMappingStore mappings;
@@ -66,7 +69,8 @@ public final class NetworkResource implements Resource {
         List<Agent> hosts = sites.hosts(site.id()).stream().map(agents::get).toList();
         Map<String, List<ReportedNetwork>> byName = new LinkedHashMap<>();
         for (ReportedNetwork reported : inventory.networks()) {
-            if (hosts.stream().anyMatch(host -> host.id().equals(reported.host()))) {
+            boolean ofATest = reported.network().name().startsWith(OF_A_TEST);
+            if (!ofATest && hosts.stream().anyMatch(host -> host.id().equals(reported.host()))) {
                 byName.computeIfAbsent(reported.network().name(), name -> new ArrayList<>()).add(reported);
             }
         }

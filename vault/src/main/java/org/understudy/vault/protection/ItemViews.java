@@ -2,6 +2,7 @@ package org.understudy.vault.protection;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -42,6 +43,8 @@ import org.understudy.workflow.Job;
 
 /** Items as REST shows them: the decided state joined with what the agents reported, as of now. */
 public final class ItemViews {
+    private static final Duration TEST_OPEN_LONG = Duration.ofHours(8);
+
     private final ItemSteps steps;
     private final ItemActivity activity;
     private final Relationships relationships;
@@ -91,9 +94,29 @@ public final class ItemViews {
         Agent source = steps.sourceAgent(item);
         HealthRules.Ends ends = new HealthRules.Ends(
                 end(source), end(steps.targetAgent(item)), oldCopyRuns(item, source));
-        return HealthRules.of(new HealthRules.Facts(item.name(), item.state(), ends,
+        HealthView health = HealthRules.of(new HealthRules.Facts(item.name(), item.state(), ends,
                 relationships.policy(item).replication().copyFrequency(), lag, troubles,
                 told.source().map(SourceProgress::attempt).orElse(0), activity.job(item).isPresent()));
+        return HealthRules.with(health,
+                Stream.of(setUpAnew(source), setUpAnew(steps.targetAgent(item)), openTest(item))
+                        .flatMap(Optional::stream).toList());
+    }
+
+    private Optional<String> setUpAnew(Agent agent) {
+        return steps.agents().anew(agent).map(anew -> ("Host %s was set up anew at %s from %s and nobody has confirmed "
+                + "that; its address %s is told to nobody before. When it was you: understudy host confirm %s")
+                .formatted(agent.name(), anew.at().truncatedTo(ChronoUnit.SECONDS), anew.peer(),
+                        anew.replicationAddress(), agent.name()));
+    }
+
+    /** A test that nobody cleans up fills the target's disk: nothing is applied while it is open. */
+    private Optional<String> openTest(ProtectedItem item) {
+        Instant now = steps.clock().instant();
+        return activity.test(item).flatMap(TestFailover::startedAt)
+                .map(since -> Duration.between(since, now)).filter(open -> open.compareTo(TEST_OPEN_LONG) > 0)
+                .map(open -> ("A test failover of virtual machine '%s' is open for %d hours; what arrives meanwhile is "
+                        + "kept and not applied. When you are done with it: understudy failover cleanup %s").formatted(
+                                item.name(), open.toHours(), item.name()));
     }
 
     private HealthRules.End end(Agent agent) {

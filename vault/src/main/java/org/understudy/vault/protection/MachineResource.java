@@ -18,6 +18,7 @@ import org.understudy.vault.inventory.ReportedMachine;
 import org.understudy.vault.inventory.SiteStore;
 import org.understudy.vault.item.ProtectedItem;
 import org.understudy.vault.item.ProtectedItemStore;
+import org.understudy.vault.item.ProtectionState;
 import org.understudy.vault.item.TestFailover;
 import org.understudy.vault.item.TestFailoverStore;
 import org.understudy.vault.name.Missing;
@@ -68,6 +69,13 @@ public final class MachineResource implements Resource {
                 .anyMatch(item -> item.route().target().equals(machine.host()));
     }
 
+    /** Nothing can be started from what initial replication has not covered yet. */
+    private static ProtectionStatus status(ProtectedItem item) {
+        return item.state() instanceof ProtectionState.Enabling
+                || item.state() instanceof ProtectionState.InitialReplication
+                ? ProtectionStatus.BEING_PROTECTED : ProtectionStatus.PROTECTED;
+    }
+
     private MachineView view(ReportedMachine reported) {
         Agent host = agents.get(reported.host());
         Optional<Cloud> cloud = planning.cloud(reported);
@@ -76,7 +84,7 @@ public final class MachineResource implements Resource {
         return new MachineView(reported.machine(), host.named(),
                 sites.of(reported.host()).map(site -> new Named<>(site.id(), site.name())),
                 cloud.map(of -> new Named<>(of.id(), of.name())),
-                item.isPresent() ? ProtectionStatus.PROTECTED : ProtectionStatus.UNPROTECTED,
+                item.map(MachineResource::status).orElse(ProtectionStatus.UNPROTECTED),
                 item.map(ProtectedItem::id), errors);
     }
 }

@@ -53,7 +53,7 @@ public final class ProtectionPlanning {
             throw FailureException.of(FailureCode.REQUEST_INVALID, "several hosts have a virtual machine \""
                     + request.machine() + "\": " + found.stream()
                             .map(machine -> agents.get(machine.host()).name()).collect(Collectors.joining(", ")),
-                    "Name its host as well.");
+                    "Name its host as well (--host), see understudy vm list.");
         }
         return found.stream().findFirst().orElseThrow(() -> Missing.none("virtual machine", request.machine()));
     }

@@ -65,7 +65,7 @@ public final class ReportKeeper implements ReportListener {
     @Override
     public void inventory(Host host, AgentReport.Inventory report) {
         inventory.replace(host.id(), report, steps.clock().instant());
-        steps.items().adaptersChanged(host.id(), report.machines());
+        steps.items().machinesChanged(host.id(), report.machines());
     }
 
     @Override

@@ -47,6 +47,13 @@ class NoiseInTheLogTest {
     }
 
     @Test
+    void whatOthersWroteMovesNoCursorAndFakesNoLine() throws JoranException {
+        List<String> lines = logged(context -> logger(context, "org.understudy.vault.Any").info(
+                "host registered host=a\u001b[2J\n2026-01-01 level=INFO"));
+        assertThat(lines).singleElement().asString().contains("host=a?[2J?2026-01-01").doesNotContain("\u001b");
+    }
+
+    @Test
     void ourOwnDefectsAreToldWhole() throws JoranException {
         List<String> lines = logged(context ->
                 logger(context, ErrorMapping.class.getName()).error("request broke", RUBBISH));

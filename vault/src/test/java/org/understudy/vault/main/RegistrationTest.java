@@ -121,6 +121,8 @@ class RegistrationTest {
         assertThat(waiting.address()).isEqualTo("192.0.2.7");
         assertThat(waiting.anew()).hasValueSatisfying(anew -> assertThat(anew.address()).isEqualTo("192.0.2.99"));
         assertThat(targetThatTheSourceWasTold()).isEqualTo("192.0.2.7");
+        assertThat(story.people().item(item.toString()).health().reasons()).anySatisfy(reason ->
+                assertThat(reason).contains("Host kvm-ams was set up anew", "understudy host confirm kvm-ams"));
         assertThat(story.people().audit(10)).extracting(AuditView::action, AuditView::object, AuditView::outcome)
                 .contains(tuple("Register host anew", Optional.of("host kvm-ams"), "done"));
 

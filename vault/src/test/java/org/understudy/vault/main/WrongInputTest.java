@@ -1,6 +1,7 @@
 package org.understudy.vault.main;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -23,6 +24,8 @@ import org.understudy.api.PolicyRequest;
 import org.understudy.api.ProtectRequest;
 import org.understudy.api.TestFailoverRequest;
 import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
+import org.understudy.model.VirtualMachine;
 import org.understudy.model.VirtualMachine.PowerState;
 import org.understudy.model.VirtualNetwork;
 
@@ -96,6 +99,57 @@ class WrongInputTest {
                     () -> other.people().deleteCloudPair("gold-to-gold-ams"));
             Refusals.assertRefused(FailureCode.STATE_FORBIDS, () -> other.people().commit(item));
         }
+    }
+
+    @Test
+    void refusesATestInANetworkOfProductionUnlessItIsForcedWithAReason() throws IOException {
+        try (Story other = Story.told(data.resolve("production"))) {
+            String item = other.protectedItem().toString();
+            Optional<String> mapped = Optional.of("prod-ams");
+            Refusals.assertRefused(FailureCode.STATE_FORBIDS, "Network prod-ams of host kvm-ams is where VMs",
+                    () -> other.people().testFailover(item, new TestFailoverRequest(Optional.empty(), mapped)));
+            Refusals.assertRefused(FailureCode.REQUEST_INVALID, "takes a reason", () -> other.people().testFailover(
+                    item, new TestFailoverRequest(Optional.empty(), mapped, Optional.of(true), Optional.empty())));
+            other.ended(other.people().testFailover(item, new TestFailoverRequest(
+                    Optional.empty(), mapped, Optional.of(true), Optional.of("the night of the drill"))).id());
+            assertThat(other.people().audit(5)).anySatisfy(record ->
+                    assertThat(record.object().orElse("")).contains("forced: the night of the drill"));
+
+            other.clock().move(Duration.ofHours(9));
+            assertThat(other.people().item(item).health().reasons()).anySatisfy(reason -> assertThat(reason)
+                    .contains("is open for 9 hours", "understudy failover cleanup web01"));
+        }
+    }
+
+    @Test
+    void aNetworkCalledIsolatedIsNamedByAPrefix() throws IOException {
+        try (Story other = Story.told(data.resolve("isolated"))) {
+            String item = other.protectedItem().toString();
+            Refusals.assertRefused(FailureCode.NOT_FOUND, "has no network isolated", () -> other.people().testFailover(
+                    item, new TestFailoverRequest(Optional.empty(), Optional.of("network:isolated"))));
+        }
+    }
+
+    @Test
+    void anItemFollowsTheNameOfItsMachineAndTestNetworksAreNobodysToMap() throws IOException {
+        try (Story other = Story.told(data.resolve("renamed"))) {
+            String item = other.protectedItem().toString();
+            VirtualMachine old = Story.web01(PowerState.RUNNING);
+            other.stockholm().has(List.of(new VirtualMachine(
+                    old.id(), "shop01", old.power(), old.disks(), old.adapters())),
+                    new VirtualNetwork("prod", true, List.of()),
+                    new VirtualNetwork("understudy-test-1", true, List.of()));
+            assertThat(other.people().item("shop01").id().toString()).isEqualTo(item);
+            assertThat(other.people().networks(Optional.of("stockholm"))).extracting(NetworkView::name)
+                    .containsExactly("prod");
+        }
+    }
+
+    @Test
+    void whatIsNotThereNamesTheCommandThatListsIt() {
+        Refusals.assertRefused(FailureCode.NOT_FOUND, () -> story.people().host("paris"));
+        assertThatThrownBy(() -> story.people().host("paris")).isInstanceOfSatisfying(FailureException.class, refused ->
+                assertThat(refused.failure().recommendedAction()).contains("understudy host list"));
     }
 
     @Test
