@@ -85,18 +85,23 @@ public final class Vault implements AutoCloseable {
         }
     }
 
+    /** Opens the database, if it and the folder are those of one vault, or of none yet. */
+    private VaultFolder openDatabase(DataFolder folder) throws IOException {
+        var whole = new VaultFolder(folder, config.database() instanceof DatabaseConfig.Embedded);
+        whole.requireWhole();
+        database = VaultDatabase.open(config.database());
+        closeLater("database", database::close);
+        whole.requireSame(VaultIdentity.find(database.database()));
+        return whole;
+    }
+
     private void wire(Clock clock, HostWatch watch) throws IOException {
         DataFolder folder = DataFolder.open(config.data());
         closeLater("data folder", folder::close);
         // Before the database, which takes its time.
         HttpsServer.requireFree(config.address());
-        var whole = new VaultFolder(folder, config.database() instanceof DatabaseConfig.Embedded);
-        whole.requireWhole();
-        database = VaultDatabase.open(config.database());
-        closeLater("database", database::close);
+        VaultFolder whole = openDatabase(folder);
         var sql = database.database();
-        whole.requireSame(VaultIdentity.find(sql));
-
         identity = VaultIdentity.establish(sql, config.name(), clock);
         var authority = CertificateAuthority.open(
                 folder.file("authority.key"), folder.file("authority.pem"), identity.name(), clock);
