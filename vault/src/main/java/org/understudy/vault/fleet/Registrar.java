@@ -34,7 +34,7 @@ public final class Registrar {
     private static final Pattern NOWHERE = Pattern.compile(
             "(?i)localhost(\\..*)?|127\\..*|0\\.0\\.0\\.0|0*(:0*){2,7}:?0*1?|::ffff:(127\\..*|0\\.0\\.0\\.0)");
 
-    private static final Pattern VERSION = Pattern.compile("[A-Za-z0-9.+_-]{1,64}");
+    private static final Pattern VERSION = Pattern.compile("[A-Za-z0-9.+_~:-]{1,64}");
 
     /** Characters; a key's secret is 117. */
     private static final int WORD_MAX = 256;
@@ -146,7 +146,7 @@ public final class Registrar {
                     + "the replication address is the one by which they reach it");
         }
         if (!VERSION.matcher(require(asked.version(), "version", WORD_MAX)).matches()) {
-            throw invalid("the version of the agent is 1 to 64 letters, digits, dots, hyphens and plus signs");
+            throw invalid("the version of the agent is 1 to 64 letters, digits and . + _ ~ : -");
         }
         if (!NAME.matcher(require(asked.hostName(), "hostName", WORD_MAX)).matches()) {
             throw invalid("\"" + PlainText.of(asked.hostName(), WORD_MAX)
