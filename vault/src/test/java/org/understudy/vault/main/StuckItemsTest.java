@@ -82,11 +82,13 @@ class StuckItemsTest {
     @Test
     void cleansUpATestWhoseTargetIsGoneForGood() {
         ItemId item = story.protectedItem();
-        ended(story.people().testFailover(item.toString(), TestFailoverRequest.isolated()));
+        JobView test = story.people().testFailover(item.toString(), TestFailoverRequest.isolated());
+        ended(test);
         story.amsterdam().fallSilent();
         story.clock().move(Duration.ofMinutes(1));
         assertThat(ended(story.people().cleanUpTestFailover(item.toString(), FORGET)))
                 .isEqualTo(JobView.State.SUCCEEDED);
+        Awaiting.until(() -> story.people().job(test.id()).state(), JobView.State::isEnded);
         story.stockholm().report(new Heartbeat("0.1.0"));
         assertThat(ended(story.people().disable(item.toString(),
                 new DisableRequest(Optional.of(false), Optional.of(true))))).isEqualTo(JobView.State.SUCCEEDED);
