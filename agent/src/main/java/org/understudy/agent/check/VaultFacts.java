@@ -45,7 +45,7 @@ final class VaultFacts {
     }
 
     private static HostFact unreachable(AgentIdentity identity, String why) {
-        return HostFact.missing("vault", "The vault at " + identity.vaultUrl() + " does not answer this host: " + why
+        return HostFact.no("vault", "The vault at " + identity.vaultUrl() + " does not answer this host: " + why
                 + ".", "Start the vault, open its port (8443/tcp) for this host, and see that its name is known here.");
     }
 
