@@ -3,6 +3,7 @@ package org.understudy.replica;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
+import org.understudy.disk.DiskFull;
 import org.understudy.model.ByteCount;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
@@ -29,7 +30,7 @@ record StorageReserve(Path folder, ByteCount reserve, SpaceProbe freeSpace) {
     /** The operating system's "no space" as the failure that an operator reads; any other exception as it is. */
     IOException orFull(IOException cause) throws IOException {
         String message = String.valueOf(cause.getMessage());
-        if (message.contains("No space left on device") || message.contains("Disk quota exceeded")) {
+        if (DiskFull.isSaidBy(cause)) {
             FailureException full = FailureException.of(FailureCode.TARGET_STORAGE_FULL, String.format(Locale.ROOT,
                     "folder %s has %s free; the system refused a write (%s); nothing acknowledged is lost",
                     folder, freeSpace.at(folder), message));

@@ -37,7 +37,7 @@ class LayeringTest {
             entry("nbd", Set.of("model", "disk")),
             entry("changelog", Set.of("model", "disk")),
             entry("capture", Set.of("model", "disk", "nbd", "changelog")),
-            entry("replication", Set.of("model", "changelog")),
+            entry("replication", Set.of("model", "disk", "changelog")),
             entry("replica", Set.of("model", "disk", "nbd", "changelog")),
             entry("hypervisor", Set.of("model", "disk")),
             entry("command", Set.of("model")),

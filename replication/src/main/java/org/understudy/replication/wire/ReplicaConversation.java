@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.understudy.disk.DiskFull;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.LogPosition;
@@ -144,7 +145,7 @@ final class ReplicaConversation {
         } catch (FailureException e) {
             throw e;
         } catch (IOException e) {
-            boolean full = String.valueOf(e.getMessage()).contains("No space left");
+            boolean full = DiskFull.isSaidBy(e);
             throw FailureException.of(
                     full ? FailureCode.TARGET_STORAGE_FULL : FailureCode.TARGET_IO_FAILED,
                     "The target failed at storing: " + e.getMessage()).causedBy(e);
