@@ -21,7 +21,7 @@ mebibytes() {
 }
 
 guest_create() {
-    local name="${1:-}" host='' memory=128M size=512M second=256M network='' group=web rate=50 wait=yes json=no
+    local name="${1:-}" host='' memory=128M size=512M second=256M network='' group=web rate=50 wait=yes json=no machine
     [[ "$name" =~ ^[a-z][a-z0-9-]{0,62}$ ]] || die "the guest's name is '$name'; expected lower-case letters, digits, dashes"
     shift
     while [ $# -gt 0 ]; do
@@ -56,7 +56,8 @@ guest_create() {
     host_virsh "$HOST" domid "$name" >/dev/null 2>&1 && die "$HOST has a VM '$name' already"
     guest_build
     make_disks "$HOST" "$name" "$size" "$second" "$rate"
-    guest_xml "$name" "$memory" "$network" "$group" >"$LAB_DIR/$HOST/guest-$name.xml"
+    machine="$(guest_machine)"
+    guest_xml "$name" "$memory" "$network" "$group" "$machine" >"$LAB_DIR/$HOST/guest-$name.xml"
     host_virsh "$HOST" define "$LAB_DIR/$HOST/guest-$name.xml" >/dev/null
     host_virsh "$HOST" start "$name" >/dev/null
     local address=''
@@ -86,6 +87,23 @@ make_disks() {
     host_virsh "$host" pool-refresh default >/dev/null
 }
 
+# The machine of a guest: of the newest version that every host has, since an older QEMU knows no newer machine.
+guest_machine() {
+    local i machine others candidate
+    case "$KINDS" in *,*) ;; *) echo pc; return ;; esac
+    [ -n "$(tr -d , <<<"${KINDS//own/}")" ] || { echo pc; return; }
+    others="$(for ((i = 1; i <= HOSTS; i++)); do
+        host_virsh "$(host_name "$i")" capabilities | grep -o "<machine[^<]*</machine>" | sed 's/<[^>]*>//g' | sort -u
+    done | sort | uniq -c | awk -v hosts="$HOSTS" '$1 == hosts { print $2 }')"
+    for ((i = 1; i <= HOSTS; i++)); do
+        candidate="$(host_virsh "$(host_name "$i")" capabilities \
+            | sed -n "s/.*<machine canonical='\(pc-i440fx[^']*\)'[^>]*>pc<.*/\1/p" | head -1)"
+        if grep -qxF "$candidate" <<<"$others"; then machine="$candidate"; fi
+    done
+    [ -n "${machine:-}" ] || die "the hosts have no version of the machine 'pc' in common"
+    echo "$machine"
+}
+
 guest_xml() {
     local disk type
     type="$(domain_type)"
@@ -94,7 +112,7 @@ guest_xml() {
   <name>$1</name>
   <memory unit='MiB'>$2</memory>
   <vcpu>1</vcpu>
-  <os><type arch='x86_64' machine='pc'>hvm</type><boot dev='hd'/></os>
+  <os><type arch='x86_64' machine='$5'>hvm</type><boot dev='hd'/></os>
   <features><acpi/><apic/></features>
   <clock offset='utc'/>
   <on_poweroff>destroy</on_poweroff>

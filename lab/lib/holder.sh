@@ -12,6 +12,14 @@ LAB_HOME="$(cd "$(dirname "$0")/.." && pwd)"
 umount --recursive --lazy /sys
 mount -t sysfs sysfs /sys
 mount_storage "$folder" "$folder/var-lib-libvirt/images"
+# As udev gives it to QEMU's user. While it is root's alone, libvirt takes for unknown what QEMU can do, and probes it
+# anew at each command.
+kvm_group="$(awk -F: '$1 == "kvm" { print $3 }' "$root/etc/group")"
+if [ -c /dev/kvm ] && [ -n "$kvm_group" ]; then
+    mknod -m 660 "$folder/kvm" c 10 232
+    chgrp "$kvm_group" "$folder/kvm"
+    mount --bind "$folder/kvm" /dev/kvm
+fi
 SYSTEM=''
 if [ -n "$root" ]; then
     lay_system "$folder" "$root"

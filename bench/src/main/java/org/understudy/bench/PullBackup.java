@@ -11,14 +11,14 @@ import java.util.stream.Collectors;
  * makes no checkpoint.
  */
 final class PullBackup implements AutoCloseable {
-    private static final String SOCKET = "/run/understudy-bench.sock";
-
     private final HostShell shell;
     private final String vm;
+    private final Path socket;
 
-    private PullBackup(HostShell shell, String vm) {
+    private PullBackup(HostShell shell, String vm, Path socket) {
         this.shell = shell;
         this.vm = vm;
+        this.socket = socket;
     }
 
     static PullBackup begin(HostShell shell, String vm, List<String> disks) throws IOException {
@@ -26,20 +26,23 @@ final class PullBackup implements AutoCloseable {
                 .map(disk -> ("<disk name='%s' backup='yes' type='file'><driver type='qcow2'/>"
                         + "<scratch file='%s/%s.scratch'/></disk>").formatted(disk, shell.folder(), disk))
                 .collect(Collectors.joining());
+        // A folder of QEMU's user, who makes the socket.
+        shell.run("mkdir -p sockets; chmod 700 sockets; chown --reference=/var/lib/libvirt/qemu sockets");
+        Path socket = Path.of(shell.folder().toString(), "sockets", "bench.sock");
         Files.writeString(shell.outside().resolve("backup.xml"),
                 "<domainbackup mode='pull'><server transport='unix' socket='%s'/><disks>%s</disks></domainbackup>"
-                        .formatted(SOCKET, described));
+                        .formatted(socket, described));
         shell.run("virsh backup-begin '%s' backup.xml".formatted(vm));
-        return new PullBackup(shell, vm);
+        return new PullBackup(shell, vm, socket);
     }
 
     /** What a tool copies from. */
     String uri(String disk) {
-        return "nbd+unix:///" + disk + "?socket=" + SOCKET;
+        return "nbd+unix:///" + disk + "?socket=" + socket;
     }
 
     Path socket() {
-        return Path.of(SOCKET);
+        return socket;
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.understudy.model.ByteCount;
 
 /**
@@ -57,6 +58,17 @@ public final class Lab {
     /** Starts the hosts; a lab that is up with as many hosts is left as it is. */
     public void up(int hosts) throws IOException {
         script.run("up", "--hosts", Integer.toString(hosts));
+    }
+
+    /**
+     * As {@link #up(int)}, with some hosts of another system than the machine's own.
+     *
+     * @param kinds by the host's name: {@code trixie}, for one; see lab/README.md
+     */
+    public void up(int hosts, Map<String, String> kinds) throws IOException {
+        List<String> words = new ArrayList<>(List.of("up", "--hosts", Integer.toString(hosts)));
+        kinds.forEach((host, kind) -> words.addAll(List.of("--host", host + "=" + kind)));
+        script.run(words.toArray(String[]::new));
     }
 
     /** As {@link #up(int)}, with storage of a size of its own on each host, a whole number of MiB. */
