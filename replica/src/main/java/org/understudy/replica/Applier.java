@@ -27,13 +27,14 @@ final class Applier implements AutoCloseable {
     private final UndoRecorder recorder;
     private final Map<DiskName, RawFile> disks = new HashMap<>();
 
-    Applier(ReplicaSpec spec, ReplicaFolder folder, PointCatalog points, StorageReserve reserve, FaultPoint faults) {
+    Applier(ReplicaSpec spec, ReplicaFolder folder, PointCatalog points, StorageReserve reserve, WorkRoom room,
+            FaultPoint faults) {
         this.spec = spec;
         this.folder = folder;
         this.points = points;
         this.reserve = reserve;
         this.faults = faults;
-        this.recorder = new UndoRecorder(reserve);
+        this.recorder = new UndoRecorder(reserve, room);
     }
 
     /**

@@ -19,18 +19,18 @@ import org.understudy.model.LogPosition;
  * of its own, so whoever waits for a branch does not wait for the whole journal.
  */
 final class Applying {
-    private final ReplicaFolder folder;
     private final StateFile state;
     private final Journal journal;
     private final Applier applier;
     private final StorageReserve reserve;
     private final DiskTurns turns;
+    private final WorkRoom room;
     private final Semaphore work = new Semaphore(0);
     private final AtomicReference<Optional<Failure>> trouble = new AtomicReference<>(Optional.empty());
 
-    Applying(ReplicaFolder folder, StateFile state, Journal journal, Applier applier, StorageReserve reserve,
-            DiskTurns turns) {
-        this.folder = folder;
+    Applying(StateFile state, Journal journal, Applier applier, StorageReserve reserve, DiskTurns turns,
+            WorkRoom room) {
+        this.room = room;
         this.state = state;
         this.journal = journal;
         this.applier = applier;
@@ -50,15 +50,22 @@ final class Applying {
             throw e;
         } catch (IOException e) {
             FailureException failed = FailureException.of(FailureCode.TARGET_IO_FAILED,
-                    "the replica of " + turns.vmName() + " in " + folder.path() + " cannot be written: " + e);
+                    "the replica of " + turns.vmName() + " in " + reserve.folder() + " cannot be written: " + e);
             trouble.set(Optional.of(failed.failure()));
+            throw e;
+        } catch (RuntimeException | Error e) {
+            trouble.set(Optional.of(FailureException.of(FailureCode.INTERNAL_ERROR,
+                    "applying to the replica of " + turns.vmName() + " met a defect: " + e).failure()));
             throw e;
         }
         trouble.set(Optional.empty());
         return applied;
     }
 
-    /** Applies up to a position, that one included; STATE_FORBIDS when it would have to and applying is held. */
+    /**
+     * Applies up to a position, that one included; STATE_FORBIDS when it would have to and applying is held. For who
+     * has a turn and a place.
+     */
     void applyUpTo(LogPosition position) throws IOException {
         if (!isAhead(position)) {
             return;
@@ -69,7 +76,7 @@ final class Applying {
                     + " is not applied yet, and applying is held: " + held.get(),
                     "End that first, or choose a point that is processed.");
         }
-        while (isAhead(position) && applyNext()) {
+        while (isAhead(position) && applyNextInTurn()) {
             continue;
         }
     }
@@ -79,7 +86,22 @@ final class Applying {
     }
 
     private boolean applyNext() throws IOException {
-        try (DiskTurns.Turn _ = turns.take()) {
+        while (true) {
+            try (WorkRoom.Place _ = room.toApply()) {
+                Optional<DiskTurns.Turn> soon = turns.takeSoon();
+                if (soon.isPresent()) {
+                    try (DiskTurns.Turn _ = soon.get()) {
+                        return applyNextInTurn();
+                    }
+                }
+            }
+            // Somebody has the disks for longer, to make a branch: others shall have our place meanwhile.
+            turns.take().close();
+        }
+    }
+
+    private boolean applyNextInTurn() throws IOException {
+        try {
             ReplicaState now = state.current();
             if (now.upToDate() || !turns.mayChange()) {
                 return false;

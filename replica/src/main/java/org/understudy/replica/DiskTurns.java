@@ -2,6 +2,7 @@ package org.understudy.replica;
 
 import java.io.IOException;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -10,6 +11,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * the order in which they were asked for, so that a branch is not starved by applying. Safe for threads.
  */
 final class DiskTurns {
+    private static final long SOON_MILLIS = 100;
+
     private final String vmName;
     private final StateFile state;
     private final Branches branches;
@@ -32,6 +35,17 @@ final class DiskTurns {
     Turn take() {
         lock.lock();
         return lock::unlock;
+    }
+
+    /** A turn, if it can be had soon: whoever has a place in the {@link WorkRoom} does not keep it while waiting. */
+    Optional<Turn> takeSoon() {
+        boolean taken = false;
+        try {
+            taken = lock.tryLock(SOON_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return taken ? Optional.of(lock::unlock) : Optional.empty();
     }
 
     /** Why nothing is applied just now; empty when it is. */

@@ -1,13 +1,17 @@
 package org.understudy.replica;
 
 import java.time.Instant;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.RandomAccess;
 import java.util.concurrent.locks.ReentrantLock;
 import org.understudy.model.Consistency;
 import org.understudy.model.LogPosition;
+import org.understudy.model.RecoveryPoint;
 
 /**
  * The instants that a replica's undo logs restore, oldest first, in a few bytes each.
@@ -161,11 +165,65 @@ final class InstantChain {
         }
     }
 
+    /** The recovery points among those before {@code end}, newest first, behind {@code newer}; a picture of now. */
+    List<RecoveryPoint> points(LogPosition end, List<RecoveryPoint> newer) {
+        lock.lock();
+        try {
+            InstantChain points = new InstantChain();
+            int to = indexOfFirst(end);
+            points.resize(Math.max(FIRST_CAPACITY, to));
+            for (int i = 0; i < to; i++) {
+                if (consistencies[i] != Consistency.PARTIAL.ordinal()) {
+                    points.take(this, i);
+                }
+            }
+            return new Points(newer, points);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void take(InstantChain other, int index) {
+        generations[size] = other.generations[index];
+        sequences[size] = other.sequences[index];
+        seconds[size] = other.seconds[index];
+        nanos[size] = other.nanos[index];
+        consistencies[size] = other.consistencies[index];
+        size++;
+    }
+
+    /** Points that become objects when they are asked for. */
+    private static final class Points extends AbstractList<RecoveryPoint> implements RandomAccess {
+        private final List<RecoveryPoint> newer;
+        private final InstantChain older;
+
+        Points(List<RecoveryPoint> newer, InstantChain older) {
+            this.newer = List.copyOf(newer);
+            this.older = older;
+        }
+
+        @Override
+        public RecoveryPoint get(int index) {
+            Objects.checkIndex(index, size());
+            return index < newer.size() ? newer.get(index)
+                    : older.instant(older.size - 1 - (index - newer.size())).asPoint().orElseThrow();
+        }
+
+        @Override
+        public int size() {
+            return newer.size() + older.size;
+        }
+    }
+
+    private ReplicaInstant instant(int index) {
+        return new ReplicaInstant(position(index), Instant.ofEpochSecond(seconds[index], nanos[index]),
+                CONSISTENCIES[consistencies[index]]);
+    }
+
     private List<ReplicaInstant> copy(int from, int to) {
         List<ReplicaInstant> copied = new ArrayList<>(Math.max(0, to - from) + 1);
         for (int i = from; i < to; i++) {
-            copied.add(new ReplicaInstant(position(i), Instant.ofEpochSecond(seconds[i], nanos[i]),
-                    CONSISTENCIES[consistencies[i]]));
+            copied.add(instant(i));
         }
         return copied;
     }

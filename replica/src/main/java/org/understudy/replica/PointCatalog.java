@@ -20,6 +20,7 @@ import org.understudy.model.Failure;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.LogPosition;
+import org.understudy.model.RecoveryPoint;
 
 /**
  * The undo logs of a replica as a chain of steps, from what the disks hold down to the oldest point (D-04).
@@ -144,6 +145,11 @@ final class PointCatalog {
         return instants;
     }
 
+    /** The recovery points that the undo logs give, newest first, behind {@code newer}. */
+    List<RecoveryPoint> pointsBefore(LogPosition applied, List<RecoveryPoint> newer) {
+        return chain.points(applied, newer);
+    }
+
     /** Whether something would be lost if the disks were written to without an undo. */
     boolean somethingToGoBackTo(ReplicaInstant applied) {
         return applied.isPoint() || !chain.isEmpty();
@@ -217,18 +223,25 @@ final class PointCatalog {
     /**
      * Drops a run of points, or merges the newest part of it; a crash leaves every kept point, and some that were to
      * go. The newest part first: what was merged before is the oldest and the largest, and is copied last and once.
+     * Answers whether a part of the run is left.
      */
-    void trim(RetentionPlanner.Run run, LogPosition applied) throws IOException {
-        switch (run) {
-            case RetentionPlanner.Run.Oldest oldest -> dropBelow(oldest.newer(), applied);
+    boolean trim(RetentionPlanner.Run run) throws IOException {
+        return switch (run) {
+            case RetentionPlanner.Run.Oldest oldest -> {
+                dropBelow(oldest.newer());
+                yield false;
+            }
             case RetentionPlanner.Run.Between between -> {
                 List<UndoStep> parts = chainFrom(between.newer(), chain.between(between.older(), between.newer()));
-                mergeIntoOne(parts.subList(0, Math.min(parts.size(), UndoMerger.LOGS_MAX)));
+                if (parts.size() > 1) {
+                    mergeIntoOne(parts.subList(0, Math.min(parts.size(), UndoMerger.LOGS_MAX)));
+                }
+                yield parts.size() > UndoMerger.LOGS_MAX;
             }
-        }
+        };
     }
 
-    private void dropBelow(LogPosition oldestKept, LogPosition applied) throws IOException {
+    private void dropBelow(LogPosition oldestKept) throws IOException {
         List<UndoStep> dropped = chainFrom(oldestKept, chain.before(oldestKept));
         chain.removeBefore(oldestKept);
         if (chain.isEmpty()) {
@@ -239,7 +252,7 @@ final class PointCatalog {
             FolderTree.drop(step.folder());
             faults.reached("undo step dropped");
         }
-        LOG.debug("points dropped item={} count={} applied={}", spec.item(), dropped.size(), applied);
+        LOG.debug("points dropped item={} count={}", spec.item(), dropped.size());
     }
 
     private void mergeIntoOne(List<UndoStep> parts) throws IOException {
@@ -248,7 +261,8 @@ final class PointCatalog {
         Path filling = FolderTree.beginFilling(merged.folder(), FolderAccess.PRIVATE);
         try {
             for (ReplicaDisk disk : spec.disks()) {
-                UndoMerger.merge(disk.name(), parts, UndoStep.log(filling, disk.name()), reserve);
+                UndoMerger.merge(disk.name(), parts, UndoStep.log(filling, disk.name()),
+                        reserve.forMakingRoom());
                 faults.reached("merged undo log written");
             }
         } catch (UndoDamage e) {

@@ -1,5 +1,6 @@
 package org.understudy.replica;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Predicate;
@@ -12,12 +13,12 @@ import org.understudy.model.RecoveryPoint;
 /**
  * The points that an item can be started from at one moment, and the choices of RP-05 among them; pure.
  *
- * @param newestFirst every point, those that are only journaled included
+ * @param newestFirst never changed any more; every point, those that are only journaled included
  * @param applied the last position applied; points after it need the journal to be applied first
  */
 public record RecoveryPoints(List<RecoveryPoint> newestFirst, LogPosition applied) {
     public RecoveryPoints {
-        newestFirst = List.copyOf(newestFirst);
+        newestFirst = Collections.unmodifiableList(newestFirst);
         Objects.requireNonNull(applied, "applied");
     }
 

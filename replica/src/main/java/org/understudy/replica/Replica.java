@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,6 +40,7 @@ public final class Replica implements AutoCloseable {
     private final ReplicaFolder folder;
     private final ReplicaSettings settings;
     private final StorageReserve reserve;
+    private final WorkRoom room;
     private final StateFile state;
     private final Journal journal;
     private final PointCatalog points;
@@ -46,10 +48,13 @@ public final class Replica implements AutoCloseable {
     private final Definitions definitions;
     private final DiskTurns turns;
     private final Applying applying;
+    private final AtomicBoolean trimAsked = new AtomicBoolean();
+    private volatile Optional<Failure> trimTrouble = Optional.empty();
     private volatile ReplicaSpec spec;
 
-    private Replica(ReplicaFolder folder, ReplicaSpec spec, StorageReserve reserve, ReplicaSettings settings)
-            throws IOException {
+    private Replica(ReplicaFolder folder, ReplicaSpec spec, StorageReserve reserve, WorkRoom room,
+            ReplicaSettings settings) throws IOException {
+        this.room = room;
         this.folder = folder;
         this.spec = spec;
         this.settings = settings;
@@ -61,8 +66,8 @@ public final class Replica implements AutoCloseable {
         this.branches = new Branches(spec, folder, settings);
         this.definitions = new Definitions(folder.definitions(), folder.definition());
         this.turns = new DiskTurns(spec.vmName(), state, branches);
-        Applier applier = new Applier(spec, folder, points, reserve, faults);
-        this.applying = new Applying(folder, state, journal, applier, reserve, turns);
+        Applier applier = new Applier(spec, folder, points, reserve, room, faults);
+        this.applying = new Applying(state, journal, applier, reserve, turns, room);
     }
 
     /** Makes all that a new replica has in its folder, which holds nothing else yet. */
@@ -78,7 +83,8 @@ public final class Replica implements AutoCloseable {
     }
 
     /** Opens a replica as its last user left it, in good order or not. */
-    static Replica open(ReplicaFolder folder, StorageReserve reserve, ReplicaSettings settings) throws IOException {
+    static Replica open(ReplicaFolder folder, StorageReserve reserve, WorkRoom room, ReplicaSettings settings)
+            throws IOException {
         ReplicaSpec spec = ReplicaJson.read(folder.spec(), ReplicaSpec.class).orElseThrow(() ->
                 FailureException.of(FailureCode.REPLICA_CORRUPT, "folder " + folder.path() + " has no replica.json"));
         if (!folder.path().getFileName().toString().equals(spec.item().toString())) {
@@ -87,7 +93,7 @@ public final class Replica implements AutoCloseable {
                     + "it is neither used nor deleted", "Move it out of the folder of replicas, or give it its name.");
         }
         folder.completeUntouched(spec);
-        Replica replica = new Replica(folder, spec, reserve, settings);
+        Replica replica = new Replica(folder, spec, reserve, room, settings);
         replica.openFiles();
         return replica;
     }
@@ -228,8 +234,21 @@ public final class Replica implements AutoCloseable {
      * the fence: then whoever failed over may still choose another point.
      */
     public void trimPoints() throws IOException {
-        while (trimNext()) {
-            continue;
+        try (WorkRoom.Place _ = room.toMerge()) {
+            for (RetentionPlanner.Run run : retentionPlan().runs()) {
+                while (trimPiece(run)) {
+                    continue;
+                }
+            }
+            trimTrouble = Optional.empty();
+        } catch (FailureException e) {
+            trimTrouble = Optional.of(e.failure());
+            throw e;
+        } catch (IOException | RuntimeException | Error e) {
+            trimTrouble = Optional.of(FailureException.of(FailureCode.TARGET_IO_FAILED,
+                    "points of " + spec.vmName() + " in " + folder.path() + " cannot be dropped or merged: " + e)
+                    .failure());
+            throw e;
         }
         if (!fenced()) {
             definitions.keepFor(points().newestFirst().stream().map(RecoveryPoint::position).toList(),
@@ -237,23 +256,23 @@ public final class Replica implements AutoCloseable {
         }
     }
 
+    private RetentionPlanner.Plan retentionPlan() {
+        return RetentionPlanner.plan(
+                points.instants(state.current().applied()), settings.clock().instant(), spec.retention());
+    }
+
     /** One piece at a time under the lock: neither applying nor a branch waits for all of it. */
-    private boolean trimNext() throws IOException {
+    private boolean trimPiece(RetentionPlanner.Run run) throws IOException {
         try (DiskTurns.Turn _ = turns.take()) {
-            if (fenced() || !turns.mayChange()) {
-                return false;
-            }
-            ReplicaInstant applied = state.current().applied();
-            RetentionPlanner.Plan plan = RetentionPlanner.plan(
-                    points.instants(applied), settings.clock().instant(), spec.retention());
-            if (plan.runs().isEmpty()) {
-                return false;
-            }
-            points.trim(plan.runs().getFirst(), applied.position());
-            return true;
+            return !fenced() && turns.mayChange() && points.trim(run);
         } catch (IOException e) {
             throw reserve.orFull(e);
         }
+    }
+
+    /** Whether there is a reason to trim before it is time: the retention was changed; told once. */
+    boolean takeTrimAsked() {
+        return trimAsked.getAndSet(false);
     }
 
     /** The points that the item can be started from now. */
@@ -262,11 +281,10 @@ public final class Replica implements AutoCloseable {
         if (now.committed()) {
             return new RecoveryPoints(List.of(), now.applied().position());
         }
-        List<ReplicaInstant> instants = new ArrayList<>(points.instants(now.applied()));
-        instants.addAll(journal.pending(now));
-        List<RecoveryPoint> found = new ArrayList<>();
-        instants.reversed().forEach(instant -> instant.asPoint().ifPresent(found::add));
-        return new RecoveryPoints(found, now.applied().position());
+        List<RecoveryPoint> newest = new ArrayList<>();
+        journal.pending(now).reversed().forEach(instant -> instant.asPoint().ifPresent(newest::add));
+        now.applied().asPoint().ifPresent(newest::add);
+        return new RecoveryPoints(points.pointsBefore(now.applied().position(), newest), now.applied().position());
     }
 
     /**
@@ -275,7 +293,7 @@ public final class Replica implements AutoCloseable {
      */
     public Branch branch(LogPosition point, String name, Branch.Purpose purpose) throws IOException {
         Branches.requireLegalName(name);
-        try (DiskTurns.Turn _ = turns.take()) {
+        try (WorkRoom.Place _ = room.toApply(); DiskTurns.Turn _ = turns.take()) {
             turns.requireOpen();
             Optional<Branch> existing = branches.find(name);
             return existing.isPresent()
@@ -402,20 +420,27 @@ public final class Replica implements AutoCloseable {
 
     /** Goes on as told: with another retention, or in a later generation, whose points follow the ones that are. */
     void change(ReplicaSpec changed) throws IOException {
+        boolean begins = changed.generation() > spec.generation();
+        if (begins) {
+            turns.requireOpen();
+            journal.requireNotFenced();
+            applyBeforeResynchronization();
+        }
         try (DiskTurns.Turn _ = turns.take()) {
             turns.requireOpen();
-            if (changed.generation() > spec.generation()) {
+            if (begins) {
                 journal.requireNotFenced();
-                applyBeforeResynchronization();
             }
             ReplicaJson.write(folder.spec(), changed);
             settings.faults().reached("spec changed");
-            if (changed.generation() > spec.generation()) {
+            if (begins) {
                 journal.beginGeneration(changed.generation());
                 LOG.info("generation began item={} generation={}", changed.item(), changed.generation());
             }
             spec = changed;
         }
+        trimAsked.set(true);
+        applying.wake();
     }
 
     /** What is acknowledged becomes points first, unless damage or a hold forbids; the new generation replaces it. */
@@ -431,7 +456,7 @@ public final class Replica implements AutoCloseable {
     /** How this replica stands now. */
     public ReplicaReport report() throws IOException {
         ReplicaState now = state.current();
-        Optional<Failure> trouble = applying.trouble().or(journal::trouble).or(points::damage);
+        Optional<Failure> trouble = applying.trouble().or(journal::trouble).or(() -> trimTrouble).or(points::damage);
         return new ReplicaReport(spec.item(), now.acknowledged().position(), now.applied().position(),
                 journal.bytes(), points().newestFirst(), heldBecause(), now.fenced(), now.committed(), trouble);
     }

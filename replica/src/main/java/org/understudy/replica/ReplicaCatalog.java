@@ -20,7 +20,6 @@ import org.understudy.disk.FolderAccess;
 import org.understudy.disk.Folders;
 import org.understudy.disk.PrivateFile;
 import org.understudy.model.ByteCount;
-import org.understudy.model.Failure;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.ItemId;
@@ -35,10 +34,11 @@ public final class ReplicaCatalog implements AutoCloseable {
     private final Path root;
     private final ReplicaSettings settings;
     private final StorageReserve reserve;
+    private final WorkRoom room = new WorkRoom();
     private final FileChannel lockChannel;
     private final ReentrantLock changing = new ReentrantLock();
     private final Map<ItemId, Replica> replicas = new ConcurrentHashMap<>();
-    private final Map<Path, Failure> unreadable = new ConcurrentHashMap<>();
+    private final Map<Path, String> unreadable = new ConcurrentHashMap<>();
 
     private ReplicaCatalog(Path root, ReplicaSettings settings, FileChannel lockChannel) {
         this.root = root;
@@ -85,12 +85,11 @@ public final class ReplicaCatalog implements AutoCloseable {
             }
             try {
                 FolderTree.closeToOthers(entry);
-                Replica replica = Replica.open(new ReplicaFolder(entry), reserve, settings);
+                Replica replica = Replica.open(new ReplicaFolder(entry), reserve, room, settings);
                 replicas.put(replica.spec().item(), replica);
             } catch (IOException | RuntimeException e) {
-                unreadable.put(entry, e instanceof FailureException failure ? failure.failure()
-                        : FailureException.of(FailureCode.REPLICA_CORRUPT,
-                                "the replica in folder " + entry + " cannot be opened: " + e).failure());
+                unreadable.put(entry, e instanceof FailureException failure ? failure.failure().message()
+                        : e.toString());
                 LOG.error("replica not opened folder={}", entry, e);
             }
         }
@@ -118,8 +117,8 @@ public final class ReplicaCatalog implements AutoCloseable {
             Path home = root.resolve(spec.item().toString());
             if (Files.exists(home)) {
                 throw FailureException.of(FailureCode.REPLICA_CORRUPT, "folder " + home + " holds a replica that "
-                        + "cannot be opened: " + (unreadable.containsKey(home)
-                                ? unreadable.get(home).message() : "it came while this agent ran"));
+                        + "cannot be opened: "
+                        + unreadable.getOrDefault(home, "it came while this agent ran"));
             }
             reserve.require(ByteCount.ZERO);
             Path filling = FolderTree.beginFilling(
@@ -127,7 +126,7 @@ public final class ReplicaCatalog implements AutoCloseable {
             Replica.create(new ReplicaFolder(filling), spec);
             settings.faults().reached("replica filled");
             FolderTree.finishFilling(filling, home);
-            Replica replica = Replica.open(new ReplicaFolder(home), reserve, settings);
+            Replica replica = Replica.open(new ReplicaFolder(home), reserve, room, settings);
             replicas.put(spec.item(), replica);
             LOG.info("replica made item={} vm={} disks={} folder={}",
                     spec.item(), spec.vmName(), spec.disks().size(), home);
@@ -164,7 +163,7 @@ public final class ReplicaCatalog implements AutoCloseable {
     }
 
     /** The folders whose replica could not be opened, and why. */
-    public Map<Path, Failure> unreadable() {
+    public Map<Path, String> unreadable() {
         return Map.copyOf(unreadable);
     }
 

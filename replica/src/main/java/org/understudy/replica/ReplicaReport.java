@@ -1,5 +1,6 @@
 package org.understudy.replica;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.understudy.model.ByteCount;
@@ -12,7 +13,7 @@ import org.understudy.model.RecoveryPoint;
  * How a replica stands at one moment, for reports and screens.
  *
  * @param journal bytes received and not applied yet
- * @param points newest first, those that are only journaled included
+ * @param points never changed any more; newest first, those that are only journaled included
  * @param heldBecause why nothing is applied; empty when it is
  * @param trouble why segments are not taken, not applied, or points were lost; empty when all goes well
  */
@@ -21,6 +22,6 @@ public record ReplicaReport(
         List<RecoveryPoint> points, Optional<String> heldBecause, boolean fenced, boolean committed,
         Optional<Failure> trouble) {
     public ReplicaReport {
-        points = List.copyOf(points);
+        points = Collections.unmodifiableList(points);
     }
 }

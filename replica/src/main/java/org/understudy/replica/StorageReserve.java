@@ -27,6 +27,14 @@ record StorageReserve(Path folder, ByteCount reserve, SpaceProbe freeSpace) {
         }
     }
 
+    /**
+     * For what gives back more than it takes: it may use half of the reserve. Few do so at once ({@link WorkRoom}), and
+     * the small files need little of the other half.
+     */
+    StorageReserve forMakingRoom() {
+        return new StorageReserve(folder, new ByteCount(reserve.bytes() / 2), freeSpace);
+    }
+
     /** The operating system's "no space" as the failure that an operator reads; any other exception as it is. */
     IOException orFull(IOException cause) throws IOException {
         String message = String.valueOf(cause.getMessage());

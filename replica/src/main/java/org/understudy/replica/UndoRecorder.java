@@ -19,30 +19,32 @@ import org.understudy.model.Extent;
  * Reads the whole segment on the way, so that a damaged one is found before the disk is touched.
  */
 final class UndoRecorder {
-    private static final int CHUNK = 1 << 20;
-
     private final StorageReserve reserve;
-    private final ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK);
+    private final WorkRoom room;
 
-    UndoRecorder(StorageReserve reserve) {
+    UndoRecorder(StorageReserve reserve, WorkRoom room) {
         this.reserve = reserve;
+        this.room = room;
     }
 
     /** Writes the undo log of {@code segment}; durable when this returns. */
     void record(RawFile disk, Path segment, Path undoLog, ChangeLogHeader header) throws IOException {
+        ByteBuffer chunk = room.takeChunk();
         try (ChangeLogReader reader = ChangeLogReader.open(segment);
                 ChangeLogWriter writer = ChangeLogWriter.create(undoLog, header, Compression.NONE)) {
             Optional<Frame> frame = reader.next();
             while (frame.isPresent()) {
-                reserve.require(new ByteCount(Math.min(frame.get().extent().length(), CHUNK)));
-                save(disk, frame.get().extent(), writer);
+                reserve.require(new ByteCount(Math.min(frame.get().extent().length(), chunk.capacity())));
+                save(disk, frame.get().extent(), chunk, writer);
                 frame = reader.next();
             }
             writer.finish();
+        } finally {
+            room.giveBack(chunk);
         }
     }
 
-    private void save(RawFile disk, Extent extent, ChangeLogWriter writer) throws IOException {
+    private void save(RawFile disk, Extent extent, ByteBuffer chunk, ChangeLogWriter writer) throws IOException {
         long at = extent.offset();
         List<Extent> allocated = disk.allocated(extent);
         for (Extent part : allocated) {
@@ -50,7 +52,7 @@ final class UndoRecorder {
                 writer.zero(new Extent(at, part.offset() - at));
             }
             for (at = part.offset(); at < part.end(); at += chunk.limit()) {
-                chunk.clear().limit((int) Math.min(CHUNK, part.end() - at));
+                chunk.clear().limit((int) Math.min(chunk.capacity(), part.end() - at));
                 reserve.require(new ByteCount(chunk.limit()));
                 disk.read(at, chunk);
                 writer.data(at, chunk.flip());

@@ -85,7 +85,7 @@ final class ReplicaWorld implements AutoCloseable {
         replica = catalog.create(spec);
     }
 
-    /** The vault starts over: the same disks, a later generation. */
+    /** The vault starts over: the same disks, a later generation, whose first cycle covers all of them. */
     void beginGeneration(long generation) throws IOException {
         spec = spec.goingOn(generation, spec.retention());
         replica = catalog.create(spec);
@@ -101,7 +101,9 @@ final class ReplicaWorld implements AutoCloseable {
         captured.put(position, new HashMap<>());
         for (ReplicaDisk disk : spec.disks()) {
             Files.deleteIfExists(log(disk.name(), position));
-            writeLog(disk, position, consistency, Compression.ZSTD, writer -> writeAtRandom(disk, writer));
+            writeLog(disk, position, consistency, Compression.ZSTD, position.generation() > 1 && position.sequence() == 1
+                    ? writer -> writer.data(0, ByteBuffer.wrap(disks.get(disk.name())))
+                    : writer -> writeAtRandom(disk, writer));
             after.put(disk.name(), disks.get(disk.name()).clone());
         }
         history.put(position, after);

@@ -14,6 +14,11 @@ final class SteppedClock extends Clock {
         now = now.plus(step);
     }
 
+    /** As when it is put right. */
+    void setBack(Duration by) {
+        now = now.minus(by);
+    }
+
     @Override
     public Instant instant() {
         return now;

@@ -2,6 +2,7 @@ package org.understudy.replication;
 
 import java.time.Duration;
 import java.util.Objects;
+import org.understudy.model.FailureCode;
 
 /**
  * How long to wait before trying again.
@@ -26,6 +27,9 @@ public record Backoff(Duration first, Duration cap, double jitter) {
      */
     static final Duration CAP_AT_SOURCE = Duration.ofSeconds(30);
 
+    /** The longest pause while a disk is full: whoever frees space watches, and an attempt asks for one number. */
+    static final Duration CAP_WHILE_FULL = Duration.ofSeconds(5);
+
     private static final int DOUBLINGS_MAX = 32;
 
     public Backoff {
@@ -39,6 +43,12 @@ public record Backoff(Duration first, Duration cap, double jitter) {
     Backoff cappedBy(Duration atMost) {
         return cap.compareTo(atMost) <= 0 ? this
                 : new Backoff(first.compareTo(atMost) <= 0 ? first : atMost, atMost, jitter);
+    }
+
+    /** The same as it suits one failure. */
+    Backoff after(FailureCode code) {
+        return code == FailureCode.TARGET_STORAGE_FULL || code == FailureCode.SOURCE_STORAGE_FULL
+                ? cappedBy(CAP_WHILE_FULL) : this;
     }
 
     /** The pause after the {@code attempt}th failure in a row, from 1; {@code chance} is from 0 to 1. */

@@ -138,7 +138,7 @@ final class DriverLoop implements Runnable {
         }
         boolean again = turn.triesAgain(failure);
         int attempt = trouble.map(Trouble::attempt).orElse(0) + 1;
-        Duration pause = again ? backoff.pause(++pauses, pace.chance()) : LoopTurn.UNTIL_TOLD;
+        Duration pause = again ? backoff.after(failure.code()).pause(++pauses, pace.chance()) : LoopTurn.UNTIL_TOLD;
         Optional<Instant> next = again ? Optional.of(pace.now().plus(pause)) : Optional.empty();
         // The same failure is news once more when it is no longer tried again.
         boolean news = trouble.map(

@@ -116,8 +116,8 @@ public final class Replicas implements AutoCloseable {
     }
 
     private void startApplying(Replica replica) {
-        loops.computeIfAbsent(
-                replica.spec().item(), item -> ApplyLoop.start(replica, clock, ApplyLoop.Pauses.USUAL));
+        loops.compute(replica.spec().item(), (item, loop) -> loop != null && loop.isAlive() ? loop
+                : ApplyLoop.start(replica, System::nanoTime, ApplyLoop.Pauses.USUAL));
     }
 
     /** Removes an item's replica; refused while a VM runs from it, for it would lose its disks. */
