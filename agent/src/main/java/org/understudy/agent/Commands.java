@@ -73,6 +73,7 @@ final class Commands implements CommandExecutor {
                     new CommandOutcome.MachineDescribed(hypervisor.definition(asked.vm()).xml());
             case AgentCommand.CheckMachine asked -> machines.check(asked);
             case AgentCommand.ListPoints asked -> replicas.points(asked);
+            case AgentCommand.ListHoldings _ -> replicas.holdings();
             case AgentCommand.Unknown(String kind) -> throw FailureException.of(FailureCode.PROTOCOL_VIOLATED,
                     "The agent on this host does not understand the command \"" + kind + "\" of its vault.",
                     "Update the agent on this host to the release of the vault.");

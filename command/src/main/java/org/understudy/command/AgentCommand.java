@@ -35,6 +35,7 @@ import org.understudy.model.VmId;
     @JsonSubTypes.Type(value = AgentCommand.DescribeMachine.class, name = "describe-machine"),
     @JsonSubTypes.Type(value = AgentCommand.CheckMachine.class, name = "check-machine"),
     @JsonSubTypes.Type(value = AgentCommand.ListPoints.class, name = "list-points"),
+    @JsonSubTypes.Type(value = AgentCommand.ListHoldings.class, name = "list-holdings"),
 })
 public sealed interface AgentCommand {
     /** Report the VMs and networks of the host again, now. */
@@ -133,7 +134,14 @@ public sealed interface AgentCommand {
     record CommitFailover(ItemId item) implements AgentCommand {}
 
     /** A command that changes nothing: asked for a person who waits, never remembered, never in another's way. */
-    sealed interface Question extends AgentCommand permits ListPoints, DescribeMachine, CheckMachine {}
+    sealed interface Question extends AgentCommand
+            permits ListPoints, ListHoldings, DescribeMachine, CheckMachine {}
+
+    /**
+     * Target: every folder in which the host keeps a replica, of items that ended as well; the answer is
+     * {@link CommandOutcome.Holdings}. Sizes are some minutes old.
+     */
+    record ListHoldings() implements Question {}
 
     /**
      * Target: which recovery points an item has, newest first; the answer is {@link CommandOutcome.Points}.

@@ -18,6 +18,7 @@ import org.understudy.model.RecoveryPoint;
     @JsonSubTypes.Type(value = CommandOutcome.MachineChecked.class, name = "machine-checked"),
     @JsonSubTypes.Type(value = CommandOutcome.MachineDescribed.class, name = "machine-described"),
     @JsonSubTypes.Type(value = CommandOutcome.Points.class, name = "points"),
+    @JsonSubTypes.Type(value = CommandOutcome.Holdings.class, name = "holdings"),
     @JsonSubTypes.Type(value = CommandOutcome.Failed.class, name = "failed"),
 })
 public sealed interface CommandOutcome {
@@ -76,6 +77,14 @@ public sealed interface CommandOutcome {
     record Points(List<RecoveryPoint> points) implements CommandOutcome {
         public Points {
             points = List.copyOf(points);
+        }
+    }
+
+    /** The folders of replicas that lie on a host, as somebody looked at {@code at}. */
+    record Holdings(List<HeldFolder> folders, Instant at) implements CommandOutcome {
+        public Holdings {
+            folders = List.copyOf(folders);
+            Objects.requireNonNull(at, "at");
         }
     }
 

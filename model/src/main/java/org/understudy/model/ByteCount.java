@@ -8,7 +8,7 @@ import java.util.Locale;
 public record ByteCount(@JsonValue long bytes) implements Comparable<ByteCount> {
     public static final ByteCount ZERO = new ByteCount(0);
 
-    private static final String[] UNITS = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
+    private static final String[] UNITS = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
 
     @JsonCreator
     public ByteCount {

@@ -14,6 +14,8 @@ import java.util.function.Predicate;
 import org.understudy.disk.DurableFile;
 import org.understudy.disk.FolderAccess;
 import org.understudy.disk.Folders;
+import org.understudy.disk.FreeSpace;
+import org.understudy.model.ByteCount;
 import org.understudy.disk.PrivateFile;
 
 /**
@@ -93,6 +95,24 @@ final class FolderTree {
                     PrivateFile.close(entry);
                 }
             }
+        }
+    }
+
+    /** What all files in a folder take of the file system; what goes meanwhile is not counted. */
+    static ByteCount taken(Path path) throws IOException {
+        try {
+            if (Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
+                return FreeSpace.takenBy(path);
+            }
+            ByteCount taken = ByteCount.ZERO;
+            if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+                for (Path entry : entries(path)) {
+                    taken = taken.plus(taken(entry));
+                }
+            }
+            return taken;
+        } catch (NoSuchFileException goneMeanwhile) {
+            return ByteCount.ZERO;
         }
     }
 

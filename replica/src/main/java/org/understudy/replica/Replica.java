@@ -186,6 +186,13 @@ public final class Replica implements AutoCloseable {
         return state.current().fenced();
     }
 
+    /** What its folder is for now. */
+    Holding.Use use() {
+        ReplicaState now = state.current();
+        return now.committed() ? Holding.Use.COMMITTED
+                : now.fenced() ? Holding.Use.FAILED_OVER : Holding.Use.REPLICATES;
+    }
+
     /** Applies nothing until {@link #release} of the same reason; holds through restarts. */
     public void hold(String reason) throws IOException {
         turns.requireOpen();

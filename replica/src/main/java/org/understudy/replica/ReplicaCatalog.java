@@ -5,6 +5,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -14,10 +15,13 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.understudy.disk.FileTooLargeException;
 import org.understudy.disk.FolderAccess;
 import org.understudy.disk.Folders;
+import org.understudy.disk.FreeSpace;
 import org.understudy.disk.PrivateFile;
 import org.understudy.model.ByteCount;
 import org.understudy.model.FailureCode;
@@ -123,7 +127,7 @@ public final class ReplicaCatalog implements AutoCloseable {
             reserve.require(ByteCount.ZERO);
             Path filling = FolderTree.beginFilling(
                     home, FolderAccess.sharedWith(settings.emulator().ask()));
-            Replica.create(new ReplicaFolder(filling), spec);
+            fill(filling, spec);
             settings.faults().reached("replica filled");
             FolderTree.finishFilling(filling, home);
             Replica replica = Replica.open(new ReplicaFolder(home), reserve, room, settings);
@@ -136,6 +140,30 @@ public final class ReplicaCatalog implements AutoCloseable {
         } finally {
             changing.unlock();
         }
+    }
+
+    private void fill(Path filling, ReplicaSpec spec) throws IOException {
+        try {
+            Replica.create(new ReplicaFolder(filling), spec);
+        } catch (FileTooLargeException e) {
+            FolderTree.delete(filling);
+            ByteCount largest = FreeSpace.largestFile(root);
+            throw FailureException.of(FailureCode.VM_CANNOT_BE_PROTECTED, "VM " + spec.vmName()
+                    + " cannot be replicated to this host: " + spec.disks().stream()
+                    .filter(disk -> disk.size().compareTo(largest) > 0)
+                    .map(disk -> StorageFit.tooLarge(disk, root, largest)).collect(Collectors.joining(" ")),
+                    "Keep the replicas of that host on a file system with larger files, such as XFS, or choose "
+                            + "another host.").causedBy(e);
+        }
+    }
+
+    /**
+     * What a replica of such disks would need here, and what there is; makes nothing that stays.
+     *
+     * @param used how much of the disks is written at the source, if that is known
+     */
+    public StorageFit fit(List<ReplicaDisk> disks, Optional<ByteCount> used) throws IOException {
+        return StorageFit.look(reserve, disks, used);
     }
 
     private static Replica agreeing(Replica existing, ReplicaSpec spec) throws IOException {
@@ -167,12 +195,52 @@ public final class ReplicaCatalog implements AutoCloseable {
         return Map.copyOf(unreadable);
     }
 
-    /** Deletes all of an item's files; refused while a branch is open. There need not be a replica. */
+    /**
+     * Every folder that lies here, with what it takes. Looks at each file, which may take minutes where there are many
+     * points: not for every report.
+     */
+    public List<Holding> holdings() throws IOException {
+        List<Holding> holdings = new ArrayList<>();
+        for (Path entry : FolderTree.entries(root)) {
+            if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
+                holdings.add(holding(entry));
+            }
+        }
+        return holdings;
+    }
+
+    private Holding holding(Path entry) throws IOException {
+        Optional<Replica> open = replicas.values().stream()
+                .filter(replica -> replica.spec().item().toString().equals(entry.getFileName().toString())).findFirst();
+        ByteCount bytes = FolderTree.taken(entry);
+        if (open.isPresent()) {
+            Replica replica = open.get();
+            return new Holding(entry, Optional.of(replica.spec()), bytes, replica.use(),
+                    replica.branches().stream().map(Branch::name).toList(), Optional.empty());
+        }
+        return new Holding(entry, specIn(entry), bytes, Holding.Use.UNUSED, List.of(),
+                Optional.of(unreadable.getOrDefault(entry, "no replica was found in it")));
+    }
+
+    private static Optional<ReplicaSpec> specIn(Path entry) {
+        try {
+            return ReplicaJson.read(new ReplicaFolder(entry).spec(), ReplicaSpec.class);
+        } catch (IOException | FailureException e) {
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * Deletes all of an item's files, also of a replica that could not be opened or was never finished; refused while a
+     * branch is open, or may be. There need not be a replica.
+     */
     public void remove(ItemId item) throws IOException {
         changing.lock();
         try {
+            Path home = root.resolve(item.toString());
             Replica replica = replicas.get(item);
             if (replica == null) {
+                removeUnopened(home);
                 return;
             }
             List<String> open = new ArrayList<>();
@@ -182,12 +250,28 @@ public final class ReplicaCatalog implements AutoCloseable {
                         + " is below the disks of open branches: " + String.join(", ", open));
             }
             replica.close();
-            FolderTree.drop(root.resolve(item.toString()));
+            FolderTree.drop(home);
             replicas.remove(item);
             LOG.info("replica removed item={}", item);
         } finally {
             changing.unlock();
         }
+    }
+
+    private void removeUnopened(Path home) throws IOException {
+        FolderTree.delete(home.resolveSibling(home.getFileName() + FolderTree.FILLING));
+        if (!Files.isDirectory(home)) {
+            return;
+        }
+        ReplicaFolder folder = new ReplicaFolder(home);
+        if (folder.mayHaveBranches()) {
+            throw FailureException.of(FailureCode.IN_USE, "folder " + home + " holds a replica that cannot be opened, "
+                    + "and a VM may run from the disks in " + folder.branches(),
+                    "End that VM and delete the folder by hand, if nothing runs from it.");
+        }
+        FolderTree.drop(home);
+        unreadable.remove(home);
+        LOG.info("replica removed that could not be opened folder={}", home);
     }
 
     @Override

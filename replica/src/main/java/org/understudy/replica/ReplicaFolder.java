@@ -60,6 +60,11 @@ record ReplicaFolder(Path path) {
         ReplicaJson.write(state(), ReplicaState.fresh(replica));
     }
 
+    /** Whether a branch is there, complete or not to be read; a folder that is missing may be anywhere. */
+    boolean mayHaveBranches() throws IOException {
+        return Files.isDirectory(branches()) && FolderTree.entries(branches()).stream().anyMatch(Files::isDirectory);
+    }
+
     private boolean isUntouched(ReplicaSpec replica) throws IOException {
         for (Path part : List.of(journal(), undo(), branches())) {
             if (Files.exists(part) && !FolderTree.entries(part).isEmpty()) {

@@ -157,7 +157,7 @@ class ReplicationDriverTest {
 
     @Test
     void triesALinkThatRefusesOnlyAfterGrowingPauses() {
-        target.refuse(FailureException.of(FailureCode.TARGET_STORAGE_FULL, "no space in /var/lib/understudy"));
+        target.refuse(FailureException.of(FailureCode.TARGET_IO_FAILED, "/var/lib/understudy cannot be written"));
         start();
         assertThat(target.dials).isEqualTo(1);
         pace.pass(Duration.ofSeconds(14));

@@ -5,7 +5,6 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -39,12 +38,12 @@ public final class Replicas implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Replicas.class);
 
     private final ReplicaCatalog catalog;
-    private final Clock clock;
+    private final HoldingsList holdings;
     private final Map<ItemId, ApplyLoop> loops = new ConcurrentHashMap<>();
 
     public Replicas(ReplicaCatalog catalog, Clock clock) {
         this.catalog = catalog;
-        this.clock = clock;
+        this.holdings = new HoldingsList(catalog, clock);
     }
 
     /** Starts the loops of all replicas that are there. */
@@ -79,6 +78,11 @@ public final class Replicas implements AutoCloseable {
                 FailureCode.REPLICA_CORRUPT, "The replica in " + folder + " cannot be opened: " + reason,
                 "Restore the folder, then start the agent again; nothing in it is changed meanwhile.").failure()));
         return reports;
+    }
+
+    /** The folders of all replicas, with what they take. */
+    public CommandOutcome.Holdings holdings() throws IOException {
+        return holdings.list();
     }
 
     /** Some of an item's points. */
@@ -122,10 +126,6 @@ public final class Replicas implements AutoCloseable {
 
     /** Removes an item's replica; refused while a VM runs from it, for it would lose its disks. */
     public void remove(ItemId item) throws IOException {
-        Optional<Replica> replica = catalog.find(item);
-        if (replica.isEmpty()) {
-            return;
-        }
         ApplyLoop loop = loops.remove(item);
         if (loop != null) {
             loop.close();

@@ -8,6 +8,7 @@ final class ErrnoHeader {
     static final int EACCES = 13;
     static final int EEXIST = 17;
     static final int EINVAL = 22;
+    static final int EFBIG = 27;
     static final int ENOSPC = 28;
     static final int EROFS = 30;
     static final int ENOSYS = 38;
@@ -24,6 +25,7 @@ final class ErrnoHeader {
             case EACCES -> "EACCES: permission denied";
             case EEXIST -> "EEXIST: the file exists";
             case EINVAL -> "EINVAL: invalid argument";
+            case EFBIG -> "EFBIG: larger than a file can be here";
             case ENOSPC -> "ENOSPC: no space left";
             case EROFS -> "EROFS: read-only file system";
             case ENOSYS -> "ENOSYS: not known to this kernel";

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.OptionalLong;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.understudy.disk.FileTooLargeException;
 import org.understudy.model.ByteCount;
 import org.understudy.model.Extent;
 
@@ -40,8 +41,12 @@ public final class NativeFile implements AutoCloseable {
 
     /** Makes the file so long; new bytes are a hole. */
     public void setLength(ByteCount length) throws IOException {
-        call(() -> UnistdHeader.ftruncate(descriptor, length.bytes()))
-                .orThrow(path, "ftruncate(" + length.bytes() + ")");
+        CallResult result = call(() -> UnistdHeader.ftruncate(descriptor, length.bytes()));
+        // A file system may say either of a length that it cannot count to.
+        if (result.failedWith(ErrnoHeader.EFBIG) || result.failedWith(ErrnoHeader.EINVAL)) {
+            throw new FileTooLargeException(path, "a file cannot have " + length.bytes() + " bytes here");
+        }
+        result.orThrow(path, "ftruncate(" + length.bytes() + ")");
     }
 
     /** Turns the extent into a hole without changing the length; false when this file system has no holes. */

@@ -93,7 +93,8 @@ public final class FailoverJob {
         }
         return switch (outcome.get()) {
             case CommandOutcome.Done _, CommandOutcome.MachineStarted _, CommandOutcome.Points _,
-                    CommandOutcome.MachineChecked _, CommandOutcome.MachineDescribed _ -> DONE;
+                    CommandOutcome.Holdings _, CommandOutcome.MachineChecked _,
+                    CommandOutcome.MachineDescribed _ -> DONE;
             case CommandOutcome.Failed(Failure failure) -> notShutDown(input, source, failure);
         };
     }

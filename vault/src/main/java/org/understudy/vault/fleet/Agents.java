@@ -110,6 +110,7 @@ public final class Agents {
             case CommandOutcome.Points points -> then.apply(points);
             case CommandOutcome.MachineChecked checked -> then.apply(checked);
             case CommandOutcome.MachineDescribed described -> then.apply(described);
+            case CommandOutcome.Holdings holdings -> then.apply(holdings);
         };
     }
 

@@ -51,7 +51,7 @@ class CommandQueueTest {
         return queue().outcome(id).map(outcome -> (StepOutcome) switch (outcome) {
             case CommandOutcome.Done _ -> new StepOutcome.Done();
             case CommandOutcome.MachineStarted _, CommandOutcome.Points _, CommandOutcome.MachineChecked _,
-                    CommandOutcome.MachineDescribed _ -> new StepOutcome.Done();
+                    CommandOutcome.MachineDescribed _, CommandOutcome.Holdings _ -> new StepOutcome.Done();
             case CommandOutcome.Failed(Failure failure) -> new StepOutcome.Failed(failure);
         }).orElseGet(() -> new StepOutcome.AwaitSignal());
     })), job -> jobEnded.countDown());

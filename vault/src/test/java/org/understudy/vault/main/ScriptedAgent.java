@@ -241,6 +241,7 @@ public final class ScriptedAgent implements AutoCloseable {
                     held.getOrDefault(points.item(), List.of()).stream()
                             .filter(point -> points.from().filter(from -> point.position().isAfter(from)).isEmpty())
                             .limit(points.limit()).toList());
+            case AgentCommand.ListHoldings _ -> new CommandOutcome.Holdings(List.of(), Instant.EPOCH);
             case AgentCommand.Unknown _ -> new CommandOutcome.Failed(failure(FailureCode.PROTOCOL_VIOLATED));
         };
     }

@@ -1,0 +1,29 @@
+package org.understudy.command;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.understudy.model.ByteCount;
+import org.understudy.model.HostId;
+import org.understudy.model.ItemId;
+
+/**
+ * A folder in which a host keeps, or once kept, a replica. Whether its item still is one the vault knows.
+ *
+ * @param path on the host
+ * @param item whose replica it says to be; empty when that cannot be told
+ * @param vmName of the VM; empty likewise
+ * @param source from where it was replicated; empty likewise
+ * @param bytes what it takes of the file system
+ * @param removable whether {@link AgentCommand.RemoveReplica} of the item removes it: not a copy that a person made
+ * @param branches disks made from it that a VM may run from; while there are any it is not removed
+ * @param problem why it is not in use; empty when it is
+ */
+public record HeldFolder(String path, Optional<ItemId> item, Optional<String> vmName, Optional<HostId> source,
+        ByteCount bytes, boolean removable, List<String> branches, Optional<String> problem) {
+    public HeldFolder {
+        Objects.requireNonNull(path, "path");
+        Objects.requireNonNull(bytes, "bytes");
+        branches = List.copyOf(branches);
+    }
+}
