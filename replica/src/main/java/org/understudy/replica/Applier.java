@@ -66,7 +66,7 @@ final class Applier implements AutoCloseable {
     private void takeBack(UndoStep begun) throws IOException {
         for (ReplicaDisk disk : spec.disks()) {
             try {
-                UndoReplay.replay(disk.name(), List.of(begun), disk(disk.name()));
+                UndoReplay.replay(disk.name(), List.of(begun), disk(disk.name()), reserve::require);
             } catch (UndoDamage e) {
                 throw points.damaged(e, begun.restored().position());
             }

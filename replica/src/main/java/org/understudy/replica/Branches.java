@@ -86,22 +86,20 @@ final class Branches {
      * Makes a branch; complete and durable when this returns.
      *
      * @param stepsBack the undo steps from the raw files back to the point, newest first
+     * @param space asked while it is filled; what it throws ends that and leaves nothing
      */
-    Branch create(Record record, List<UndoStep> stepsBack) throws IOException, UndoDamage {
+    Branch create(Record record, List<UndoStep> stepsBack, UndoReplay.Space space) throws IOException, UndoDamage {
         Path target = folder.branches().resolve(record.name());
         FolderAccess access = FolderAccess.sharedWith(settings.emulator().ask());
         Folders.make(folder.path(), access);
         Folders.make(folder.branches(), access);
         Path filling = FolderTree.beginFilling(target, access);
         faults.reached("branch begun");
-        for (ReplicaDisk disk : spec.disks()) {
-            Path image = image(filling, disk.name());
-            settings.images().create(image, folder.disk(disk.name()), disk.size());
-            faults.reached("overlay made");
-            if (!stepsBack.isEmpty()) {
-                fill(image, disk.name(), stepsBack);
-                faults.reached("overlay filled");
-            }
+        try {
+            fillAll(filling, stepsBack, space);
+        } catch (FailureException full) {
+            FolderTree.delete(filling);
+            throw full;
         }
         ReplicaJson.write(filling.resolve(RECORD), record);
         faults.reached("branch recorded");
@@ -112,11 +110,25 @@ final class Branches {
         return branch;
     }
 
-    private void fill(Path image, DiskName disk, List<UndoStep> stepsBack) throws IOException, UndoDamage {
+    private void fillAll(Path filling, List<UndoStep> stepsBack, UndoReplay.Space space)
+            throws IOException, UndoDamage {
+        for (ReplicaDisk disk : spec.disks()) {
+            Path image = image(filling, disk.name());
+            settings.images().create(image, folder.disk(disk.name()), disk.size());
+            faults.reached("overlay made");
+            if (!stepsBack.isEmpty()) {
+                fill(image, disk.name(), stepsBack, space);
+                faults.reached("overlay filled");
+            }
+        }
+    }
+
+    private void fill(Path image, DiskName disk, List<UndoStep> stepsBack, UndoReplay.Space space)
+            throws IOException, UndoDamage {
         UndoDamage[] damage = new UndoDamage[1];
         settings.images().fill(image, device -> {
             try {
-                UndoReplay.replay(disk, stepsBack, device);
+                UndoReplay.replay(disk, stepsBack, device, space);
             } catch (UndoDamage e) {
                 damage[0] = e;
             }

@@ -52,6 +52,18 @@ final class ExtentSet {
         return lacking;
     }
 
+    /** How many ranges it has. */
+    int size() {
+        return ranges.size();
+    }
+
+    /** Removes the upper half of the ranges; answers where the first of them began. There must be two or more. */
+    long forgetUpperHalf() {
+        long from = ranges.keySet().stream().skip(ranges.size() / 2).findFirst().orElseThrow();
+        ranges.tailMap(from, true).clear();
+        return from;
+    }
+
     /** The ranges of this set, in ascending order. */
     List<Extent> extents() {
         return ranges.entrySet().stream()

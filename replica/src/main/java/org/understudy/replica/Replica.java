@@ -313,10 +313,13 @@ public final class Replica implements AutoCloseable {
     private Branch newBranch(RecoveryPoint point, String name, Branch.Purpose purpose) throws IOException {
         applying.applyUpTo(point.position());
         List<UndoStep> stepsBack = stepsBackTo(point.position());
-        reserve.require(sizeOf(stepsBack));
+        // Each byte is written once, so the largest log is the least that is needed; the rest is asked for on the way.
+        // Disks of what is processed take next to nothing: a failover to them shall not wait for space.
+        (stepsBack.isEmpty() ? reserve.forMakingRoom() : reserve).require(largestOf(stepsBack));
         try {
             Branch branch = branches.create(
-                    new Branches.Record(name, purpose, point, settings.clock().instant()), stepsBack);
+                    new Branches.Record(name, purpose, point, settings.clock().instant()), stepsBack,
+                    reserve::require);
             LOG.info("branch made item={} name={} purpose={} point={}", spec.item(), name, purpose, point.position());
             return branch;
         } catch (UndoDamage e) {
@@ -342,14 +345,14 @@ public final class Replica implements AutoCloseable {
         }
     }
 
-    private static ByteCount sizeOf(List<UndoStep> steps) throws IOException {
-        long bytes = 0;
+    private static ByteCount largestOf(List<UndoStep> steps) throws IOException {
+        long largest = 0;
         for (UndoStep step : steps) {
             for (Path log : FolderTree.entries(step.folder())) {
-                bytes += Files.size(log);
+                largest = Math.max(largest, Files.size(log));
             }
         }
-        return new ByteCount(bytes);
+        return new ByteCount(largest);
     }
 
     /** The branches that are open. */

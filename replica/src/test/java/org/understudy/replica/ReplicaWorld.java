@@ -235,7 +235,8 @@ final class ReplicaWorld implements AutoCloseable {
         try {
             byte[] raw = Files.readAllBytes(rawFile(disk));
             MemoryDisk memory = new MemoryDisk(raw);
-            UndoReplay.replay(disk, replica.stepsBackTo(point), memory);
+            // So few ranges at once that every replay goes through the disk in parts.
+            UndoReplay.replay(disk, replica.stepsBackTo(point), memory, _ -> { }, 3);
             return memory.bytes();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
