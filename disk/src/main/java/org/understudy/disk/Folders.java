@@ -80,6 +80,8 @@ public final class Folders {
     private static boolean createdNow(Path folder) throws IOException {
         try {
             Files.createDirectory(folder, OWNER_ALONE);
+            // What is forced in it later is lost with it, unless its own name is durable.
+            DurableFile.forceDirectory(folder.toAbsolutePath().getParent());
             return true;
         } catch (FileAlreadyExistsException e) {
             if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
