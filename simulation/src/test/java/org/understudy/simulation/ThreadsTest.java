@@ -27,6 +27,7 @@ class ThreadsTest {
             Map.entry("agent/source/SourceReplications.java", "a nudge: one call"),
             Map.entry("agent/Agent.java", "the warm-up: once; its loops are run by Loops"),
             Map.entry("agent/check/HostProgram.java", "reads the answer of one program"),
+            Map.entry("agent/target/HoldingsList.java", "one look at the folders of replicas"),
             Map.entry("agent/vault/CommandLoop.java", "a command: once, and whatever it throws is its answer"),
             Map.entry("agent/main/RunCommand.java", "the hook at the end of the process"),
             Map.entry("capture/CapturePipeline.java", "the lanes of one capture, whose failure is the capture's"),
