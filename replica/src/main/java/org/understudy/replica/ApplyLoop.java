@@ -57,14 +57,13 @@ public final class ApplyLoop implements AutoCloseable {
 
     private void run() {
         while (!ending) {
-            try {
-                turn();
-                replica.awaitWork(pauses.trying());
-            } catch (InterruptedException e) {
-                // Nobody has a reason to; it is no reason to end.
-                LOG.warn("applying was interrupted item={}", replica.spec().item());
-            } catch (Throwable e) {
-                // Even telling of it failed, as it does when memory is short: there may be some after a pause.
+            Throwable untold = tried(this::turn);
+            if (untold == null) {
+                untold = tried(() -> replica.awaitWork(pauses.trying()));
+            }
+            if (untold != null) {
+                // Even telling of it failed, as it does when memory is short: there may be some after a pause. An
+                // interrupt is no reason to end, for nobody has a reason to make one.
                 LockSupport.parkNanos(pauses.trying().toNanos());
             }
         }
@@ -131,7 +130,7 @@ public final class ApplyLoop implements AutoCloseable {
 
     /** A part of a turn. */
     private interface Work {
-        void run() throws IOException;
+        void run() throws IOException, InterruptedException;
     }
 
     /**

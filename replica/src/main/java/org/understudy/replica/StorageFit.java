@@ -11,7 +11,7 @@ import org.understudy.disk.FreeSpace;
 import org.understudy.model.ByteCount;
 
 /**
- * What a replica would need of the file system where replicas are, and what is there: looked at before anything is made.
+ * What a replica would need of the file system where replicas are, and what is there: looked at before one is made.
  *
  * @param folder where replicas are
  * @param disks what would be replicated

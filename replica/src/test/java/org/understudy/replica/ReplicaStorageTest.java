@@ -93,7 +93,8 @@ class ReplicaStorageTest {
             Path other = Files.createDirectory(world.root.resolve("somebodys"));
             Files.write(other.resolve("file"), new byte[300_000]);
             Holding mine = world.catalog().holdings().stream()
-                    .filter(holding -> holding.folder().endsWith(world.spec.item().toString())).findFirst().orElseThrow();
+                    .filter(holding -> holding.folder().endsWith(world.spec.item().toString()))
+                    .findFirst().orElseThrow();
             assertThat(mine.use()).isEqualTo(Holding.Use.REPLICATES);
             assertThat(mine.spec()).contains(world.spec);
             assertThat(mine.bytes().bytes()).isBetween(100_000L, 20_000_000L);

@@ -101,7 +101,8 @@ final class ReplicaWorld implements AutoCloseable {
         captured.put(position, new HashMap<>());
         for (ReplicaDisk disk : spec.disks()) {
             Files.deleteIfExists(log(disk.name(), position));
-            writeLog(disk, position, consistency, Compression.ZSTD, position.generation() > 1 && position.sequence() == 1
+            boolean anew = position.generation() > 1 && position.sequence() == 1;
+            writeLog(disk, position, consistency, Compression.ZSTD, anew
                     ? writer -> writer.data(0, ByteBuffer.wrap(disks.get(disk.name())))
                     : writer -> writeAtRandom(disk, writer));
             after.put(disk.name(), disks.get(disk.name()).clone());

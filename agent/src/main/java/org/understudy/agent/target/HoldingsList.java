@@ -15,8 +15,8 @@ import org.understudy.replica.ReplicaCatalog;
 import org.understudy.replica.ReplicaSpec;
 
 /**
- * What lies in the folder of replicas and what it takes, of items that ended too. Looking takes long where there are many
- * points, so a list is good for a while: whoever asks later gets it at once, and a newer one is made beside. For any
+ * What lies in the folder of replicas and what it takes, of items that ended too. Looking takes long where there are
+ * many points, so a list is good for a while: whoever asks later gets it at once, and a newer one is made beside. For any
  * thread.
  */
 public final class HoldingsList {
