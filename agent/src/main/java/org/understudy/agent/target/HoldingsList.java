@@ -16,8 +16,8 @@ import org.understudy.replica.ReplicaSpec;
 
 /**
  * What lies in the folder of replicas and what it takes, of items that ended too. Looking takes long where there are
- * many points, so a list is good for a while: whoever asks later gets it at once, and a newer one is made beside. For any
- * thread.
+ * many points, so a list is good for a while: whoever asks later gets it at once, and a newer one is made beside. For
+ * any thread.
  */
 public final class HoldingsList {
     private static final Logger LOG = LoggerFactory.getLogger(HoldingsList.class);
