@@ -3,12 +3,9 @@ package org.understudy.replica;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
-<<<<<<< HEAD
-import org.understudy.disk.DiskFull;
-=======
 import java.util.OptionalLong;
+import org.understudy.disk.DiskFull;
 import org.understudy.disk.FreeSpace;
->>>>>>> 1aea12a (Look at the target's storage beforehand, and list what lies there)
 import org.understudy.model.ByteCount;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
@@ -46,10 +43,6 @@ record StorageReserve(Path folder, ByteCount reserve, SpaceProbe freeSpace) {
     /** The operating system's "no space" as the failure that an operator reads; any other exception as it is. */
     IOException orFull(IOException cause) throws IOException {
         String message = String.valueOf(cause.getMessage());
-<<<<<<< HEAD
-        if (DiskFull.isSaidBy(cause)) {
-            FailureException full = FailureException.of(FailureCode.TARGET_STORAGE_FULL, String.format(Locale.ROOT,
-=======
         OptionalLong files = FreeSpace.files(folder);
         ByteCount free = freeSpace.at(folder);
         if (files.isPresent() && files.getAsLong() == 0) {
@@ -59,11 +52,9 @@ record StorageReserve(Path folder, ByteCount reserve, SpaceProbe freeSpace) {
                     "Delete files there, or have fewer recovery points; each is a folder with a file for each disk.")
                     .causedBy(cause);
         }
-        // The system's words may be of any language, and a quota shows in no number: either is enough.
-        boolean said = message.contains("No space left on device") || message.contains("Disk quota exceeded");
-        if (said || free.compareTo(NOTHING) < 0) {
+        // A quota shows in no number, and not every failure of a full disk says so: either is enough.
+        if (DiskFull.isSaidBy(cause) || free.compareTo(NOTHING) < 0) {
             throw FailureException.of(FailureCode.TARGET_STORAGE_FULL, String.format(Locale.ROOT,
->>>>>>> 1aea12a (Look at the target's storage beforehand, and list what lies there)
                     "folder %s has %s free; the system refused a write (%s); nothing acknowledged is lost",
                     folder, free, message)).causedBy(cause);
         }
