@@ -14,6 +14,7 @@ import org.understudy.agent.source.RelationshipStore;
 import org.understudy.agent.source.ReplicationFactory;
 import org.understudy.agent.source.SourceReplications;
 import org.understudy.agent.target.BootFolder;
+import org.understudy.agent.target.MachineReadiness;
 import org.understudy.agent.target.ReplicaMachines;
 import org.understudy.agent.target.ReplicaReception;
 import org.understudy.agent.target.Replicas;
@@ -97,8 +98,9 @@ public final class Agent implements AutoCloseable {
         // As a target: replicas, the loops that apply, the port where segments arrive.
         ReplicaCatalog catalog = owned.add("replicas", ReplicaCatalog.open(
                 config.replicas(), ReplicaSettings.usual(clock, hypervisor::emulator)));
-        Replicas replicas = owned.add("applying", new Replicas(catalog, clock));
         TargetPlanner planner = new TargetPlanner(hypervisor, new BootFolder(config.boot()));
+        MachineReadiness readiness = owned.add("readiness", new MachineReadiness(planner, clock));
+        Replicas replicas = owned.add("applying", new Replicas(catalog, readiness, clock));
         ReplicaMachines machines = new ReplicaMachines(catalog, hypervisor, planner, clock);
 
         // As a source: relationships and their drivers.

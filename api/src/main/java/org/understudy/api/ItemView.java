@@ -22,6 +22,7 @@ import org.understudy.model.VmId;
  * @param rpoSeconds age of the newest state of the VM that is safe at the target; empty before the first
  * @param trouble why replication does not go on just now
  * @param failedOverTo the point a failover started from
+ * @param differences what will be missing or other at the target than at the source, in sentences
  * @param allowedOperations what may be asked of it now
  */
 @JsonInclude(JsonInclude.Include.ALWAYS)
@@ -30,9 +31,11 @@ public record ItemView(
         HealthView health, Route route, long generation, ProgressView progress, Optional<Long> rpoSeconds,
         Optional<Failure> trouble, int recoveryPoints, Optional<RecoveryPointView> latestPoint,
         Optional<RecoveryPointView> failedOverTo, List<AdapterView> adapters, Optional<TestFailoverView> testFailover,
-        Optional<Instant> lastSuccessfulTest, List<Operation> allowedOperations, Optional<Named<JobId>> currentJob) {
+        Optional<Instant> lastSuccessfulTest,
+        List<String> differences, List<Operation> allowedOperations, Optional<Named<JobId>> currentJob) {
     public ItemView {
         adapters = List.copyOf(adapters);
+        differences = List.copyOf(differences);
         allowedOperations = List.copyOf(allowedOperations);
     }
 

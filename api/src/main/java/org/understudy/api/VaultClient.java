@@ -161,6 +161,11 @@ public final class VaultClient implements AutoCloseable {
         connection.delete("/network-mappings/" + name(mapping));
     }
 
+    /** A VM by its name or id, the first when several hosts have it. */
+    public MachineView machine(String nameOrId) {
+        return connection.get("/machines/" + name(nameOrId), one(MachineView.class));
+    }
+
     /** Protectable items, of one host if one is named. */
     public List<MachineView> machines(Optional<String> host) {
         return connection.get("/machines" + query("host", host), many(MachineView.class));

@@ -60,8 +60,11 @@ final class ItemCommands {
         item.failedOverTo().ifPresent(
                 point -> table.row("failed over to", point.id() + " of " + Table.time(point.capturedAt())));
         item.adapters().forEach(adapter -> table.row("adapter " + adapter.index(), adapter(adapter)));
+        item.differences().forEach(difference -> table.row("at the target", difference));
         item.testFailover().ifPresent(test -> table.row("test failover", test.vmName() + " in network "
                 + test.network() + ", " + test.phase()));
+        item.testFailover().ifPresent(test -> test.differences().forEach(difference ->
+                table.row("in the test", difference)));
         return table.row("last test", item.lastSuccessfulTest())
                 .row("allowed", item.allowedOperations())
                 .row("current job", item.currentJob());

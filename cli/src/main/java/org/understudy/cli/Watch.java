@@ -207,6 +207,7 @@ final class Watch {
             view.checks().forEach(check -> table.row("check", check.name() + ": "
                     + check.failure().map(failure -> failure.code() + " " + failure.message()).orElse("passed")));
             view.actions().forEach(action -> table.row("would", action));
+            view.warnings().forEach(warning -> table.row("warning", warning));
             return table;
         });
         return run.possible() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;

@@ -196,8 +196,10 @@ public abstract class HypervisorContract {
             hypervisor().createIsolatedNetwork(name);
             assertThat(hypervisor().networks()).as("a test's network is no network to map").noneMatch(
                     network -> network.name().equals(name));
-            hypervisor().define(planned(
-                    replica, Connections.all(Optional.of(new Connection(name, Optional.empty())))).machine());
+            MachinePlan plugged =
+                    planned(replica, Connections.all(Optional.of(new Connection(name, Optional.empty()))));
+            assertThat(plugged.portability().obstacles()).as("a test's network is there for the test").isEmpty();
+            hypervisor().define(plugged.machine());
             hypervisor().start(unplugged.id());
             assertThat(hypervisor().machine(unplugged.id()).orElseThrow().adapters().getFirst().network())
                     .contains(name);

@@ -40,11 +40,15 @@ public final class Replicas implements AutoCloseable {
 
     private final ReplicaCatalog catalog;
     private final HoldingsList holdings;
+    private final MachineReadiness readiness;
+    private final Clock clock;
     private final Map<ItemId, ApplyLoop> loops = new ConcurrentHashMap<>();
 
-    public Replicas(ReplicaCatalog catalog, Clock clock) {
+    public Replicas(ReplicaCatalog catalog, MachineReadiness readiness, Clock clock) {
         this.catalog = catalog;
         this.holdings = new HoldingsList(catalog, clock);
+        this.readiness = readiness;
+        this.clock = clock;
     }
 
     /** Starts the loops of all replicas that are there. */
@@ -107,11 +111,11 @@ public final class Replicas implements AutoCloseable {
                 .collect(Collectors.toSet());
     }
 
-    private static AgentReport.TargetProgress report(Replica replica) throws IOException {
+    private AgentReport.TargetProgress report(Replica replica) throws IOException {
         ReplicaReport report = replica.report();
         return new AgentReport.TargetProgress(
                 report.item(), report.acknowledged(), report.applied(), report.journal(), held(report.points()),
-                report.trouble());
+                report.trouble(), readiness.of(replica));
     }
 
     private static PointsHeld held(List<RecoveryPoint> newestFirst) {

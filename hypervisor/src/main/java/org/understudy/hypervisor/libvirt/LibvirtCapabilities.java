@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -14,7 +13,6 @@ import org.understudy.hypervisor.TargetCapabilities;
 import org.understudy.hypervisor.TargetCapabilities.Emulation;
 import org.understudy.hypervisor.XmlDocument;
 import org.understudy.model.ByteCount;
-import org.understudy.model.VirtualNetwork;
 import org.understudy.model.VmId;
 
 /**
@@ -36,8 +34,7 @@ final class LibvirtCapabilities {
     }
 
     TargetCapabilities of(MachineDefinition definition) throws IOException {
-        Set<String> names = new HashSet<>();
-        networks.list().stream().map(VirtualNetwork::name).forEach(names::add);
+        Set<String> names = networks.names();
         return connection.call("tell what it can run", libvirt -> {
             boolean kvm = definition.type() == MachineDefinition.Type.KVM && offers(libvirt, definition, "kvm");
             return new TargetCapabilities(kvm ? MachineDefinition.Type.KVM : MachineDefinition.Type.QEMU,

@@ -50,6 +50,16 @@ final class LibvirtNetworks {
         });
     }
 
+    /** The names of all that a VM can be connected to now, networks made for a test included. */
+    Set<String> names() throws IOException {
+        Set<String> names = new HashSet<>();
+        list().forEach(network -> names.add(network.name()));
+        return connection.call("list the networks", libvirt -> {
+            names.addAll(each(libvirt, 0, network -> MachineReader.text(parsed(network), "name")));
+            return names;
+        });
+    }
+
     private static XmlDocument parsed(MemorySegment network) throws LibvirtException {
         return XmlDocument.parse(LibvirtLibrary.virNetworkGetXMLDesc(network));
     }

@@ -12,6 +12,8 @@ import org.understudy.vault.fleet.Presence;
 import org.understudy.vault.inventory.InventoryStore;
 import org.understudy.vault.item.Attachments;
 import org.understudy.vault.item.ItemSteps;
+import org.understudy.vault.item.Outlook;
+import org.understudy.vault.item.Outlooks;
 import org.understudy.vault.item.Prerequisites;
 import org.understudy.vault.item.ProgressStore;
 import org.understudy.vault.item.ProtectedItem;
@@ -22,6 +24,7 @@ public final class FailoverChecks {
     private final InventoryStore inventory;
     private final ProgressStore progress;
     private final Attachments attachments;
+    private final Outlooks outlooks;
 
     public FailoverChecks(
             ItemSteps steps, InventoryStore inventory, ProgressStore progress, Attachments attachments) {
@@ -29,6 +32,7 @@ public final class FailoverChecks {
         this.inventory = inventory;
         this.progress = progress;
         this.attachments = attachments;
+        this.outlooks = new Outlooks(inventory, progress, attachments);
     }
 
     Prerequisites test(ProtectedItem item, TestFailoverJob.Input input) {
@@ -38,7 +42,9 @@ public final class FailoverChecks {
                 ? Optional.of(network) : Optional.empty();
         Optional<String> ofProduction = input.network() instanceof TestNetwork.Existing(String network)
                 && !input.forced() && attachments.isMappedTo(item, network) ? Optional.of(network) : Optional.empty();
-        return FailoverPlanner.test(facts(item, input.point()), input.point(), missing, ofProduction);
+        Outlook outlook = outlooks.of(item);
+        return FailoverPlanner.test(facts(item, input.point()), input.point(), missing, ofProduction)
+                .warn(outlook.unprotected()).warn(outlook.differences());
     }
 
     Prerequisites failover(ProtectedItem item, FailoverJob.Input input) {
@@ -46,7 +52,7 @@ public final class FailoverChecks {
         return FailoverPlanner.failover(facts(item, input.point()), input.point(), new FailoverPlanner.Source(
                 item.name(), source.name(), !(source.presence() instanceof Presence.Silent),
                 inventory.machine(source.id(), item.machine().vm()).map(found -> found.machine().power()),
-                input.shutDownSource(), input.forced()));
+                input.shutDownSource(), input.forced()), outlooks.of(item));
     }
 
     private FailoverPlanner.Facts facts(ProtectedItem item, PointChoice choice) {

@@ -16,6 +16,7 @@ import org.understudy.vault.item.Attachments;
 import org.understudy.vault.item.ItemSteps;
 import org.understudy.vault.item.ProtectedItem;
 import org.understudy.vault.item.ProtectionState;
+import org.understudy.vault.item.TargetLook;
 import org.understudy.workflow.Job;
 import org.understudy.workflow.JobType;
 import org.understudy.workflow.StepContext;
@@ -70,7 +71,7 @@ public final class FailoverJob {
         ProtectedItem item = steps.item(step);
         Input input = step.input(Input.class);
         checks.failover(item, input).require(steps.clock().instant());
-        return look.at(step, item, input.point(), attachments.of(item));
+        return look.atPoint(step, item, input.point(), attachments.of(item));
     }
 
     /**

@@ -7,6 +7,7 @@ import org.understudy.command.PointChoice;
 import org.understudy.command.PointsHeld;
 import org.understudy.model.FailureCode;
 import org.understudy.model.VirtualMachine.PowerState;
+import org.understudy.vault.item.Outlook;
 import org.understudy.vault.item.Prerequisites;
 
 /** The rules by which an item may be started at its target, for a test or for good. Pure. */
@@ -52,14 +53,25 @@ public final class FailoverPlanner {
     }
 
     /** Whether the item can be failed over; a source that is silent is no obstacle (UF-02). */
-    public static Prerequisites failover(Facts facts, PointChoice point, Source source) {
+    public static Prerequisites failover(Facts facts, PointChoice point, Source source, Outlook outlook) {
         return common(facts, point)
                 .add("The target host has the mapped networks", facts.missingNetworks().isEmpty()
                         ? Optional.empty()
                         : Optional.of(ReadinessError.of(FailureCode.NO_SUITABLE_HOST, "host " + facts.target()
                                 + " lacks network " + String.join(", ", facts.missingNetworks())
                                 + ", to which item " + facts.item() + " is mapped")))
-                .add("The source virtual machine does not run, or will be shut down", stillRunning(source));
+                .add("The source virtual machine does not run, or will be shut down", stillRunning(source))
+                .add("The target host can start the virtual machine", outlook.obstacles().isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(ReadinessError.of(FailureCode.TARGET_CANNOT_RUN_VM, "host " + facts.target()
+                                + " cannot start virtual machine " + facts.item() + ": "
+                                + String.join(" ", outlook.obstacles()))))
+                .add("All disks of the virtual machine are replicated",
+                        outlook.unprotected().isEmpty() || source.forced() ? Optional.empty()
+                                : Optional.of(ReadinessError.of(FailureCode.DISK_CHANGED,
+                                        String.join(" ", outlook.unprotected())
+                                                + " A failover without it needs force and a reason.")))
+                .warn(outlook.unprotected()).warn(outlook.warnings());
     }
 
     /** The source VM is known to run and nothing will be done about it (UF-05). */

@@ -1,5 +1,6 @@
 package org.understudy.vault.failover;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.understudy.command.AgentCommand;
 import org.understudy.command.CommandOutcome;
@@ -26,6 +27,7 @@ public final class TestFailoverJob {
     /** What a suspended job of this type waits for (J-02). */
     public static final String WAITING = "WaitingForStopTestFailover";
 
+    private static final int NAME_BYTES_MAX = 180;
     private static final StepOutcome DONE = new StepOutcome.Done();
 
     private final ItemSteps steps;
@@ -51,7 +53,20 @@ public final class TestFailoverJob {
 
     /** The name of an item's test VM (TF-11). */
     static String testName(ProtectedItem item) {
-        return item.name() + " - Test";
+        return shortened(item) + " - Test";
+    }
+
+    /** A name of a VM is the name of files, too, which may have 255 bytes with what libvirt puts around it. */
+    private static String shortened(ProtectedItem item) {
+        String name = item.name();
+        if (name.getBytes(StandardCharsets.UTF_8).length <= NAME_BYTES_MAX) {
+            return name;
+        }
+        int end = name.length();
+        while (name.substring(0, end).getBytes(StandardCharsets.UTF_8).length > NAME_BYTES_MAX) {
+            end = name.offsetByCodePoints(end, -1);
+        }
+        return name.substring(0, end) + "~" + item.id().toString().substring(0, 8);
     }
 
     private StepOutcome prerequisites(StepContext step) {

@@ -8,6 +8,8 @@ import org.understudy.api.HealthView;
 import org.understudy.api.HealthView.Level;
 import org.understudy.model.Failure;
 import org.understudy.model.FailureCode;
+import org.understudy.model.VirtualMachine.PowerState;
+import org.understudy.vault.item.Outlook;
 import org.understudy.vault.item.ProtectionState;
 
 /** The rules by which an item's health follows from its facts (section 14.1). Pure; a fact beside the state. */
@@ -31,9 +33,16 @@ public final class HealthRules {
      */
     public record Facts(
             String vm, ProtectionState state, Ends ends, Duration copyFrequency, Optional<Duration> lag,
-            List<Failure> troubles, int attempt, boolean busy) {
+            List<Failure> troubles, int attempt, boolean busy, Outlook outlook) {
         public Facts {
             troubles = List.copyOf(troubles);
+        }
+
+        /** Of an item whose failover would meet nothing in its way. */
+        public Facts(
+                String vm, ProtectionState state, Ends ends, Duration copyFrequency, Optional<Duration> lag,
+                List<Failure> troubles, int attempt, boolean busy) {
+            this(vm, state, ends, copyFrequency, lag, troubles, attempt, busy, Outlook.CLEAR);
         }
     }
 
@@ -41,8 +50,14 @@ public final class HealthRules {
      * The hosts of the two sites.
      *
      * @param oldCopyRuns whether the source reported, since the VM was failed over, that it runs there
+     * @param copy how the target reported the VM since it was failed over; empty before, and when it did not
      */
-    public record Ends(End source, End target, boolean oldCopyRuns) {}
+    public record Ends(End source, End target, boolean oldCopyRuns, Optional<PowerState> copy) {
+        /** Before a failover, or before its target has reported. */
+        public Ends(End source, End target, boolean oldCopyRuns) {
+            this(source, target, oldCopyRuns, Optional.empty());
+        }
+    }
 
     /** One of them, whether its agent reports, and what troubles that agent beside the item. */
     public record End(String host, boolean connected, List<Failure> troubles) {
@@ -81,6 +96,28 @@ public final class HealthRules {
 
     /** After a failover the VM runs at the target alone; the old copy may come back with its host. */
     private static HealthView oneCopy(Facts facts) {
+        return join(copyRuns(facts), noOldCopy(facts));
+    }
+
+    /** Whoever failed over wants it to run, after each restart of the host too. */
+    private static HealthView copyRuns(Facts facts) {
+        String host = facts.ends().target().host();
+        return facts.ends().copy().filter(power -> power != PowerState.RUNNING)
+                .map(power -> critical(("Virtual machine '%s' was failed over to host %s and does not run there: it is "
+                        + "%s. Start it there (virsh start).").formatted(facts.vm(), host, words(power))))
+                .orElseGet(() -> new HealthView(Level.NORMAL, List.of()));
+    }
+
+    private static String words(PowerState power) {
+        return switch (power) {
+            case RUNNING -> "running";
+            case PAUSED -> "paused";
+            case CRASHED -> "crashed";
+            case SHUT_OFF -> "shut off";
+        };
+    }
+
+    private static HealthView noOldCopy(Facts facts) {
         End old = facts.ends().source();
         return old.connected() && facts.ends().oldCopyRuns()
                 ? critical("Virtual machine '%s' runs on host %s too, from where it was failed over to host %s. "
@@ -105,6 +142,7 @@ public final class HealthRules {
                         "Host " + end.host() + ": " + sentence(trouble.message()))));
             }
         }
+        health = join(health, outlook(facts));
         return shutOff || facts.lag().isEmpty() ? health : join(health, lag(facts, facts.lag().get()));
     }
 
@@ -118,6 +156,22 @@ public final class HealthRules {
                             .formatted(facts.vm(), words(lag), words(facts.copyFrequency()))));
         }
         return new HealthView(Level.NORMAL, List.of());
+    }
+
+    /** What a failover would meet is a fact of today: a drill that nobody makes would find it too late. */
+    private static HealthView outlook(Facts facts) {
+        HealthView health = new HealthView(Level.NORMAL, List.of());
+        for (String obstacle : facts.outlook().obstacles()) {
+            health = join(health, critical("Virtual machine '%s' cannot be started on host %s: "
+                    .formatted(facts.vm(), facts.ends().target().host()) + obstacle));
+        }
+        for (String disk : facts.outlook().unprotected()) {
+            health = join(health, critical(disk));
+        }
+        for (String warning : facts.outlook().mappings()) {
+            health = join(health, new HealthView(Level.WARNING, List.of(warning)));
+        }
+        return health;
     }
 
     private static HealthView trouble(Failure trouble, Facts facts) {

@@ -14,6 +14,7 @@ public final class Prerequisites {
     private record Finding(String check, Optional<ReadinessError> error) {}
 
     private final List<Finding> findings = new ArrayList<>();
+    private final List<String> warnings = new ArrayList<>();
 
     /** A check that is met. */
     public Prerequisites met(String check) {
@@ -32,9 +33,16 @@ public final class Prerequisites {
         return this;
     }
 
+    /** What is no reason to refuse, and will be different or missing. */
+    public Prerequisites warn(List<String> sentences) {
+        warnings.addAll(sentences);
+        return this;
+    }
+
     /** These checks and then those of another. */
     public Prerequisites and(Prerequisites others) {
         findings.addAll(others.findings);
+        warnings.addAll(others.warnings);
         return this;
     }
 
@@ -53,7 +61,7 @@ public final class Prerequisites {
     public DryRunView dryRun(String operation, List<String> actions, Instant now) {
         return new DryRunView(operation, areMet(), findings.stream()
                 .map(finding -> new DryRunView.Check(finding.check(), finding.error().map(e -> failure(e, now))))
-                .toList(), actions);
+                .toList(), actions, warnings);
     }
 
     private static Failure failure(ReadinessError error, Instant now) {

@@ -1,6 +1,7 @@
 package org.understudy.vault.item;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.understudy.api.TestFailoverView.Phase;
 import org.understudy.model.ItemId;
@@ -12,7 +13,12 @@ import org.understudy.model.RecoveryPoint;
  *
  * @param network as asked: {@code isolated}, {@code none} or a name
  * @param point what the VM was started from; empty until it runs
+ * @param differences of the test VM from the VM at its source, in sentences; empty until it runs
  */
 public record TestFailover(
         ItemId item, JobId job, Phase phase, String vmName, String network, Optional<RecoveryPoint> point,
-        Optional<Instant> startedAt) {}
+        Optional<Instant> startedAt, List<String> differences) {
+    public TestFailover {
+        differences = List.copyOf(differences);
+    }
+}

@@ -30,8 +30,10 @@ public final class TestFailoverStore {
     /** Its VM runs. */
     public void started(ItemId item, MachineStarted started) {
         database.update("""
-                update test_failover set phase = ?, vm_name = ?, point = ?, started_at = ? where item = ?
+                update test_failover set phase = ?, vm_name = ?, point = ?, started_at = ?, differences = ?
+                where item = ?
                 """, Phase.WAITING_FOR_CLEANUP, started.vmName(), JsonColumn.of(started.point()), started.startedAt(),
+                JsonColumn.of(started.differences()),
                 item.value());
     }
 
@@ -57,6 +59,7 @@ public final class TestFailoverStore {
     private static TestFailover test(Row row) {
         return new TestFailover(new ItemId(row.uuid("item")), new JobId(row.uuid("job")),
                 row.word("phase", Phase.class), row.text("vm_name"), row.text("network"),
-                row.optionalJson("point", RecoveryPoint.class), row.optionalInstant("started_at"));
+                row.optionalJson("point", RecoveryPoint.class), row.optionalInstant("started_at"),
+                row.optionalJson("differences", String[].class).map(List::of).orElse(List.of()));
     }
 }

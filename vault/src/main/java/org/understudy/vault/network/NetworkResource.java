@@ -13,6 +13,7 @@ import org.understudy.api.NetworkMappingView;
 import org.understudy.api.NetworkView;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
+import org.understudy.model.NetworkKind;
 import org.understudy.model.NetworkMappingId;
 import org.understudy.model.SiteId;
 import org.understudy.vault.fleet.Agent;
@@ -92,16 +93,21 @@ public final class NetworkResource implements Resource {
         Site target = sites.named(asked.targetSite());
         request.concerns("network " + asked.sourceNetwork() + " of " + source.name() + " to "
                 + asked.targetNetwork() + " of " + target.name());
-        requireNetwork(source, asked.sourceNetwork());
-        requireNetwork(target, asked.targetNetwork());
-        return Answer.created(view(mappings.map(
-                source.id(), asked.sourceNetwork(), target.id(), asked.targetNetwork())));
+        return Answer.created(view(mappings.map(source.id(), network(source, asked.sourceNetwork()),
+                target.id(), network(target, asked.targetNetwork()))));
     }
 
-    private void requireNetwork(Site site, String network) {
-        if (networks(site).noneMatch(known -> known.name().equals(network))) {
-            throw Missing.none("network of site " + site.name(), network);
+    /** The network of that name; a bridge may be meant by its own name when no network of libvirt has it. */
+    private String network(Site site, String meant) {
+        List<String> known = networks(site).map(NetworkView::name).toList();
+        if (known.contains(meant)) {
+            return meant;
         }
+        List<String> bridges = known.stream().filter(name -> NetworkKind.own(name).equals(meant)).toList();
+        if (bridges.size() != 1) {
+            throw Missing.none("network of site " + site.name(), meant);
+        }
+        return bridges.getFirst();
     }
 
     private NetworkMappingView view(NetworkMapping mapping) {

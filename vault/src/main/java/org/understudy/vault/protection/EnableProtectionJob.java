@@ -7,12 +7,14 @@ import org.understudy.command.AgentCommand.ReplicaDisk;
 import org.understudy.model.ItemId;
 import org.understudy.vault.fleet.Agents;
 import org.understudy.vault.inventory.ReportedMachine;
+import org.understudy.vault.item.Attachments;
 import org.understudy.vault.item.ItemSteps;
 import org.understudy.vault.item.ProgressStore;
 import org.understudy.vault.item.ProtectedItem;
 import org.understudy.vault.item.ProtectionState;
 import org.understudy.vault.item.RelationshipWords;
 import org.understudy.vault.item.Relationships;
+import org.understudy.vault.item.TargetLook;
 import org.understudy.workflow.JobType;
 import org.understudy.workflow.StepContext;
 import org.understudy.workflow.StepOutcome;
@@ -29,10 +31,14 @@ public final class EnableProtectionJob {
     private final ProtectionPlanning planning;
     private final Relationships relationships;
     private final ProgressStore progress;
+    private final Attachments attachments;
+    private final TargetLook look;
 
     public EnableProtectionJob(ItemSteps steps, ProtectionPlanning planning, Relationships relationships,
-            ProgressStore progress) {
+            ProgressStore progress, Attachments attachments) {
         this.steps = steps;
+        this.attachments = attachments;
+        this.look = new TargetLook(steps);
         this.planning = planning;
         this.relationships = relationships;
         this.progress = progress;
@@ -70,7 +76,8 @@ public final class EnableProtectionJob {
         ProtectedItem item = steps.item(step);
         String chosen = steps.targetAgent(item).name();
         if (planning.plan(item, Optional.of(chosen)).target().isPresent()) {
-            return DONE;
+            // Nothing that forbids the VM there may be found out only when it is needed.
+            return look.atSource(step, item, attachments.of(item));
         }
         ProtectPlanner.Plan plan = planning.plan(item, step.input(Input.class).targetHost());
         plan.checks().require(steps.clock().instant());
@@ -79,7 +86,7 @@ public final class EnableProtectionJob {
             steps.items().replace(locked.withTarget(plan.target().orElseThrow().host()), locked.version(),
                     "job=" + step.jobId() + " chose another target", steps.clock().instant());
         });
-        return DONE;
+        return look.atSource(step, steps.item(step), attachments.of(steps.item(step)));
     }
 
     /** The target accepts the item's segments before the source sends the first. */

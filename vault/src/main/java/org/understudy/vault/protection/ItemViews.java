@@ -32,6 +32,7 @@ import org.understudy.vault.item.AllowedOperations;
 import org.understudy.vault.item.Attachments;
 import org.understudy.vault.item.ItemActivity;
 import org.understudy.vault.item.ItemSteps;
+import org.understudy.vault.item.Outlooks;
 import org.understudy.vault.item.ProgressStore;
 import org.understudy.vault.item.ProtectedItem;
 import org.understudy.vault.item.ProtectionState;
@@ -51,6 +52,7 @@ public final class ItemViews {
     private final Attachments attachments;
     private final ProgressStore progress;
     private final InventoryStore inventory;
+    private final Outlooks outlooks;
 
     public ItemViews(ItemSteps steps, ItemActivity activity, Relationships relationships, Attachments attachments,
             ProgressStore progress, InventoryStore inventory) {
@@ -60,6 +62,7 @@ public final class ItemViews {
         this.attachments = attachments;
         this.progress = progress;
         this.inventory = inventory;
+        this.outlooks = new Outlooks(inventory, progress, attachments);
     }
 
     public ItemView of(ProtectedItem item) {
@@ -80,7 +83,8 @@ public final class ItemViews {
                 troubles.stream().findFirst().or(() -> job.flatMap(ItemViews::reason)),
                 (int) Math.min(Integer.MAX_VALUE, held.count()), held.latest().map(RecoveryPointView::of),
                 failedOverTo(item.state()).map(RecoveryPointView::of), adapters(item), test.map(ItemViews::test),
-                steps.items().lastTest(item.id()), AllowedOperations.in(item.state(), test.isPresent()),
+                steps.items().lastTest(item.id()), outlooks.of(item).differences(),
+                AllowedOperations.in(item.state(), test.isPresent()),
                 job.map(active -> new Named<>(active.id(), active.type())));
     }
 
@@ -93,10 +97,11 @@ public final class ItemViews {
             ProtectedItem item, ProgressStore.Progress told, List<Failure> troubles, Optional<Duration> lag) {
         Agent source = steps.sourceAgent(item);
         HealthRules.Ends ends = new HealthRules.Ends(
-                end(source), end(steps.targetAgent(item)), oldCopyRuns(item, source));
+                end(source), end(steps.targetAgent(item)), oldCopyRuns(item, source), copy(item));
         HealthView health = HealthRules.of(new HealthRules.Facts(item.name(), item.state(), ends,
                 relationships.policy(item).replication().copyFrequency(), lag, troubles,
-                told.source().map(SourceProgress::attempt).orElse(0), activity.job(item).isPresent()));
+                told.source().map(SourceProgress::attempt).orElse(0), activity.job(item).isPresent(),
+                outlooks.of(item)));
         return HealthRules.with(health,
                 Stream.of(setUpAnew(source), setUpAnew(steps.targetAgent(item)), openTest(item))
                         .flatMap(Optional::stream).toList());
@@ -117,6 +122,15 @@ public final class ItemViews {
                 .map(open -> ("A test failover of virtual machine '%s' is open for %d hours; what arrives meanwhile is "
                         + "kept and not applied. When you are done with it: understudy failover cleanup %s").formatted(
                                 item.name(), open.toHours(), item.name()));
+    }
+
+    /** How the VM stands where it was failed over to, as its host reported it since. */
+    private Optional<PowerState> copy(ProtectedItem item) {
+        Instant since = steps.items().changedAt(item.id()).orElse(Instant.MAX);
+        return failedOverTo(item.state()).isEmpty() ? Optional.empty()
+                : inventory.machine(item.route().target(), item.machine().vm())
+                        .filter(found -> found.reportedAt().isAfter(since))
+                        .map(found -> found.machine().power());
     }
 
     private HealthRules.End end(Agent agent) {
@@ -206,7 +220,7 @@ public final class ItemViews {
 
     private static TestFailoverView test(TestFailover test) {
         return new TestFailoverView(test.phase(), test.vmName(), test.network(),
-                test.point().map(RecoveryPointView::of), test.startedAt(), test.job());
+                test.point().map(RecoveryPointView::of), test.startedAt(), test.differences(), test.job());
     }
 
     private static Optional<RecoveryPoint> failedOverTo(ProtectionState state) {

@@ -3,10 +3,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.understudy.api.ReadinessError;
 import org.understudy.model.FailureCode;
-import org.understudy.model.VirtualDisk;
 import org.understudy.model.VirtualMachine;
+import org.understudy.vault.item.Outlooks;
 import org.understudy.vault.item.Prerequisites;
 import org.understudy.vault.network.NetworkMapper;
 import org.understudy.vault.network.PlacementPlanner;
@@ -59,6 +60,9 @@ public final class ProtectPlanner {
                 : Optional.of(ReadinessError.of(FailureCode.AGENT_UNREACHABLE,
                         "the agent on host " + facts.host() + " does not report")));
         checks.add("Its cloud is paired", pairing(facts.host(), facts.cloud(), facts.target().isPresent()));
+        checks.warn(facts.machine().portability().warnings());
+        facts.target().ifPresent(target -> checks.warn(Outlooks.unmapped(facts.machine().adapters(),
+                NetworkMapper.attach(facts.machine().adapters(), target.mappings(), List.of()))));
         Optional<Placed> placed = Optional.empty();
         if (facts.target().isPresent()) {
             Placement placement = place(facts.machine(), facts.target().get());
@@ -95,21 +99,16 @@ public final class ProtectPlanner {
     }
 
     private static Optional<ReadinessError> disks(VirtualMachine machine) {
-        if (machine.disks().isEmpty()) {
+        if (machine.disks().isEmpty() && machine.portability().obstacles().isEmpty()) {
             return Optional.of(ReadinessError.of(FailureCode.VM_CANNOT_BE_PROTECTED,
                     "virtual machine " + machine.name() + " has no disk"));
         }
-        List<String> obstacles = machine.disks().stream()
-                .filter(disk -> disk.obstacle().isPresent())
-                .map(ProtectPlanner::obstacle)
-                .toList();
+        List<String> obstacles = Stream.concat(
+                machine.disks().stream().flatMap(disk -> disk.obstacle().stream()),
+                machine.portability().obstacles().stream()).toList();
         return obstacles.isEmpty() ? Optional.empty() : Optional.of(ReadinessError.of(
                 FailureCode.VM_CANNOT_BE_PROTECTED,
-                "virtual machine " + machine.name() + " cannot be protected: " + String.join("; ", obstacles)));
-    }
-
-    private static String obstacle(VirtualDisk disk) {
-        return "disk " + disk.name() + " (" + disk.file() + "): " + disk.obstacle().orElseThrow();
+                "Virtual machine " + machine.name() + " cannot be protected. " + String.join(" ", obstacles)));
     }
 
     private static Optional<ReadinessError> pairing(String host, Optional<String> cloud, boolean paired) {

@@ -18,7 +18,7 @@ public record ProtectionJobs(JobType enable, JobType finish, JobType update, Job
     public static ProtectionJobs wired(ItemSteps steps, ProtectionPlanning planning, Relationships relationships,
             ProgressStore progress, Attachments attachments) {
         return new ProtectionJobs(
-                new EnableProtectionJob(steps, planning, relationships, progress).type(),
+                new EnableProtectionJob(steps, planning, relationships, progress, attachments).type(),
                 new FinalizeProtectionJob(steps, progress, attachments).type(),
                 new UpdateSettingsJob(steps, relationships).type(),
                 new PauseReplicationJob(steps).type(),

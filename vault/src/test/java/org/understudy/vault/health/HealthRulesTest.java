@@ -15,9 +15,11 @@ import org.understudy.model.Failure;
 import org.understudy.model.FailureCode;
 import org.understudy.model.LogPosition;
 import org.understudy.model.RecoveryPoint;
+import org.understudy.model.VirtualMachine.PowerState;
 import org.understudy.vault.health.HealthRules.End;
 import org.understudy.vault.health.HealthRules.Ends;
 import org.understudy.vault.health.HealthRules.Facts;
+import org.understudy.vault.item.Outlook;
 import org.understudy.vault.item.ProtectionState;
 
 /** Section 14.1, rule by rule. */
@@ -164,5 +166,31 @@ class HealthRulesTest {
                 List.of(failure(FailureCode.SOURCE_STORAGE_FULL)), 1, false));
         assertThat(health.level()).isEqualTo(Level.CRITICAL);
         assertThat(health.reasons()).hasSize(2).last().asString().contains("stockholm");
+    }
+
+    @Test
+    void isCriticalWhenAFailoverWouldFailOrLoseADisk() {
+        HealthView health = HealthRules.of(new Facts("web01", PROTECTED, REPORTING, FIVE_MINUTES, Optional.empty(),
+                List.of(), 0, false, new Outlook(List.of("The host has no network filter f."),
+                        List.of("Disk vdc is not replicated."),
+                        List.of("Network adapter 0 will be connected to nothing."), List.of("Its TPM is empty."))));
+
+        assertThat(health.level()).isEqualTo(HealthView.Level.CRITICAL);
+        assertThat(health.reasons()).containsExactly(
+                "Virtual machine 'web01' cannot be started on host amsterdam: The host has no network filter f.",
+                "Disk vdc is not replicated.", "Network adapter 0 will be connected to nothing.");
+    }
+
+    @Test
+    void isNotHealthyWhenTheFailedOverMachineDoesNotRun() {
+        for (PowerState power : List.of(PowerState.SHUT_OFF, PowerState.CRASHED, PowerState.PAUSED)) {
+            HealthView health = HealthRules.of(new Facts("web01", new ProtectionState.Committed(new RecoveryPoint(
+                            new LogPosition(1, 4), Instant.EPOCH, Consistency.CRASH)),
+                    new Ends(new End("stockholm", true, List.of()), AMSTERDAM, false, Optional.of(power)),
+                    FIVE_MINUTES, Optional.empty(),
+                    List.of(), 0, false));
+            assertThat(health.level()).isEqualTo(HealthView.Level.CRITICAL);
+            assertThat(health.reasons().getFirst()).contains("does not run there", "virsh start");
+        }
     }
 }

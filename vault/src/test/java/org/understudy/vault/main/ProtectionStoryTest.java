@@ -19,6 +19,7 @@ import org.understudy.api.FailoverRequest;
 import org.understudy.api.HealthView;
 import org.understudy.api.ItemView;
 import org.understudy.api.JobView;
+import org.understudy.api.NetworkMappingRequest;
 import org.understudy.api.Operation;
 import org.understudy.api.PauseRequest;
 import org.understudy.api.PolicyRequest;
@@ -31,7 +32,9 @@ import org.understudy.command.TestNetwork;
 import org.understudy.model.FailureCode;
 import org.understudy.model.ItemId;
 import org.understudy.model.LogPosition;
+import org.understudy.model.VirtualMachine;
 import org.understudy.model.VirtualMachine.PowerState;
+import org.understudy.model.VirtualNetwork;
 
 /** The main job as the vault sees it: protect, test, clean up, fail over, commit, with every step's commands. */
 class ProtectionStoryTest {
@@ -150,6 +153,25 @@ class ProtectionStoryTest {
     }
 
     @Test
+    void makesNoReplicaOnAHostThatCannotStartTheMachine() {
+        story.amsterdam().cannotRun("The host has no UEFI firmware.");
+        JobView job = story.ended(story.people().protect(ProtectRequest.of("web01")).id());
+        assertThat(job.error().orElseThrow().code()).isEqualTo(FailureCode.TARGET_CANNOT_RUN_VM);
+        assertThat(job.error().orElseThrow().message()).contains("web01", "kvm-ams", "UEFI");
+        assertThat(story.amsterdam().wasAsked(AgentCommand.PrepareReplica.class)).isFalse();
+    }
+
+    @Test
+    void mapsABridgeByItsOwnName() {
+        story.amsterdam().has(List.of(), new VirtualNetwork("bridge:br0", true, List.of()));
+        story.people().mapNetwork(new NetworkMappingRequest("stockholm", "prod", "amsterdam", "br0"));
+        assertThat(story.people().networkMappings()).extracting(mapping -> mapping.targetNetwork())
+                .contains("bridge:br0");
+        Refusals.assertRefused(FailureCode.NOT_FOUND, () -> story.people().mapNetwork(
+                new NetworkMappingRequest("stockholm", "prod", "amsterdam", "br1")));
+    }
+
+    @Test
     void shutsNothingDownForAFailoverThatTheTargetCannotStart() {
         String item = item();
         story.amsterdam().cannotRun("Another VM named web01 exists on this host.");
@@ -159,6 +181,20 @@ class ProtectionStoryTest {
         assertThat(story.stockholm().wasAsked(AgentCommand.ShutDownMachine.class)).isFalse();
         assertThat(story.amsterdam().wasAsked(AgentCommand.FenceReplica.class)).isFalse();
         assertThat(story.people().item(item).state()).isEqualTo("Protected");
+    }
+
+    @Test
+    void refusesAFailoverThatLosesADiskUnlessItIsForcedAndShowsItBefore() {
+        String item = item();
+        VirtualMachine more = Story.withDisk(Story.web01(PowerState.RUNNING), "vdc");
+        story.stockholm().has(List.of(more));
+        assertThat(story.people().item(item).health().level()).isEqualTo(HealthView.Level.CRITICAL);
+        assertThat(story.people().item(item).health().reasons()).anyMatch(reason -> reason.contains("Disk vdc"));
+        assertThat(story.people().failOverDryRun(item, LATEST).possible()).isFalse();
+        Refusals.assertRefused(FailureCode.DISK_CHANGED, () -> story.people().failOver(item, LATEST));
+        JobView job = story.people().failOver(item, new FailoverRequest(Optional.empty(), Optional.empty(),
+                Optional.of(true), Optional.of("the array is gone, vdc was scratch")));
+        assertThat(story.ended(job.id()).state()).isEqualTo(JobView.State.SUCCEEDED);
     }
 
     @Test

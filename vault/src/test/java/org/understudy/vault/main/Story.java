@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -104,6 +105,13 @@ public final class Story implements AutoCloseable {
                 List.of(new VirtualDisk(new DiskName("vda"), "/var/lib/vms/web01.qcow2", "qcow2",
                         ByteCount.ofGibibytes(1), Optional.empty())),
                 List.of(new NetworkAdapter(0, "52:54:00:00:00:01", Optional.of("prod"), Optional.of("web"))));
+    }
+
+    /** The same VM with one disk more. */
+    public static VirtualMachine withDisk(VirtualMachine machine, String name) {
+        List<VirtualDisk> disks = new ArrayList<>(machine.disks());
+        disks.add(disk(name, "qcow2", null));
+        return new VirtualMachine(machine.id(), machine.name(), machine.power(), disks, machine.adapters());
     }
 
     /** A VM with one disk that can be tracked and two that cannot. */
