@@ -42,9 +42,9 @@ enum Neighbour {
         @Override
         void work(Tools tools) throws IOException {
             tools.inHost("qemu-img", "create", "-q", "-f", "qcow2", IMAGES + "extra.qcow2", "16M");
-            tools.virsh("attach-disk", tools.vm(), IMAGES + "extra.qcow2", "sdz", "--driver", "qemu", "--subdriver",
-                    "qcow2", "--targetbus", "usb", "--live");
-            tools.virsh("detach-disk", tools.vm(), "sdz", "--live");
+            tools.virsh("attach-disk", tools.vm(), IMAGES + "extra.qcow2", "vdz", "--driver", "qemu", "--subdriver",
+                    "qcow2", "--targetbus", "virtio", "--live");
+            tools.virsh("detach-disk", tools.vm(), "vdz", "--live");
         }
     },
     SAVE_AND_RESTORE {

@@ -83,6 +83,8 @@ class OtherToolsWorkBesideReplicationTest {
         try {
             neighbour.work(tools);
             row.worked++;
+        } catch (IOException e) {
+            System.out.println(neighbour + " did not get through: " + e.getMessage());
         } finally {
             row.theirFailures.addAll(tools.failures());
         }
