@@ -41,14 +41,12 @@ public final class Replicas implements AutoCloseable {
     private final ReplicaCatalog catalog;
     private final HoldingsList holdings;
     private final MachineReadiness readiness;
-    private final Clock clock;
     private final Map<ItemId, ApplyLoop> loops = new ConcurrentHashMap<>();
 
     public Replicas(ReplicaCatalog catalog, MachineReadiness readiness, Clock clock) {
         this.catalog = catalog;
         this.holdings = new HoldingsList(catalog, clock);
         this.readiness = readiness;
-        this.clock = clock;
     }
 
     /** Starts the loops of all replicas that are there. */
