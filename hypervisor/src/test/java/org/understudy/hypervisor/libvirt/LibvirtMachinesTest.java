@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -41,7 +40,7 @@ class LibvirtMachinesTest {
     @BeforeEach
     void connect() {
         host = LibvirtHost.fromEnvironment().orElseThrow();
-        hypervisor = new LibvirtHypervisor(host.uri(), Clock.systemUTC());
+        hypervisor = host.hypervisor(folder);
     }
 
     @AfterEach
