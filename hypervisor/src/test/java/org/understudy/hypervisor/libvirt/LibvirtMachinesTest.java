@@ -38,7 +38,7 @@ class LibvirtMachinesTest {
     }
 
     @BeforeEach
-    void connect() {
+    void connect() throws IOException {
         host = LibvirtHost.fromEnvironment().orElseThrow();
         hypervisor = host.hypervisor(folder);
     }
