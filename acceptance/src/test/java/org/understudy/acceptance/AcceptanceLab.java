@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -40,21 +41,28 @@ final class AcceptanceLab implements BeforeAllCallback, AfterTestExecutionCallba
 
     private final String name;
     private final GuestSize size;
+    private final Map<String, String> kinds;
     private RunningProduct running;
 
-    private AcceptanceLab(String name, GuestSize size) {
+    private AcceptanceLab(String name, GuestSize size, Map<String, String> kinds) {
         this.name = name;
         this.size = size;
+        this.kinds = Map.copyOf(kinds);
     }
 
     /** A lab with the usual guest. */
     static AcceptanceLab named(String name) {
-        return new AcceptanceLab(name, USUAL);
+        return new AcceptanceLab(name, USUAL, Map.of());
     }
 
     /** With another guest; classes that name one lab all ask for the same. */
     AcceptanceLab withGuest(GuestSize other) {
-        return new AcceptanceLab(name, other);
+        return new AcceptanceLab(name, other, kinds);
+    }
+
+    /** With a host of another system than the machine's own, as lab/README.md names them. */
+    AcceptanceLab withHost(String host, String kind) {
+        return new AcceptanceLab(name, size, Map.of(host, kind));
     }
 
     @Override
@@ -62,7 +70,7 @@ final class AcceptanceLab implements BeforeAllCallback, AfterTestExecutionCallba
         Machine.requireRootAndPrograms();
         running = context.getRoot().getStore(STORE)
                 .getOrComputeIfAbsent("current", key -> new CurrentProduct(), CurrentProduct.class)
-                .named(name, size);
+                .named(name, size, kinds);
     }
 
     @Override
@@ -123,6 +131,15 @@ final class AcceptanceLab implements BeforeAllCallback, AfterTestExecutionCallba
         deployment().agent(host).stop();
     }
 
+    /** Ends both agents and starts them under another umask; returns when the vault hears them. */
+    void restartAgents(String umask) throws IOException {
+        for (String host : Deployment.HOSTS) {
+            stopAgent(host);
+            deployment().agent(host).start(umask);
+            deployment().awaitConnected(host);
+        }
+    }
+
     /** Starts it again; returns when the vault hears it. */
     void startAgent(String host) throws IOException {
         deployment().agent(host).start();
@@ -179,13 +196,13 @@ final class AcceptanceLab implements BeforeAllCallback, AfterTestExecutionCallba
     private static final class CurrentProduct implements AutoCloseable {
         private RunningProduct product;
 
-        RunningProduct named(String name, GuestSize size) {
+        RunningProduct named(String name, GuestSize size, Map<String, String> kinds) {
             try {
                 if (product != null && (!product.name().equals(name) || product.isSpoiled())) {
                     close();
                 }
                 if (product == null) {
-                    product = RunningProduct.start(name, size);
+                    product = RunningProduct.start(name, size, kinds);
                 }
                 return product;
             } catch (IOException failed) {

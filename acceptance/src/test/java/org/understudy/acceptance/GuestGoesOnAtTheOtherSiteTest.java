@@ -37,6 +37,8 @@ class GuestGoesOnAtTheOtherSiteTest {
         LAB.protect();
         LAB.guest().setRecordsPerSecond(RECORDS_PER_SECOND);
         Await.atMost(Duration.ofMinutes(2)).untilTrue("three recovery points", () -> LAB.item().recoveryPoints() >= 3);
+        HostRights.of(LAB, Lab.STOCKHOLM).holdDuringACycle();
+        HostRights.of(LAB, Lab.STOCKHOLM).hold();
         rehearse();
 
         long durableAtSource = LAB.guest().status().records().last();
@@ -59,12 +61,14 @@ class GuestGoesOnAtTheOtherSiteTest {
         assertThat(LAB.item().state()).isEqualTo("Committed");
         assertThat(LAB.vault().recoveryPoints(LAB.vm())).isEmpty();
         itGoesOn(guest, kept);
+        HostRights.of(LAB, Lab.AMSTERDAM).hold();
     }
 
     private static void rehearse() throws IOException {
         JobView test = LAB.suspended(LAB.vault().testFailover(LAB.vm(), TestFailoverRequest.isolated()));
         GuestStatus tested = LAB.lab().guest(LAB.vm() + " - Test", Lab.AMSTERDAM).awaitAnswer(BOOT);
         assertThat(tested.state()).isEqualTo("writing");
+        HostRights.of(LAB, Lab.AMSTERDAM).hold();
         LAB.succeeded(LAB.vault().cleanUpTestFailover(LAB.vm(), new CleanupRequest(Optional.empty())));
         LAB.succeeded(test);
     }

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.understudy.api.PolicyRequest;
@@ -39,12 +40,12 @@ final class RunningProduct implements AutoCloseable {
         this.folder = folder;
     }
 
-    static RunningProduct start(String name, GuestSize size) throws IOException {
+    static RunningProduct start(String name, GuestSize size, Map<String, String> kinds) throws IOException {
         Path home = Machine.repository();
         Path folder = home.resolve("acceptance/target/acceptance").resolve(name);
         RunningProduct product = new RunningProduct(name, Lab.named("acc-" + name, home), folder);
         try {
-            product.begin(home, size);
+            product.begin(home, size, kinds);
             return product;
         } catch (IOException | RuntimeException failed) {
             product.printLogs();
@@ -53,10 +54,10 @@ final class RunningProduct implements AutoCloseable {
         }
     }
 
-    private void begin(Path home, GuestSize size) throws IOException {
+    private void begin(Path home, GuestSize size, Map<String, String> kinds) throws IOException {
         lab.down();
         ScratchFolder.delete(folder);
-        lab.up(2);
+        lab.up(2, kinds);
         deployment = Deployment.start(
                 lab, home, Files.createDirectories(folder), PolicyRequest.named("every-second", COPY_FREQUENCY));
         lab.createGuest(size, VM, Lab.STOCKHOLM);
