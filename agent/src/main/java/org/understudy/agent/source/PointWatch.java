@@ -11,6 +11,7 @@ import org.understudy.capture.SpaceGuard;
 import org.understudy.hypervisor.PointInTime;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
+import org.understudy.model.FailureTeller;
 
 /**
  * What watches an open point in time so that the guest never pays for it: the guest's overwrites grow a scratch file
@@ -82,9 +83,11 @@ final class PointWatch implements AutoCloseable {
             space.check();
         } catch (FailureException e) {
             return Optional.of(e);
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException | Error e) {
+            // Whatever it is: a point in time that nobody watches may fill the disk that the guest writes to.
             return Optional.of(FailureException.of(FailureCode.SOURCE_IO_FAILED,
-                    "The free space beside the VM's disks cannot be read: " + e.getMessage() + ".").causedBy(e));
+                    "The free space beside the VM's disks cannot be read: " + FailureTeller.reason(e) + ".")
+                    .causedBy(e));
         }
         if (System.nanoTime() - lastProgress > stalledAfter.toNanos()) {
             return Optional.of(FailureException.of(FailureCode.SOURCE_IO_FAILED, "QEMU delivered nothing of a point in"

@@ -44,6 +44,16 @@ class PointWatchTest {
     }
 
     @Test
+    void endsAPointThatItCannotWatch() throws Exception {
+        try (PointWatch watch = PointWatch.over(point, () -> {
+            throw new OutOfMemoryError("of the test");
+        })) {
+            assertThat(point.closed.await(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(watch.reason().orElseThrow().failure().code()).isEqualTo(FailureCode.SOURCE_IO_FAILED);
+        }
+    }
+
+    @Test
     void leavesAPointAloneThatGetsOn() throws Exception {
         CountDownLatch looked = new CountDownLatch(5);
         PointWatch watch = PointWatch.over(point, looked::countDown);
