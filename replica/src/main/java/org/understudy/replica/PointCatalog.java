@@ -41,7 +41,7 @@ final class PointCatalog {
     private final StorageReserve reserve;
     private final FaultPoint faults;
     /** What the steps restore: between two neighbours lies one step, one more leads from {@link #top} to the last. */
-    private final InstantChain chain = new InstantChain();
+    final InstantChain chain = new InstantChain();
 
     /** From where the newest step leads back; empty when there is none. */
     private Optional<LogPosition> top = Optional.empty();
@@ -143,11 +143,6 @@ final class PointCatalog {
         List<ReplicaInstant> instants = chain.before(applied.position());
         instants.add(applied);
         return instants;
-    }
-
-    /** The recovery points that the undo logs give, newest first, behind {@code newer}. */
-    List<RecoveryPoint> pointsBefore(LogPosition applied, List<RecoveryPoint> newer) {
-        return chain.points(applied, newer);
     }
 
     /** Whether something would be lost if the disks were written to without an undo. */

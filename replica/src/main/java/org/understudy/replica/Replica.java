@@ -43,7 +43,7 @@ public final class Replica implements AutoCloseable {
     private final WorkRoom room;
     private final StateFile state;
     private final Journal journal;
-    private final PointCatalog points;
+    final PointCatalog points;
     private final Branches branches;
     private final Definitions definitions;
     private final DiskTurns turns;
@@ -282,16 +282,31 @@ public final class Replica implements AutoCloseable {
         return trimAsked.getAndSet(false);
     }
 
-    /** The points that the item can be started from now. */
+    /** The points that the item can be started from now: a picture of all, which is 2.5 MB where there are many. */
     public RecoveryPoints points() {
         ReplicaState now = state.current();
-        if (now.committed()) {
-            return new RecoveryPoints(List.of(), now.applied().position());
-        }
+        LogPosition applied = now.applied().position();
+        return new RecoveryPoints(now.committed() ? List.of() : points.chain.points(applied, newest(now)), applied);
+    }
+
+    /** Some of those points, newest first: from {@code from} on, or from the newest; at most {@code limit}. */
+    public List<RecoveryPoint> points(Optional<LogPosition> from, int limit) {
+        ReplicaState now = state.current();
+        return now.committed() ? List.of()
+                : points.chain.page(now.applied().position(), newest(now), from, limit);
+    }
+
+    private PointsSummary summary(ReplicaState now) {
+        return now.committed() ? PointsSummary.NONE
+                : points.chain.summary(now.applied().position(), newest(now));
+    }
+
+    /** The points that no undo log gives: what is journaled, and the disks as they are. */
+    private List<RecoveryPoint> newest(ReplicaState now) {
         List<RecoveryPoint> newest = new ArrayList<>();
         journal.pending(now).reversed().forEach(instant -> instant.asPoint().ifPresent(newest::add));
         now.applied().asPoint().ifPresent(newest::add);
-        return new RecoveryPoints(points.pointsBefore(now.applied().position(), newest), now.applied().position());
+        return newest;
     }
 
     /**
@@ -468,7 +483,7 @@ public final class Replica implements AutoCloseable {
         ReplicaState now = state.current();
         Optional<Failure> trouble = applying.trouble().or(journal::trouble).or(() -> trimTrouble).or(points::damage);
         return new ReplicaReport(spec.item(), now.acknowledged().position(), now.applied().position(),
-                journal.bytes(), points().newestFirst(), heldBecause(), now.fenced(), now.committed(), trouble);
+                journal.bytes(), summary(now), heldBecause(), now.fenced(), now.committed(), trouble);
     }
 
     /** Waits for the position being applied, then releases all files. */

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,16 +18,14 @@ import org.understudy.command.AgentCommand.PrepareReplica;
 import org.understudy.command.AgentReport;
 import org.understudy.command.CommandOutcome;
 import org.understudy.command.PointsHeld;
-import org.understudy.model.Consistency;
 import org.understudy.model.Failure;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.FailureTeller;
 import org.understudy.model.ItemId;
-import org.understudy.model.LogPosition;
-import org.understudy.model.RecoveryPoint;
 import org.understudy.model.VmId;
 import org.understudy.replica.ApplyLoop;
+import org.understudy.replica.PointsSummary;
 import org.understudy.replica.Replica;
 import org.understudy.replica.ReplicaCatalog;
 import org.understudy.replica.ReplicaDisk;
@@ -41,9 +40,17 @@ public final class Replicas implements AutoCloseable {
     private final ReplicaCatalog catalog;
     private final HoldingsList holdings;
     private final MachineReadiness readiness;
+    private final Function<Replica, ApplyLoop> starting;
     private final Map<ItemId, ApplyLoop> loops = new ConcurrentHashMap<>();
 
     public Replicas(ReplicaCatalog catalog, MachineReadiness readiness, Clock clock) {
+        this(catalog, readiness, clock,
+                replica -> ApplyLoop.start(replica, System::nanoTime, ApplyLoop.Pauses.USUAL));
+    }
+
+    /** With loops that are begun otherwise. */
+    Replicas(ReplicaCatalog catalog, MachineReadiness readiness, Clock clock, Function<Replica, ApplyLoop> starting) {
+        this.starting = starting;
         this.catalog = catalog;
         this.holdings = new HoldingsList(catalog, clock);
         this.readiness = readiness;
@@ -92,14 +99,7 @@ public final class Replicas implements AutoCloseable {
     public CommandOutcome.Points points(AgentCommand.ListPoints asked) {
         Replica replica = catalog.find(asked.item()).orElseThrow(() -> FailureException.of(
                 FailureCode.NOT_FOUND, "This host has no replica of the item " + asked.item() + "."));
-        return new CommandOutcome.Points(replica.points().newestFirst().stream()
-                .dropWhile(point -> asked.from().filter(from -> isNewer(point.position(), from)).isPresent())
-                .limit(asked.limit())
-                .toList());
-    }
-
-    private static boolean isNewer(LogPosition one, LogPosition other) {
-        return one.generation() == other.generation() ? one.isAfter(other) : one.generation() > other.generation();
+        return new CommandOutcome.Points(replica.points(asked.from(), asked.limit()));
     }
 
     /** The identities that test VMs of this host's replicas have or would have. */
@@ -113,18 +113,25 @@ public final class Replicas implements AutoCloseable {
         ReplicaReport report = replica.report();
         return new AgentReport.TargetProgress(
                 report.item(), report.acknowledged(), report.applied(), report.journal(), held(report.points()),
-                report.trouble(), readiness.of(replica));
+                endedLoop(replica).or(report::trouble), readiness.of(replica));
     }
 
-    private static PointsHeld held(List<RecoveryPoint> newestFirst) {
-        return newestFirst.isEmpty() ? PointsHeld.NONE : new PointsHeld(
-                newestFirst.size(), Optional.of(newestFirst.getFirst()), Optional.of(newestFirst.getLast()),
-                newestFirst.stream().filter(point -> point.consistency() == Consistency.APPLICATION).findFirst());
+    private static PointsHeld held(PointsSummary points) {
+        return new PointsHeld(points.count(), points.newest(), points.oldest(), points.newestApplication());
+    }
+
+    /** That nothing applies any more, which no turn of a loop can tell; a loop that is closed is not ours any more. */
+    private Optional<Failure> endedLoop(Replica replica) {
+        return Optional.ofNullable(loops.get(replica.spec().item())).filter(loop -> !loop.isAlive())
+                .map(_ -> FailureException.of(FailureCode.INTERNAL_ERROR, "Nothing applies to the replica of VM "
+                        + replica.spec().vmName() + " any more what it receives: the agent's loop for it has ended.",
+                        "Start the agent on this host again (systemctl restart understudy-agent); what was received "
+                                + "is kept and applied then. Its log says why the loop ended.").failure());
     }
 
     private void startApplying(Replica replica) {
-        loops.compute(replica.spec().item(), (item, loop) -> loop != null && loop.isAlive() ? loop
-                : ApplyLoop.start(replica, System::nanoTime, ApplyLoop.Pauses.USUAL));
+        loops.compute(replica.spec().item(), (_, loop) -> loop != null && loop.isAlive() ? loop
+                : starting.apply(replica));
     }
 
     /** Removes an item's replica; refused while a VM runs from it, for it would lose its disks. */
@@ -143,7 +150,8 @@ public final class Replicas implements AutoCloseable {
     /** Ends the loops, each after the position it is applying. */
     @Override
     public void close() {
-        loops.values().forEach(ApplyLoop::close);
+        List<ApplyLoop> ending = List.copyOf(loops.values());
         loops.clear();
+        ending.forEach(ApplyLoop::close);
     }
 }

@@ -1,0 +1,113 @@
+package org.understudy.agent.target;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.lang.reflect.Proxy;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.understudy.command.AgentCommand;
+import org.understudy.command.AgentReport;
+import org.understudy.hypervisor.Hypervisor;
+import org.understudy.model.ByteCount;
+import org.understudy.model.DiskName;
+import org.understudy.model.Failure;
+import org.understudy.model.FailureCode;
+import org.understudy.model.HostId;
+import org.understudy.model.ItemId;
+import org.understudy.model.LogPosition;
+import org.understudy.model.VmId;
+import org.understudy.replica.ApplyLoop;
+import org.understudy.replica.ManyPoints;
+import org.understudy.replica.Replica;
+import org.understudy.replica.ReplicaCatalog;
+import org.understudy.replica.ReplicaDisk;
+import org.understudy.replica.ReplicaSettings;
+import org.understudy.replica.ReplicaSpec;
+import org.understudy.replica.Retention;
+
+/** What a host tells of its replicas. */
+class ReplicasTest {
+    private static final int POINTS = 12_000;
+
+    @TempDir
+    Path folder;
+    private final Clock clock = Clock.systemUTC();
+    private final ReplicaSpec spec = new ReplicaSpec(ItemId.random(), 1, VmId.random(), "web01", HostId.random(),
+            List.of(new ReplicaDisk(new DiskName("vda"), ByteCount.ofMebibytes(1))),
+            new Retention(0, Duration.ofDays(1)));
+
+    private ReplicaCatalog catalog() throws IOException {
+        return ReplicaCatalog.open(folder.resolve("replicas"), ReplicaSettings.usual(clock));
+    }
+
+    private MachineReadiness readiness() {
+        Hypervisor none = (Hypervisor) Proxy.newProxyInstance(getClass().getClassLoader(),
+                new Class<?>[] {Hypervisor.class}, (_, method, _) -> {
+                    throw new AssertionError("asked for " + method.getName());
+                });
+        return new MachineReadiness(new TargetPlanner(none, new BootFolder(folder.resolve("boot"))), clock);
+    }
+
+    private static ApplyLoop ended(Replica replica) {
+        ApplyLoop loop = ApplyLoop.start(replica, System::nanoTime, ApplyLoop.Pauses.USUAL);
+        loop.close();
+        return loop;
+    }
+
+    private static List<AgentReport.TargetProgress> reports(Replicas replicas) {
+        return replicas.reports(trouble -> {
+            throw new AssertionError(trouble.message());
+        });
+    }
+
+    @Test
+    void tellsOfALoopThatHasEnded() throws IOException {
+        try (ReplicaCatalog catalog = catalog(); MachineReadiness readiness = readiness()) {
+            catalog.create(spec);
+            try (Replicas replicas = new Replicas(catalog, readiness, clock, ReplicasTest::ended)) {
+                replicas.resume();
+                Failure trouble = reports(replicas).getFirst().trouble().orElseThrow();
+                assertThat(trouble.code()).isEqualTo(FailureCode.INTERNAL_ERROR);
+                assertThat(trouble.message()).contains("VM web01").contains("loop for it has ended");
+                assertThat(trouble.recommendedAction()).contains("systemctl restart understudy-agent");
+            }
+            try (Replicas replicas = new Replicas(catalog, readiness, clock)) {
+                replicas.resume();
+                assertThat(reports(replicas).getFirst().trouble()).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void answersPointsPageByPageAndCountsThemAll() throws IOException {
+        try (ReplicaCatalog catalog = catalog()) {
+            catalog.create(spec);
+        }
+        ManyPoints.standAt(folder.resolve("replicas/" + spec.item()), spec, POINTS, clock.instant());
+        try (ReplicaCatalog catalog = catalog(); MachineReadiness readiness = readiness();
+                Replicas replicas = new Replicas(catalog, readiness, clock)) {
+            Replica replica = catalog.find(spec.item()).orElseThrow();
+            ManyPoints.fill(replica, POINTS - 1, clock.instant().minusSeconds(POINTS - 1));
+            var held = reports(replicas).getFirst().held();
+            assertThat(held.count()).isEqualTo(POINTS);
+            assertThat(held.latest().orElseThrow().position()).isEqualTo(new LogPosition(1, POINTS));
+            assertThat(held.oldest()).isEqualTo(held.latestApplicationConsistent());
+            assertThat(held.oldest().orElseThrow().position()).isEqualTo(new LogPosition(1, 1));
+            assertThat(page(replicas, Optional.empty(), 3)).containsExactly(POINTS + 0L, POINTS - 1L, POINTS - 2L);
+            assertThat(page(replicas, Optional.of(POINTS - 2L), 2)).containsExactly(POINTS - 2L, POINTS - 3L);
+            assertThat(page(replicas, Optional.of(2L), 5)).containsExactly(2L, 1L);
+            assertThat(page(replicas, Optional.of(POINTS + 7L), 1)).containsExactly(POINTS + 0L);
+        }
+    }
+
+    private List<Long> page(Replicas replicas, Optional<Long> from, int limit) {
+        return replicas.points(new AgentCommand.ListPoints(spec.item(), from.map(it -> new LogPosition(1, it)), limit))
+                .points().stream().map(point -> point.position().sequence()).toList();
+    }
+}
