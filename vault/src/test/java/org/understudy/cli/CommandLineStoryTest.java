@@ -77,7 +77,7 @@ class CommandLineStoryTest {
         assertThat(run("pair", "list").out()).contains("gold-to-gold-ams", "fast");
         assertThat(run("network", "list", "--site", "amsterdam").out()).contains("prod-ams", "first, web");
         assertThat(run("network", "mappings").out()).contains("prod-ams");
-        assertThat(run("vm", "list").out()).contains("web01", "its format is raw");
+        assertThat(run("vm", "list").out()).contains("web01", "Disk vdb of VM raw01 has the format raw.");
         assertThat(run("openapi").out()).startsWith("# The vault's REST interface");
     }
 

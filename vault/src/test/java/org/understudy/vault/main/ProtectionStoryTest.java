@@ -299,7 +299,7 @@ class ProtectionStoryTest {
     @Tag("slow")
     @Test
     void goesOnAfterTheVaultWasRestartedInTheMiddleOfAJob() throws IOException {
-        story.amsterdam().fallSilent();
+        story.amsterdam().takeWithoutAnswer(AgentCommand.PrepareReplica.class);
         JobView job = story.people().protect(ProtectRequest.of("web01"));
         ItemId item = ItemId.parse(job.object().orElseThrow().id());
         Awaiting.until(() -> story.people().job(job.id()).steps().get(2).state(),

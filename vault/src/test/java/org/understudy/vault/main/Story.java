@@ -117,8 +117,8 @@ public final class Story implements AutoCloseable {
     /** A VM with one disk that can be tracked and two that cannot. */
     public static VirtualMachine untrackable() {
         return new VirtualMachine(VmId.random(), "raw01", PowerState.RUNNING, List.of(
-                disk("vda", "qcow2", null), disk("vdb", "raw", "its format is raw"),
-                disk("vdc", "qcow2", "it is shared with other machines")), List.of());
+                disk("vda", "qcow2", null), disk("vdb", "raw", "Disk vdb of VM raw01 has the format raw."),
+                disk("vdc", "qcow2", "Disk vdc of VM raw01 is shared.")), List.of());
     }
 
     public VaultClient people() {

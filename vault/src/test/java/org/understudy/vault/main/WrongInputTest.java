@@ -60,8 +60,7 @@ class WrongInputTest {
     @Test
     void namesEachDiskThatCannotBeTracked() {
         Refusals.assertRefused(FailureCode.VM_CANNOT_BE_PROTECTED,
-                "disk vdb (/var/lib/vms/raw01-vdb): its format is raw; "
-                        + "disk vdc (/var/lib/vms/raw01-vdc): it is shared with other machines",
+                "Disk vdb of VM raw01 has the format raw. Disk vdc of VM raw01 is shared.",
                 () -> story.people().protect(ProtectRequest.of("raw01")));
         assertThat(machine("raw01").readinessErrors()).singleElement()
                 .satisfies(error -> assertThat(error.code()).isEqualTo(FailureCode.VM_CANNOT_BE_PROTECTED));
