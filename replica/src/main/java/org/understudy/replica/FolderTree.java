@@ -82,12 +82,12 @@ final class FolderTree {
 
     /**
      * Takes the rights of everybody else from a folder that everybody may list, with all in it. The first version left
-     * its replicas so; what is made now never is.
+     * its replicas so; what is made now never is. The folder itself goes last: one that a crash left half closed is
+     * told by it and closed again.
      */
     static void closeToOthers(Path folder) throws IOException {
         if (Files.getPosixFilePermissions(folder, LinkOption.NOFOLLOW_LINKS)
                 .contains(PosixFilePermission.OTHERS_READ)) {
-            Folders.make(folder, FolderAccess.PASSAGE);
             for (Path entry : entries(folder)) {
                 if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
                     closeToOthers(entry);
@@ -95,6 +95,7 @@ final class FolderTree {
                     PrivateFile.close(entry);
                 }
             }
+            Folders.make(folder, FolderAccess.PASSAGE);
         }
     }
 

@@ -88,8 +88,12 @@ public final class ReplicaCatalog implements AutoCloseable {
                 continue;
             }
             try {
-                FolderTree.closeToOthers(entry);
-                Replica replica = Replica.open(new ReplicaFolder(entry), reserve, room, settings);
+                // A person may have moved it to another disk and left a link: what is opened is the folder itself.
+                Path home = entry.toRealPath();
+                if (isItem(entry.getFileName().toString()) && Files.isRegularFile(new ReplicaFolder(home).spec())) {
+                    FolderTree.closeToOthers(home);
+                }
+                Replica replica = Replica.open(new ReplicaFolder(home), reserve, room, settings);
                 replicas.put(replica.spec().item(), replica);
             } catch (IOException | RuntimeException e) {
                 unreadable.put(entry, e instanceof FailureException failure ? failure.failure().message()

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -78,6 +79,40 @@ class ReplicaLossTest {
     void deletesNothingWhenAFileIsMissing(String missing) throws IOException {
         Files.delete(world.home().resolve(missing));
         isToldAndNotOpened(world.home(), missing);
+    }
+
+    @Test
+    void closesTheFoldersOfTheFirstVersionAndNobodyElses() throws IOException {
+        Path foreign = Files.createDirectories(world.root.resolve("iso/debian"));
+        Path image = Files.writeString(foreign.resolve("dvd.iso"), "x");
+        for (Path folder : List.of(foreign.getParent(), foreign, world.home(), world.home().resolve("undo"))) {
+            Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+        }
+        for (Path file : List.of(image, world.home().resolve("vda.raw"))) {
+            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+        }
+        open().close();
+        assertThat(permissions(image)).isEqualTo("rw-r--r--");
+        assertThat(permissions(foreign)).isEqualTo("rwxr-xr-x");
+        assertThat(permissions(world.home().resolve("vda.raw"))).isEqualTo("rw-------");
+        assertThat(permissions(world.home().resolve("undo"))).isIn("rwx------", "rwx--x--x");
+        assertThat(permissions(world.home())).isEqualTo("rwx--x--x");
+    }
+
+    private static String permissions(Path path) throws IOException {
+        return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
+    }
+
+    @Test
+    void opensAReplicaThatWasMovedToAnotherDiskBehindALink() throws IOException {
+        Path moved = Files.createDirectory(folder.resolve("other")).resolve(world.home().getFileName());
+        Files.move(world.home(), moved);
+        Files.createSymbolicLink(world.home(), moved);
+        try (ReplicaCatalog catalog = open()) {
+            Replica replica = catalog.find(world.spec.item()).orElseThrow();
+            replica.branch(points(replica).getFirst(), "test", Branch.Purpose.TEST);
+            assertThat(moved.resolve("branches/test")).isDirectory();
+        }
     }
 
     @Test

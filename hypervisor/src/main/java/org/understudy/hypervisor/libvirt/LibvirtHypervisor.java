@@ -87,7 +87,9 @@ public final class LibvirtHypervisor implements Hypervisor {
             try {
                 List<VmId> ids = new ArrayList<>(domains.size());
                 for (MemorySegment domain : domains) {
-                    ids.add(VmId.parse(LibvirtLibrary.virDomainGetUUIDString(domain)));
+                    if (!isTrial(domain)) {
+                        ids.add(VmId.parse(LibvirtLibrary.virDomainGetUUIDString(domain)));
+                    }
                 }
                 return ids;
             } finally {
@@ -282,9 +284,14 @@ public final class LibvirtHypervisor implements Hypervisor {
         connection.close();
     }
 
+    /** One that is only tried out is gone in a moment and is no VM of this host. */
+    private static boolean isTrial(MemorySegment domain) throws LibvirtException {
+        return LibvirtLibrary.virDomainGetName(domain).startsWith(LibvirtCapabilities.TRIAL_PREFIX);
+    }
+
     private static void addUnlessGone(List<VirtualMachine> machines, MemorySegment domain) throws LibvirtException {
         try {
-            if (!LibvirtLibrary.virDomainGetName(domain).startsWith(LibvirtCapabilities.TRIAL_PREFIX)) {
+            if (!isTrial(domain)) {
                 machines.add(read(domain));
             }
         } catch (LibvirtException e) {
