@@ -1,5 +1,6 @@
 package org.understudy.agent.source;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +17,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.understudy.command.CommandCodec;
 import org.understudy.disk.DurableFile;
 import org.understudy.disk.FolderAccess;
@@ -33,6 +36,7 @@ import org.understudy.model.LogPosition;
  * <p>The name of a folder and the item inside agree, or it is a copy that somebody made and is not believed.
  */
 public final class RelationshipStore {
+    private static final Logger LOG = LoggerFactory.getLogger(RelationshipStore.class);
     private static final ObjectMapper JSON = CommandCodec.mapper();
     private static final String RELATIONSHIP = "relationship.json";
     private static final String STATE = "state.json";
@@ -195,11 +199,20 @@ public final class RelationshipStore {
                 Optional<byte[]> bytes = Files.isDirectory(folder)
                         ? DurableFile.read(folder.resolve(ENDED)) : Optional.empty();
                 if (bytes.isPresent()) {
-                    ended.add(JSON.readValue(bytes.get(), Relationship.class));
+                    addEnded(folder, bytes.get(), ended);
                 }
             }
         }
         return ended;
+    }
+
+    /** One that cannot be read keeps none of the others from being removed; nothing of it is touched. */
+    private static void addEnded(Path folder, byte[] bytes, List<Relationship> ended) throws IOException {
+        try {
+            ended.add(JSON.readValue(bytes, Relationship.class));
+        } catch (JsonProcessingException e) {
+            LOG.debug("the record of a relationship that ended cannot be read folder={}", folder);
+        }
     }
 
     /** Forgets an item; the relationship first, so that a crash between leaves nothing that would start again. */

@@ -21,14 +21,15 @@ import org.understudy.model.loop.EndlessLoop;
 final class RemainsReaper implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RemainsReaper.class);
     private static final Duration LOOK_AGAIN = Duration.ofMinutes(1);
-    private static final int TURNS_TO_A_SWEEP = 60;
+    private static final Duration SWEEP_AGAIN = Duration.ofHours(1);
 
     private final Hypervisor hypervisor;
     private final Ended ended;
     private final Predicate<String> needed;
     private final Semaphore woken = new Semaphore(0);
     private volatile boolean ending;
-    private int turnsToSweep;
+    /** By a clock that is never set, since VMs that start and stop wake the loop as often as they like. */
+    private long nextSweep = System.nanoTime();
 
     /** What the loop asks its owner for. */
     @FunctionalInterface
@@ -56,11 +57,10 @@ final class RemainsReaper implements AutoCloseable {
     private void turn() throws IOException, InterruptedException {
         try {
             ended.remove();
-            if (turnsToSweep <= 0) {
+            if (System.nanoTime() - nextSweep >= 0) {
                 sweep();
-                turnsToSweep = TURNS_TO_A_SWEEP;
+                nextSweep = System.nanoTime() + SWEEP_AGAIN.toNanos();
             }
-            turnsToSweep--;
         } catch (IOException | FailureException e) {
             LOG.debug("remains were not looked for reason={}", e.toString());
         }

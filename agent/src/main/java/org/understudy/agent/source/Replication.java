@@ -17,6 +17,7 @@ final class Replication implements AutoCloseable {
     private final ItemId item;
     private final LibvirtSourceEnd source;
     private final ReplicationDriver driver;
+    private volatile boolean closed;
 
     Replication(LibvirtSourceEnd source, ReplicationDriver driver) {
         this.item = source.relationship().item();
@@ -65,6 +66,11 @@ final class Replication implements AutoCloseable {
                 + " was paused by " + paused.by() + " at " + paused.since() + ".").failure();
     }
 
+    /** Whether it was told to end. */
+    boolean closed() {
+        return closed;
+    }
+
     /** Whether nothing of it works any more; a call that libvirt does not answer may take longer than a stop. */
     boolean ended(Duration atMost) {
         return driver.ended(atMost);
@@ -73,6 +79,7 @@ final class Replication implements AutoCloseable {
     /** Tells its loops to end, and waits a moment for that. */
     @Override
     public void close() {
+        closed = true;
         driver.close();
     }
 }

@@ -179,15 +179,30 @@ final class SourceDisks {
         }
     }
 
-    /** Of a disk that was moved, deletes our folder where it was, if nothing is left in there. */
+    /**
+     * Of a disk that was moved, deletes our folder where it was, if nothing is left in there; not when that is another
+     * name of where it is now, in which the next cycle may be beginning.
+     */
     void deleteEarlierFolders() throws IOException {
         for (List<LogDirectory> directories : logs.values()) {
             for (LogDirectory earlier : directories.subList(1, directories.size())) {
-                if (Files.isDirectory(earlier.folder()) && isEmpty(earlier.folder())) {
+                boolean old = Files.isDirectory(earlier.folder()) && !isWhereDisksAre(earlier.folder());
+                if (old && isEmpty(earlier.folder())) {
                     Files.delete(earlier.folder());
                 }
             }
         }
+    }
+
+    private boolean isWhereDisksAre(Path folder) throws IOException {
+        Path named = folder.toRealPath();
+        for (List<LogDirectory> directories : logs.values()) {
+            Path now = directories.getFirst().folder();
+            if (Files.isDirectory(now) && now.toRealPath().equals(named)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** A folder of ours that may hold logs of a disk. */

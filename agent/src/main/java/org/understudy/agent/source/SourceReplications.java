@@ -91,12 +91,11 @@ public final class SourceReplications implements AutoCloseable {
         try {
             Optional<Relationship> known = store.find(asked.item())
                     .filter(it -> it.generation() == asked.generation() && it.vm().equals(asked.vm()));
-            Relationship relationship = known.isPresent() && known.get().disks().keySet().containsAll(asked.disks())
-                    // Where its logs are and what its disks were is not asked anew: the VM may be another by now.
-                    ? new Relationship(asked.item(), asked.generation(), asked.vm(), known.get().disks(),
-                            asked.target(), asked.settings(), known.get().name(), known.get().paused())
-                    : relationship(asked);
+            boolean goesOn = known.isPresent() && known.get().disks().keySet().containsAll(asked.disks());
+            Optional<Relationship> anew = goesOn ? Optional.empty() : Optional.of(relationship(asked));
             stop(asked.item());
+            // What its last cycle noted counts, for it may have followed a disk that was moved.
+            Relationship relationship = anew.isPresent() ? anew.get() : goingOn(store.find(asked.item()), asked);
             if (known.isPresent()) {
                 store.save(relationship);
             } else {
@@ -106,6 +105,13 @@ public final class SourceReplications implements AutoCloseable {
         } finally {
             changing.unlock();
         }
+    }
+
+    /** Where its logs are and what its disks were is not asked anew: the VM may be another by now. */
+    private static Relationship goingOn(Optional<Relationship> known, StartReplication asked) {
+        Relationship now = known.orElseThrow();
+        return new Relationship(asked.item(), asked.generation(), asked.vm(), now.disks(), asked.target(),
+                asked.settings(), now.name(), now.paused());
     }
 
     private Relationship relationship(StartReplication asked) throws IOException {
@@ -143,8 +149,9 @@ public final class SourceReplications implements AutoCloseable {
         try {
             Replication replication = require(item);
             Relationship relationship = replication.relationship();
-            if (relationship.paused().isPresent()) {
-                Relationship going = relationship.pausedBy(Optional.empty());
+            if (relationship.paused().isPresent() || replication.closed()) {
+                stop(item);
+                Relationship going = replication.relationship().pausedBy(Optional.empty());
                 store.save(going);
                 start(going);
             } else {
@@ -164,10 +171,13 @@ public final class SourceReplications implements AutoCloseable {
         changing.lock();
         try {
             Replication replication = require(asked.item());
-            Relationship paused = replication.relationship().pausedBy(Optional.of(replication.relationship().paused()
-                    .orElseGet(() -> new Relationship.Paused(asked.by(), factory.now()))));
-            store.save(paused);
+            Optional<Relationship.Paused> pause = Optional.of(replication.relationship().paused()
+                    .orElseGet(() -> new Relationship.Paused(asked.by(), factory.now())));
+            store.save(replication.relationship().pausedBy(pause));
             stop(asked.item());
+            // Its last cycle may have followed a disk that was moved, and noted that without the pause.
+            Relationship paused = replication.relationship().pausedBy(pause);
+            store.save(paused);
             start(paused);
             hypervisor.endAbandonedPointInTime(paused.vm());
             if (!asked.release()) {
@@ -222,6 +232,7 @@ public final class SourceReplications implements AutoCloseable {
     private void removeEnded() throws IOException {
         changing.lock();
         try {
+            startWhatStands();
             for (Relationship ended : store.ended()) {
                 List<String> left = removeEnded(ended, Duration.ofMillis(1));
                 LOG.debug("remains of an ended replication vm={} left={}", ended.vmName(), left);
@@ -306,7 +317,23 @@ public final class SourceReplications implements AutoCloseable {
         replication.start();
     }
 
-    /** Two replications of one item would write into each other's logs, so the first has ended when this returns. */
+    /** Those that were told to end for others, which never came because libvirt did not answer in time. */
+    private void startWhatStands() throws IOException {
+        for (Replication replication : running.values()) {
+            if (replication.closed() && replication.ended(Duration.ofMillis(1))) {
+                Optional<Relationship> known = store.find(replication.relationship().item());
+                if (known.isPresent()) {
+                    LOG.info("replication goes on that was told to end vm={}", known.get().vmName());
+                    start(known.get());
+                }
+            }
+        }
+    }
+
+    /**
+     * Two replications of one item would write into each other's logs, so the first has ended when this returns. It
+     * stays known until another takes its place: what it needs on its VM is never taken for something left behind.
+     */
     private void stop(ItemId item) {
         Replication replication = running.get(item.toString());
         if (replication == null) {
@@ -318,7 +345,6 @@ public final class SourceReplications implements AutoCloseable {
                     + replication.relationship().vmName() + " was told to end, and libvirt has not answered its last"
                     + " call for " + END_MAX.toSeconds() + " s.");
         }
-        running.remove(item.toString());
     }
 
     /** Stops all; what they know stays. */

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -32,6 +33,8 @@ public final class MachineReadiness implements AutoCloseable {
     private final TargetPlanner planner;
     private final Clock clock;
     private final Map<ItemId, Look> looks = new ConcurrentHashMap<>();
+    /** Whose look waits or is taken: one at a time, however long a hypervisor does not answer. */
+    private final Set<ItemId> underWay = ConcurrentHashMap.newKeySet();
     private final ExecutorService looking = Executors.newSingleThreadExecutor(
             Thread.ofVirtual().name("machine-readiness").factory());
 
@@ -55,12 +58,14 @@ public final class MachineReadiness implements AutoCloseable {
         Instant now = clock.instant();
         Look last = looks.get(item);
         boolean changed = last == null || !last.definition().equals(definition.get());
-        if (changed || Duration.between(last.asked(), now).toSeconds() >= SECONDS) {
+        boolean due = changed || Duration.between(last.asked(), now).toSeconds() >= SECONDS;
+        if (due && underWay.add(item)) {
             Optional<Portability> before = changed ? Optional.empty() : last.found();
             looks.put(item, new Look(definition.get(), now, before));
             looking.execute(() -> look(replica, newest, definition.get()));
         }
-        return looks.get(item).found();
+        return Optional.ofNullable(looks.get(item)).filter(look -> look.definition().equals(definition.get()))
+                .flatMap(Look::found);
     }
 
     private void look(Replica replica, LogPosition newest, String definition) {
@@ -74,6 +79,8 @@ public final class MachineReadiness implements AutoCloseable {
         } catch (RuntimeException e) {
             LOG.warn("the VM of a replica could not be looked at item={} reason={}", item,
                     FailureTeller.reason(e), e);
+        } finally {
+            underWay.remove(item);
         }
     }
 

@@ -78,6 +78,15 @@ class RelationshipStoreTest {
     }
 
     @Test
+    void findsTheOthersThatEndedWhenOneCannotBeRead() throws Exception {
+        store.end(good);
+        Path itsFolder = Files.createDirectory(folder.resolve("relationships").resolve(ItemId.random().toString()));
+        Files.writeString(itsFolder.resolve("ended.json"), "{ torn");
+        assertThat(store.ended()).containsExactly(good);
+        assertThat(itsFolder.resolve("ended.json")).exists();
+    }
+
+    @Test
     void beginsAnewAfterItEnded() throws Exception {
         store.end(good);
         store.begin(good);
