@@ -50,14 +50,15 @@ class EmulatorAccountsTest {
 
     @Test
     void hasAFolderOfItsOwnForTheSocketWhereLibvirtsIsNotThereOrTooDeep(@TempDir Path home) throws Exception {
-        ExportFolder exports = new ExportFolder(home.resolve("qemu"), home.resolve("run"));
+        Path machines = home.resolve("a-folder-of-libvirt-that-lies-deep");
+        ExportFolder exports = new ExportFolder(machines, home.resolve("run"));
         EmulatorAccount emulator = EmulatorAccount.own();
         Path own = home.resolve("run/nbd-" + emulator.uid());
         assertThat(exports.socket("u", live("7", "web01"), emulator)).isEqualTo(own.resolve("u"));
         assertThat(own).isDirectory();
 
         String name = "雪".repeat(40);
-        Files.createDirectories(home.resolve("qemu").resolve("domain-9-" + "雪".repeat(20)));
+        Files.createDirectories(machines.resolve("domain-9-" + "雪".repeat(20)));
         assertThat(exports.socket("u", live("9", name), emulator)).isEqualTo(own.resolve("u"));
     }
 
