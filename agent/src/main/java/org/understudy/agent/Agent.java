@@ -4,10 +4,12 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.understudy.agent.identity.AgentIdentity;
+import org.understudy.agent.identity.HostRemains;
 import org.understudy.agent.identity.IdentityStore;
 import org.understudy.agent.source.CycleCapture;
 import org.understudy.agent.source.RelationshipStore;
@@ -73,7 +75,8 @@ public final class Agent implements AutoCloseable {
     /**
      * Starts everything; the hypervisor is the agent's from now on.
      *
-     * @throws FailureException NOT_FOUND when this agent was never registered, IN_USE when another one runs in its
+     * @throws FailureException NOT_FOUND when this agent was never registered, AGENT_FOLDER_INCOMPLETE when it was and
+     * its identity is lost, IN_USE when another one runs in its
      * folder
      */
     public static Agent start(AgentConfig config, Hypervisor hypervisor, Clock clock) throws IOException {
@@ -89,9 +92,7 @@ public final class Agent implements AutoCloseable {
     }
 
     private void startParts(AgentConfig config, Hypervisor hypervisor, Clock clock) throws IOException {
-        AgentIdentity identity = new IdentityStore(config.folder()).load().orElseThrow(() -> FailureException.of(
-                FailureCode.NOT_FOUND, "There is no agent identity in " + config.folder() + ".",
-                "Register this host first: understudy agent register --help."));
+        AgentIdentity identity = identity(config);
         owned.add("folder lock", FolderLock.take(config.folder()));
         TlsIdentity tls = identity.tls();
 
@@ -138,6 +139,16 @@ public final class Agent implements AutoCloseable {
         loops.start("commands", commands);
         loops.start("reports", reports);
         LOG.info("agent started host={} vault={} replicas={}", identity.host(), identity.vaultUrl(), config.replicas());
+    }
+
+    private static AgentIdentity identity(AgentConfig config) throws IOException {
+        Optional<AgentIdentity> known = new IdentityStore(config.folder()).load();
+        if (known.isEmpty()) {
+            new HostRemains(config.folder(), config.replicas()).requireNone();
+        }
+        return known.orElseThrow(() -> FailureException.of(
+                FailureCode.NOT_FOUND, "There is no agent identity in " + config.folder() + ".",
+                "Register this host first: understudy agent register --help."));
     }
 
     /** Looks at the host again and again, beside everything else, and tells the vault what it finds. */

@@ -76,6 +76,8 @@ public enum FailureCode {
     PROTOCOL_VIOLATED(Kind.NEEDS_OPERATOR, "Run agents of one release on both hosts; check which program called."),
     VAULT_FOLDER_INCOMPLETE(Kind.NEEDS_OPERATOR,
             "Mount or restore what is missing, or give the vault a new folder and database; nothing was changed."),
+    AGENT_FOLDER_INCOMPLETE(Kind.NEEDS_OPERATOR,
+            "Restore what is missing, or register with a key made for this host; nothing was changed."),
     CANCELLED(Kind.NEEDS_OPERATOR, "Restart the job, or start the operation again."),
 
     // Damage: never guessed around.

@@ -24,7 +24,11 @@ public final class IdentityStore {
     private final Path file;
 
     public IdentityStore(Path agentFolder) {
-        this.file = agentFolder.resolve("identity").resolve("identity.json");
+        this.file = file(agentFolder);
+    }
+
+    static Path file(Path agentFolder) {
+        return agentFolder.resolve("identity").resolve("identity.json");
     }
 
     /** The identity, or empty when this agent was never registered; REQUEST_INVALID of a file that is damaged. */
@@ -38,7 +42,7 @@ public final class IdentityStore {
         } catch (IOException | IllegalArgumentException e) {
             throw FailureException.of(FailureCode.REQUEST_INVALID,
                     "The agent's identity, " + file + ", is damaged.",
-                    "Restore the file; or delete it and register this host anew with a new key.").causedBy(e);
+                    "Restore the file; or delete it and register this host anew with a key made for it.").causedBy(e);
         }
     }
 

@@ -8,19 +8,23 @@ import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.Optional;
 import org.understudy.command.CommandCodec;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.FailureTeller;
+import org.understudy.model.HostId;
 import org.understudy.model.VaultId;
 import org.understudy.model.VaultUrl;
 
 /**
  * A registration key as the vault wrote it to a file (V-03): which vault, where it answers, whom to trust, a secret.
  *
+ * @param host the registered host that may be set up anew with it; empty when it is for hosts with new names
  * @param expiresAt five days at most after it was made; the vault decides, this is to tell early
  */
-public record KeyFile(VaultId vault, String url, X509Certificate authority, String secret, Instant expiresAt) {
+public record KeyFile(VaultId vault, String url, X509Certificate authority, String secret, Optional<HostId> host,
+        Instant expiresAt) {
     private static final int SIZE_MAX = 64 * 1024;
 
     /** Reads a key file; anything but a whole key is refused with REGISTRATION_KEY_INVALID. */
@@ -52,6 +56,8 @@ public record KeyFile(VaultId vault, String url, X509Certificate authority, Stri
                     url(file, json.required("url").asText()),
                     Pem.certificate(json.required("authority").asText()),
                     json.required("secret").asText(),
+                    Optional.ofNullable(json.get("host")).filter(host -> !host.isNull())
+                            .map(host -> HostId.parse(host.asText())),
                     Instant.parse(json.required("expiresAt").asText()));
         } catch (IOException | IllegalArgumentException | DateTimeParseException e) {
             throw invalid(file, "it is not a whole registration key").causedBy(e);

@@ -14,6 +14,7 @@ import org.understudy.agent.AgentConfig;
 import org.understudy.agent.check.HostCheck;
 import org.understudy.agent.identity.AgentIdentity;
 import org.understudy.agent.identity.Enrolment;
+import org.understudy.agent.identity.HostRemains;
 import org.understudy.agent.identity.IdentityStore;
 import org.understudy.agent.identity.KeyFile;
 import org.understudy.model.FailureCode;
@@ -76,9 +77,13 @@ final class RegisterCommand implements Callable<Integer> {
                     "Run it, or register it anew with --replace.");
         }
         identities.requireWritable();
+        KeyFile keyFile = KeyFile.read(key);
+        if (known.isEmpty()) {
+            new HostRemains(data, host.replicas(data)).requireNoneFor(keyFile);
+        }
         String hostName = name == null ? nameOfThisMachine() : name;
         AgentIdentity identity = new Enrolment(identities, Agent.version()).register(
-                KeyFile.read(key), Optional.ofNullable(vault), hostName, replicationAddress, port);
+                keyFile, Optional.ofNullable(vault), hostName, replicationAddress, port);
         spec.commandLine().getOut().println("Host " + hostName + " (" + identity.host() + ") belongs to the vault at "
                 + identity.vaultUrl() + ".");
         warn(identity, port);

@@ -78,6 +78,13 @@ class CommandLineTest {
         }
     }
 
+    @Test
+    void doesNotRunAHostWhoseIdentityIsLost() throws IOException {
+        Files.createDirectories(folder.resolve("agent/relationships/item"));
+        assertRefused(List.of("run", "--data", folder.resolve("agent").toString()),
+                "AGENT_FOLDER_INCOMPLETE", "relationships", "identity.json", "registration-key create --host");
+    }
+
     private List<String> run(String... more) {
         return Stream.concat(Stream.of("run", "--data", folder.resolve("agent").toString()), Stream.of(more)).toList();
     }

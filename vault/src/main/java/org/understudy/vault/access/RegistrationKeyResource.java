@@ -1,5 +1,6 @@
 package org.understudy.vault.access;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import java.net.URI;
 import java.time.Clock;
@@ -37,9 +38,11 @@ public final class RegistrationKeyResource implements Resource {
      *
      * @param url where agents reach the vault
      * @param authority the certificate to trust, PEM
+     * @param host the registered host that may be set up anew with it; null when it is for hosts with new names
      */
     public record KeyFile(
-            VaultId vault, String vaultName, URI url, String authority, String secret, Instant expiresAt) {}
+            VaultId vault, String vaultName, URI url, String authority, String secret,
+            @JsonInclude(JsonInclude.Include.NON_NULL) HostId host, Instant expiresAt) {}
 
     /**
      * What is the same in all keys of a vault.
@@ -47,9 +50,10 @@ public final class RegistrationKeyResource implements Resource {
      * @param url asked for each key: the port is known only once the server listens
      */
     public record Issuer(VaultIdentity identity, Supplier<URI> url, String authority) {
-        KeyFile file(RegistrationKeyStore.NewKey key) {
+        KeyFile file(RegistrationKeyStore.NewKey key, Optional<HostId> host) {
             return new KeyFile(
-                    identity.id(), identity.name(), url.get(), authority, key.secret(), key.expiresAt());
+                    identity.id(), identity.name(), url.get(), authority, key.secret(),
+                    host.orElse(null), key.expiresAt());
         }
     }
 
@@ -106,7 +110,7 @@ public final class RegistrationKeyResource implements Resource {
         var key = store.create(new RegistrationKeyStore.Purpose(
                 host.isPresent() ? host.get().site() : site, host.map(Place::host), hosts), validFor,
                 request.caller().name());
-        return Answer.created(new RegistrationKeyView(key.id().toString(), file(key), key.expiresAt(),
+        return Answer.created(new RegistrationKeyView(key.id().toString(), file(key, host.map(Place::host)), key.expiresAt(),
                 host.isPresent() ? host.get().site() : site, host.map(Place::name)));
     }
 
@@ -145,9 +149,9 @@ public final class RegistrationKeyResource implements Resource {
         return Optional.ofNullable(value).flatMap(inner -> inner);
     }
 
-    private String file(RegistrationKeyStore.NewKey key) {
+    private String file(RegistrationKeyStore.NewKey key, Optional<HostId> host) {
         try {
-            return ApiCodec.mapper().writerWithDefaultPrettyPrinter().writeValueAsString(issuer.file(key)) + "\n";
+            return ApiCodec.mapper().writerWithDefaultPrettyPrinter().writeValueAsString(issuer.file(key, host)) + "\n";
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("no JSON of a key file", e);
         }
