@@ -42,7 +42,7 @@ public final class HostRemains {
         }
     }
 
-    /** Refuses a key for hosts with new names in such a folder; one that was made for a host brings its identity back. */
+    /** Refuses a key for hosts with new names in such a folder; one that was made for a host brings it back. */
     public void requireNoneFor(KeyFile key) throws IOException {
         List<String> held = held();
         if (!held.isEmpty() && key.host().isEmpty()) {

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -19,17 +20,21 @@ import org.understudy.disk.Folders;
 
 /**
  * How past commands ended, so that a command asked again is answered, not run again: one file a command in
- * {@code answers/}, kept for 30 days, which outlasts any job. Used by one thread at a time.
+ * {@code answers/}, kept for 30 days, which outlasts any job, and forgotten within a day after that. Used by one
+ * thread at a time.
  */
 public final class AnswerStore {
     private static final Duration KEPT = Duration.ofDays(30);
+    private static final Duration LOOK_EVERY = Duration.ofDays(1);
 
     private final Path folder;
     private final Clock clock;
+    private Instant nextLook;
 
     public AnswerStore(Path agentFolder, Clock clock) throws IOException {
         this.folder = Folders.make(agentFolder.resolve("answers"), FolderAccess.PRIVATE);
         this.clock = clock;
+        this.nextLook = clock.instant();
         forgetOld();
     }
 
@@ -46,13 +51,19 @@ public final class AnswerStore {
     public void remember(CommandId id, CommandOutcome outcome) throws IOException {
         DurableFile.replace(
                 file(id), CommandCodec.mapper().writeValueAsBytes(new AgentReport.CommandEnded(id, outcome)));
+        forgetOld();
     }
 
     private Path file(CommandId id) {
         return folder.resolve(id.value().replace('/', '_') + ".json");
     }
 
+    /** Looks once a day; an agent runs for years. */
     private void forgetOld() throws IOException {
+        if (clock.instant().isBefore(nextLook)) {
+            return;
+        }
+        nextLook = clock.instant().plus(LOOK_EVERY);
         List<Path> old = new ArrayList<>();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*.json")) {
             for (Path file : files) {

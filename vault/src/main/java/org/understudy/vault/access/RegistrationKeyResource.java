@@ -110,8 +110,8 @@ public final class RegistrationKeyResource implements Resource {
         var key = store.create(new RegistrationKeyStore.Purpose(
                 host.isPresent() ? host.get().site() : site, host.map(Place::host), hosts), validFor,
                 request.caller().name());
-        return Answer.created(new RegistrationKeyView(key.id().toString(), file(key, host.map(Place::host)), key.expiresAt(),
-                host.isPresent() ? host.get().site() : site, host.map(Place::name)));
+        return Answer.created(new RegistrationKeyView(key.id().toString(),
+                file(key, host.map(Place::host)), key.expiresAt(), host.isPresent() ? host.get().site() : site, host.map(Place::name)));
     }
 
     private Place place(Request request, String name, int hosts) {

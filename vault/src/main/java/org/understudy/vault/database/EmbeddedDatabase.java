@@ -38,6 +38,9 @@ final class EmbeddedDatabase implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(60);
     private static final Duration STOP = Duration.ofSeconds(60);
 
+    /** Larger than any that Linux gives. */
+    private static final String NO_PROCESS = Integer.toString(Integer.MAX_VALUE);
+
     /** Runs "$@"; shuts it down fast when the pipe closes; ends when it has ended, with its exit code. */
     private static final String GUARD =
             """
@@ -207,8 +210,9 @@ final class EmbeddedDatabase implements AutoCloseable {
     }
 
     /**
-     * Shuts down the server of a vault that was killed, and clears a process id file whose process is none of ours:
-     * after a reboot another program may have that id, and PostgreSQL would refuse to start for its sake.
+     * Shuts down the server of a vault that was killed. A process id file whose process is none of ours, as after a
+     * reboot that gave another program that id, would keep PostgreSQL from starting: it is made to name no process.
+     * The rest of it stays, by which PostgreSQL finds that a process of the earlier server is left on the files.
      */
     private static void stopWhatIsLeft(Path data) throws IOException {
         Path pidFile = data.resolve("postmaster.pid");
@@ -224,8 +228,10 @@ final class EmbeddedDatabase implements AutoCloseable {
             return;
         }
         if (!serves(left.get(), data)) {
-            LOG.info("stale process id file of the embedded database removed pid={}", left.get().pid());
-            Files.deleteIfExists(pidFile);
+            LOG.info("process id of another program taken out of the database's file pid={}", left.get().pid());
+            List<String> lines = new ArrayList<>(Files.readAllLines(pidFile));
+            lines.set(0, NO_PROCESS);
+            Files.write(pidFile, lines);
             return;
         }
         LOG.warn("embedded database of a killed vault is being shut down pid={}", left.get().pid());

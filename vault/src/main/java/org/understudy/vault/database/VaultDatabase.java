@@ -19,25 +19,30 @@ public final class VaultDatabase implements AutoCloseable {
     private static final int CONNECTIONS = 20;
 
     private final Optional<EmbeddedDatabase> server;
+    private final Optional<SoleUse> soleUse;
     private final HikariDataSource source;
     private final Database database;
     private volatile boolean closing;
 
-    private VaultDatabase(Optional<EmbeddedDatabase> server, HikariDataSource source) {
+    private VaultDatabase(Optional<EmbeddedDatabase> server, Optional<SoleUse> soleUse, HikariDataSource source) {
         this.server = server;
+        this.soleUse = soleUse;
         this.source = source;
         this.database = new Database(source);
     }
 
-    /** Opens it; starts the server first if it is the vault's own. */
+    /** Opens it; starts the server first if it is the vault's own. IN_USE when another vault is in it. */
     public static VaultDatabase open(DatabaseConfig config) throws IOException {
         return switch (config) {
             case DatabaseConfig.Embedded embedded -> {
                 EmbeddedDatabase server = EmbeddedDatabase.start(embedded);
-                yield connect(Optional.of(server), server.address());
+                yield connect(Optional.of(server), Optional.empty(), server.address());
             }
-            case DatabaseConfig.External external -> connect(Optional.empty(), new DatabaseAddress(
-                    external.url(), external.user(), SecretFile.read(external.passwordFile())));
+            case DatabaseConfig.External external -> {
+                DatabaseAddress address = new DatabaseAddress(
+                        external.url(), external.user(), SecretFile.read(external.passwordFile()));
+                yield connect(Optional.empty(), Optional.of(SoleUse.of(address)), address);
+            }
         };
     }
 
@@ -69,16 +74,18 @@ public final class VaultDatabase implements AutoCloseable {
     public void close() {
         closing = true;
         source.close();
+        soleUse.ifPresent(SoleUse::close);
         server.ifPresent(EmbeddedDatabase::close);
     }
 
-    private static FailureException unusable(DatabaseAddress address, RuntimeException e) {
+    static FailureException unusable(DatabaseAddress address, Exception e) {
         return FailureException.of(FailureCode.DATABASE_UNREACHABLE,
                 "The vault's database, " + address + ", cannot be used: " + e.getMessage().strip(),
                 "Check that PostgreSQL runs there, that the database exists, and user and password.").causedBy(e);
     }
 
-    private static VaultDatabase connect(Optional<EmbeddedDatabase> server, DatabaseAddress address) {
+    private static VaultDatabase connect(
+            Optional<EmbeddedDatabase> server, Optional<SoleUse> soleUse, DatabaseAddress address) {
         HikariConfig config = new HikariConfig();
         config.setPoolName("vault");
         config.setJdbcUrl(address.url());
@@ -92,11 +99,12 @@ public final class VaultDatabase implements AutoCloseable {
             source = new HikariDataSource(config);
             var migrated = Flyway.configure().dataSource(source).load().migrate();
             LOG.info("database opened at={} migrations={}", address, migrated.migrationsExecuted);
-            return new VaultDatabase(server, source);
+            return new VaultDatabase(server, soleUse, source);
         } catch (RuntimeException e) {
             if (source != null) {
                 source.close();
             }
+            soleUse.ifPresent(SoleUse::close);
             server.ifPresent(EmbeddedDatabase::close);
             throw e instanceof HikariPool.PoolInitializationException || e instanceof FlywayException
                     ? unusable(address, e) : e;

@@ -62,6 +62,10 @@ final class ErrorMapping {
                 yield failure(FailureCode.DATABASE_UNREACHABLE, "The vault's database "
                         + database.trouble() + ".");
             }
+            // Whoever looked before saw it otherwise; who looks again is told which it is.
+            case DatabaseException database when database.breaksReference() -> failure(
+                    FailureCode.OPERATION_IN_PROGRESS, "What the request names was deleted, or came into use, by "
+                            + "another request just now.");
             case RuntimeException defect -> {
                 String number = UUID.randomUUID().toString().substring(0, 8);
                 LOG.error("request broke number={} request=\"{}\"", number, request, defect);

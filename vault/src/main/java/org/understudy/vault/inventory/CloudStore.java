@@ -61,6 +61,7 @@ public final class CloudStore {
     /** Puts a host into a cloud of its own site; a host is in one cloud at most. */
     public void add(Cloud cloud, HostId host, String hostName) {
         database.transact(() -> {
+            database.lock("host", host.value());
             boolean sameSite = database.first("select 1 as found from host_site where host = ? and site = ?",
                     row -> true, host.value(), cloud.site().value()).isPresent();
             if (!sameSite) {
@@ -79,6 +80,7 @@ public final class CloudStore {
     /** Takes a host out of a cloud, unless an item replicates from or to it. */
     public void remove(Cloud cloud, HostId host, String hostName) {
         database.transact(() -> {
+            database.lock("host", host.value());
             Missing.users("protected item", items(host)).ifPresent(users -> {
                 throw Missing.used("host", hostName, users);
             });
@@ -93,6 +95,7 @@ public final class CloudStore {
     /** Deletes a cloud that is in no pair. */
     public void delete(Cloud cloud) {
         database.transact(() -> {
+            database.lock("cloud", cloud.id().value());
             Missing.users("cloud pair", database.query(
                     "select name from cloud_pair where ? in (source, target) order by 1",
                     row -> row.text("name"), cloud.id().value())).ifPresent(users -> {

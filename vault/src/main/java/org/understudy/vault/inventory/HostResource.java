@@ -81,6 +81,7 @@ public final class HostResource implements Resource {
         Agent host = agents.named(request.path("host"));
         request.concerns("host " + host.name());
         database.transact(() -> {
+            database.lock("host", host.id().value());
             Missing.users("protected item", itemsOn.apply(host.id())).ifPresent(users -> {
                 throw Missing.used("host", host.name(), users);
             });

@@ -71,6 +71,7 @@ public final class SiteStore implements HostAdmission {
     /** Assigns a host; a host in a cloud of another site is refused. */
     public void assign(HostId host, String hostName, Site site) {
         database.transact(() -> {
+            database.lock("host", host.value());
             database.first("select c.name from cloud c join cloud_host h on h.cloud = c.id "
                             + "where h.host = ? and c.site <> ?",
                     row -> row.text("name"), host.value(), site.id().value())
@@ -88,6 +89,7 @@ public final class SiteStore implements HostAdmission {
     public void delete(Site site) {
         UUID id = site.id().value();
         database.transact(() -> {
+            database.lock("site", id);
             Missing.firstOf(List.of(
                     Missing.users("host", names("""
                             select h.name from host h join host_site s on s.host = h.id where s.site = ? order by 1

@@ -77,6 +77,7 @@ public final class CloudPairStore {
     /** Deletes a pair that protects nothing. */
     public void delete(CloudPair pair) {
         database.transact(() -> {
+            database.lock("cloud_pair", pair.id().value());
             Missing.users("protected item", database.query("select name from protected_item where pair = ? order by 1",
                     row -> row.text("name"), pair.id().value())).ifPresent(users -> {
                         throw Missing.used("cloud pair", pair.name(), users);

@@ -1,5 +1,6 @@
 package org.understudy.vault.policy;
 
+import java.util.Optional;
 import java.util.Set;
 import org.understudy.api.PolicyRequest;
 import org.understudy.api.PolicySettings;
@@ -41,8 +42,9 @@ public final class PolicyResource implements Resource {
         Policy policy = policies.named(request.path("policy"));
         request.concerns("policy " + policy.name());
         PolicyRequest asked = request.body(PolicyRequest.class);
-        ObjectName name = new ObjectName(asked.name() == null ? policy.name() : asked.name());
-        return view(policies.change(policy, name, settings(asked, policy.settings())));
+        Optional<ObjectName> name = Optional.ofNullable(asked.name()).map(ObjectName::new);
+        return view(policies.change(policy, now -> new Policy(now.id(), name.map(ObjectName::value)
+                .orElse(now.name()), settings(asked, now.settings()))));
     }
 
     private Object delete(Request request) {

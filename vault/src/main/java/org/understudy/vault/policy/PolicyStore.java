@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 import org.understudy.api.PolicySettings;
 import org.understudy.model.PolicyId;
 import org.understudy.vault.name.Missing;
@@ -31,14 +32,21 @@ public final class PolicyStore {
                 """);
     }
 
-    /** Changes a policy, name and settings. */
-    public Policy change(Policy policy, ObjectName name, PolicySettings settings) {
-        return write(new Policy(policy.id(), name.value(), settings), name, """
-                update policy set copy_frequency_seconds = ?, standard_points = ?, recent_window_seconds = ?,
-                    application_consistent_hours = ?, compression = ?, delete_replica = ?, name = ?,
-                    version = version + 1
-                where id = ?
-                """);
+    /**
+     * Changes a policy, name and settings, from what it is by then: two changes at once come one after the other, and
+     * each keeps what the other did; NOT_FOUND when it was deleted meanwhile.
+     */
+    public Policy change(Policy policy, UnaryOperator<Policy> change) {
+        return database.transact(() -> {
+            database.lock("policy", policy.id().value());
+            Policy changed = change.apply(get(policy.id()));
+            return write(changed, new ObjectName(changed.name()), """
+                    update policy set copy_frequency_seconds = ?, standard_points = ?, recent_window_seconds = ?,
+                        application_consistent_hours = ?, compression = ?, delete_replica = ?, name = ?,
+                        version = version + 1
+                    where id = ?
+                    """);
+        });
     }
 
     /** All policies, by name. */
@@ -61,6 +69,7 @@ public final class PolicyStore {
     /** Deletes a policy that no pair follows. */
     public void delete(Policy policy) {
         database.transact(() -> {
+            database.lock("policy", policy.id().value());
             Missing.users("cloud pair", database.query("select name from cloud_pair where policy = ? order by 1",
                     row -> row.text("name"), policy.id().value())).ifPresent(users -> {
                         throw Missing.used("policy", policy.name(), users);

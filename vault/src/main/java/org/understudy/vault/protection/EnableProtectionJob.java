@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import org.understudy.command.AgentCommand.ReplicaDisk;
 import org.understudy.model.ItemId;
+import org.understudy.vault.fleet.Agent;
 import org.understudy.vault.fleet.Agents;
 import org.understudy.vault.inventory.ReportedMachine;
 import org.understudy.vault.item.Attachments;
@@ -83,8 +84,9 @@ public final class EnableProtectionJob {
         plan.checks().require(steps.clock().instant());
         steps.database().transact(() -> {
             ProtectedItem locked = steps.items().lock(item.id());
-            steps.items().replace(locked.withTarget(plan.target().orElseThrow().host()), locked.version(),
-                    "job=" + step.jobId() + " chose another target", steps.clock().instant());
+            planning.requirePlaced(steps.items().replace(
+                    locked.withTarget(plan.target().orElseThrow().host()), locked.version(),
+                    "job=" + step.jobId() + " chose another target", steps.clock().instant()));
         });
         return look.atSource(step, steps.item(step), attachments.of(steps.item(step)));
     }
@@ -101,12 +103,15 @@ public final class EnableProtectionJob {
         }));
     }
 
-    /** Done when the source has told how the item stands. */
+    /** Done when the source has told how the item stands; says what it waits for, and can be cancelled. */
     private StepOutcome startInitialReplication(StepContext step) {
-        ItemId item = steps.item(step).id();
-        if (progress.of(item).source().isPresent()) {
+        ProtectedItem item = steps.item(step);
+        if (progress.of(item.id()).source().isPresent()) {
             return DONE;
         }
+        Agent source = steps.sourceAgent(item);
+        step.says(source.connected() ? "waiting for the first report of host " + source.name() + " on the item"
+                : "waiting for host " + source.name() + ", whose agent is silent; cancel the job if it stays so");
         Instant again = steps.clock().instant().plus(FIRST_REPORT);
         return new StepOutcome.AwaitSignal(again);
     }

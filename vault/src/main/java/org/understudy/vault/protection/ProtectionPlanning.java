@@ -79,6 +79,21 @@ public final class ProtectionPlanning {
         return cloud(reported).flatMap(cloud -> pairs.from(cloud.id()));
     }
 
+    /**
+     * Both hosts of an item are in the clouds of its pair: planned it was before its row held them there. Within the
+     * transaction that wrote the item.
+     */
+    void requirePlaced(ProtectedItem item) {
+        CloudPair pair = pairs.get(item.route().pair());
+        boolean placed = clouds.of(item.route().source()).filter(cloud -> cloud.id().equals(pair.source())).isPresent()
+                && clouds.of(item.route().target()).filter(cloud -> cloud.id().equals(pair.target())).isPresent();
+        if (!placed) {
+            throw FailureException.of(FailureCode.OPERATION_IN_PROGRESS, "A host of virtual machine " + item.name()
+                    + " was taken out of its cloud just now.",
+                    "Look at the clouds (understudy cloud list) and repeat.");
+        }
+    }
+
     /** Why a VM that is not protected could not be. */
     List<ReadinessError> readiness(ReportedMachine reported) {
         return ProtectPlanner.readiness(reported.machine(), agents.get(reported.host()).name(),

@@ -59,6 +59,7 @@ public final class ProtectionRequests {
                 1, new ProtectionState.Enabling(), 1);
         return steps.database().transact(() -> {
             steps.items().insert(item, now);
+            planning.requirePlaced(item);
             return jobs.start(
                     types.enable(), ItemSteps.target(item), new EnableProtectionJob.Input(wanted), asked.actor());
         });

@@ -9,13 +9,16 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
+import org.understudy.vault.main.Awaiting;
 import org.understudy.workflow.sql.Database;
 
 /** What the vault's own PostgreSQL promises. */
@@ -109,6 +112,50 @@ class VaultDatabaseTest {
         long mine = ProcessHandle.current().pid();
         Files.writeString(folder.resolve("postgres/postmaster.pid"), mine + "\n" + folder.resolve("postgres") + "\n");
         open().close();
+    }
+
+    @Tag("slow")
+    @Test
+    void anEarlierServersProcessOnTheFilesIsSeenAlsoWhenItsIdIsAnotherProgramsNow() throws Exception {
+        long backend;
+        try (VaultDatabase first = open()) {
+            backend = first.database().first("select pg_backend_pid() as pid", row -> row.integer("pid")).orElseThrow();
+            ProcessHandle server = serversOf(folder).getFirst();
+            // One that does not notice that its server is gone.
+            signal("-STOP", backend);
+            signal("-9", server.pid());
+            server.onExit().join();
+        }
+        Path pidFile = folder.resolve("postgres/postmaster.pid");
+        List<String> lines = new ArrayList<>(Files.readAllLines(pidFile));
+        lines.set(0, Long.toString(ProcessHandle.current().pid()));
+        Files.write(pidFile, lines);
+        try {
+            assertThatThrownBy(this::open).hasMessageContaining("shared memory");
+        } finally {
+            signal("-9", backend);
+        }
+        Awaiting.until(() -> ProcessHandle.of(backend).isEmpty(), gone -> gone);
+        open().close();
+    }
+
+    private static void signal(String signal, long process) throws IOException, InterruptedException {
+        assertThat(new ProcessBuilder("kill", signal, Long.toString(process)).start().waitFor(5, TimeUnit.SECONDS))
+                .isTrue();
+    }
+
+    @Tag("slow")
+    @Test
+    void aDatabaseOfOthersBelongsToOneVaultAtATime() throws IOException {
+        DatabaseConfig shared = TestDatabase.fresh();
+        VaultDatabase first = VaultDatabase.open(shared);
+        assertThatThrownBy(() -> VaultDatabase.open(shared)).isInstanceOfSatisfying(FailureException.class, e -> {
+            assertThat(e.failure().code()).isEqualTo(FailureCode.IN_USE);
+            assertThat(e.failure().message()).contains("Another vault runs in the database");
+        });
+        assertThat(first.database().first("select 1 as one", row -> row.integer("one"))).contains(1);
+        first.close();
+        VaultDatabase.open(shared).close();
     }
 
     @Test

@@ -160,6 +160,14 @@ class RegistrationTest {
     }
 
     @Test
+    void aKeyFileSaysForWhichHostItWasMade() throws IOException {
+        assertThat(CommandCodec.mapper().readTree(key(Optional.empty(), Optional.of("kvm-sto"), 1).file())
+                .path("host").asText()).isEqualTo(story.stockholm().host().toString());
+        assertThat(CommandCodec.mapper().readTree(key(Optional.of("stockholm"), Optional.empty(), 1).file())
+                .has("host")).isFalse();
+    }
+
+    @Test
     void aKeyForAHostTakesAnAdministrator() {
         NewTokenView token = story.people().createToken(new TokenRequest("builder", "CONTRIBUTOR"));
         VaultAddress admin = VaultAddress.of(

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
@@ -91,6 +92,17 @@ public final class Database {
     /** The first row of a query, mapped. */
     public <T> Optional<T> first(String sql, Function<Row, T> mapping, Object... parameters) {
         return query(sql, mapping, parameters).stream().findFirst();
+    }
+
+    /**
+     * Keeps a row from being changed, deleted, or come into use by rows that refer to it, until the thread's
+     * transaction ends; waits for those that do so already. What is looked up afterwards is as they left it.
+     *
+     * @param table trusted text, never a caller's
+     * @return whether there is such a row
+     */
+    public boolean lock(String table, UUID id) {
+        return first("select 1 as found from " + table + " where id = ? for update", row -> true, id).isPresent();
     }
 
     /** Changes rows, and tells how many. */

@@ -35,6 +35,11 @@ public final class DatabaseException extends RuntimeException {
         return state.equals("23505") && uniqueConstraint.equals(constraint);
     }
 
+    /** Whether what was written refers to a row that is gone, or what was deleted is referred to. */
+    public boolean breaksReference() {
+        return state.equals("23503");
+    }
+
     /** The constraint that was violated, of whatever kind. */
     public Optional<String> constraint() {
         return Optional.ofNullable(constraint);
