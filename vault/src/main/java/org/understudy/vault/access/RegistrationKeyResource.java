@@ -111,7 +111,8 @@ public final class RegistrationKeyResource implements Resource {
                 host.isPresent() ? host.get().site() : site, host.map(Place::host), hosts), validFor,
                 request.caller().name());
         return Answer.created(new RegistrationKeyView(key.id().toString(),
-                file(key, host.map(Place::host)), key.expiresAt(), host.isPresent() ? host.get().site() : site, host.map(Place::name)));
+                file(key, host.map(Place::host)), key.expiresAt(),
+                host.isPresent() ? host.get().site() : site, host.map(Place::name)));
     }
 
     private Place place(Request request, String name, int hosts) {
