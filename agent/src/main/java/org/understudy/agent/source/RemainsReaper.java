@@ -3,6 +3,8 @@ package org.understudy.agent.source;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -30,6 +32,8 @@ final class RemainsReaper implements AutoCloseable {
     private volatile boolean ending;
     /** By a clock that is never set, since VMs that start and stop wake the loop as often as they like. */
     private long nextSweep = System.nanoTime();
+    private volatile boolean sweepsSoon;
+    private Set<String> told = Set.of();
 
     /** What the loop asks its owner for. */
     @FunctionalInterface
@@ -54,12 +58,19 @@ final class RemainsReaper implements AutoCloseable {
         woken.release();
     }
 
+    /** Looks at every VM now, and each minute while anything stays. */
+    void sweepSoon() {
+        sweepsSoon = true;
+        wake();
+    }
+
     private void turn() throws IOException, InterruptedException {
         try {
             ended.remove();
-            if (System.nanoTime() - nextSweep >= 0) {
-                sweep();
-                nextSweep = System.nanoTime() + SWEEP_AGAIN.toNanos();
+            if (sweepsSoon || System.nanoTime() - nextSweep >= 0) {
+                sweepsSoon = false;
+                Duration again = sweep() ? SWEEP_AGAIN : LOOK_AGAIN;
+                nextSweep = System.nanoTime() + again.toNanos();
             }
         } catch (IOException | FailureException e) {
             LOG.debug("remains were not looked for reason={}", e.toString());
@@ -67,18 +78,25 @@ final class RemainsReaper implements AutoCloseable {
         await(LOOK_AGAIN);
     }
 
-    private void sweep() throws IOException {
+    /** Whether nothing is left. */
+    private boolean sweep() throws IOException {
+        Set<String> staying = new TreeSet<>();
         for (VirtualMachine machine : hypervisor.machines()) {
             try {
                 List<String> left = hypervisor.reapCheckpoints(
                         machine.id(), name -> CheckpointName.isOurs(name) && !needed.test(name));
                 if (!left.isEmpty()) {
-                    LOG.info("remains stay for now vm={} left={}", machine.name(), left);
+                    staying.add(machine.name() + " " + left);
                 }
             } catch (FailureException e) {
                 LOG.info("remains were not looked for vm={} reason=\"{}\"", machine.name(), e.failure().message());
             }
         }
+        if (!staying.equals(told)) {
+            told = staying;
+            LOG.info("remains stay for now vms={}", staying);
+        }
+        return staying.isEmpty();
     }
 
     private void await(Duration atMost) throws InterruptedException {

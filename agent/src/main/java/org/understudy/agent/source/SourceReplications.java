@@ -185,7 +185,11 @@ public final class SourceReplications implements AutoCloseable {
             }
             // First the note, then the deed: a checkpoint that is gone without a note of it would be looked for.
             running.get(asked.item().toString()).source().startOver("a pause that takes the checkpoints away");
-            return words(paused, factory.remains(paused).removeFromMachine());
+            List<String> left = factory.remains(paused).removeFromMachine();
+            if (!left.isEmpty()) {
+                reaper.sweepSoon();
+            }
+            return words(paused, left);
         } finally {
             changing.unlock();
         }

@@ -65,9 +65,15 @@ record SourceState(
         return waiting.isEmpty() ? acknowledged : waiting.getLast();
     }
 
-    /** The checkpoints from which a cycle may start yet: that of what the target holds, and those after it. */
+    /**
+     * The checkpoints from which a cycle may start yet: that of what the target holds, and those after it; none when
+     * the next cycle starts over.
+     */
     Set<String> checkpoints(ItemId item) {
         Set<String> names = new HashSet<>();
+        if (startOver) {
+            return names;
+        }
         acknowledged.checkpoint(item).ifPresent(names::add);
         waiting.forEach(cycle -> cycle.checkpoint(item).ifPresent(names::add));
         return names;

@@ -68,6 +68,10 @@ public final class ReportLoop implements EndlessLoop.Turn {
             if (report instanceof AgentReport.Refused && waiting.size() >= WAITING_MAX) {
                 waiting.stream().filter(AgentReport.Refused.class::isInstance).findFirst().ifPresent(waiting::remove);
             }
+            if (report instanceof AgentReport.HostFacts) {
+                // Only how the host is now is of use, however long the vault was away.
+                waiting.removeIf(AgentReport.HostFacts.class::isInstance);
+            }
             waiting.add(report);
         } finally {
             lock.unlock();

@@ -8,12 +8,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,6 +34,7 @@ import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.HostId;
 import org.understudy.model.ItemId;
+import org.understudy.model.LogPosition;
 import org.understudy.model.VirtualMachine;
 import org.understudy.model.VmId;
 import org.understudy.replication.SystemPace;
@@ -202,6 +206,45 @@ class SourceReplicationsTest {
                 }
             }
         }
+    }
+
+    @Test
+    @Timeout(30)
+    void removesLaterWhatAPauseCouldNotTakeOffTheMachine(@TempDir Path folder) throws Exception {
+        RelationshipStore store = new RelationshipStore(folder);
+        store.begin(relationship);
+        SourceState start = store.state(relationship.item()).orElseThrow();
+        String checkpoint = CheckpointName.draw(relationship.item(), new LogPosition(1, 1));
+        SourceState.Cycle first = new SourceState.Cycle(new LogPosition(1, 1), Optional.of(Instant.EPOCH),
+                start.covered(), Optional.of(checkpoint));
+        store.save(relationship.item(),
+                start.captured(first, ByteCount.ZERO).acknowledged(new LogPosition(1, 1)));
+        left = List.of("checkpoint " + checkpoint + ": the image is open");
+        Semaphore unneeded = new Semaphore(0);
+        Hypervisor hypervisor = told(withTheMachineOff(), which -> {
+            if (which.test(checkpoint)) {
+                unneeded.release();
+            }
+        });
+        try (CycleCapture capture = new CycleCapture();
+                SourceReplications sources = new SourceReplications(hypervisor, store, new ReplicationFactory(
+                        hypervisor, store, capture, it -> fenced, new SystemPace(Clock.systemUTC())))) {
+            sources.resume();
+            assertThat(sources.pause(new PauseReplication(relationship.item(), "anna", true))).isPresent();
+            assertThat(unneeded.tryAcquire(2, 20, TimeUnit.SECONDS)).as("looked for again").isTrue();
+        }
+    }
+
+    /** The same hypervisor; what is asked to be deleted is told. */
+    @SuppressWarnings("unchecked")
+    private Hypervisor told(Hypervisor hypervisor, Consumer<Predicate<String>> reaped) {
+        return (Hypervisor) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {Hypervisor.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("reapCheckpoints")) {
+                        reaped.accept((Predicate<String>) arguments[1]);
+                    }
+                    return method.invoke(hypervisor, arguments);
+                });
     }
 
     private void awaitHalt(SourceReplications sources) throws InterruptedException {

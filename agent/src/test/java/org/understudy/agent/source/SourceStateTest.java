@@ -66,6 +66,8 @@ class SourceStateTest {
         assertThat(state.captured().position()).isEqualTo(at(2));
         assertThat(state.targetBlank()).isFalse();
         assertThat(state.captured(cycle(3), ByteCount.ZERO).startOver()).isFalse();
+        assertThat(after(2).checkpoints(relationship.item())).isNotEmpty();
+        assertThat(state.checkpoints(relationship.item())).as("nothing starts from them").isEmpty();
     }
 
     @Test

@@ -21,6 +21,7 @@ import org.understudy.command.CommandOutcome;
 import org.understudy.model.ByteCount;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
+import org.understudy.model.HostFact;
 import org.understudy.model.ItemId;
 import org.understudy.model.JobId;
 import org.understudy.model.LogPosition;
@@ -99,6 +100,16 @@ class ReportLoopTest {
         }).answers().answers();
         runToTheEndOfTheScript();
         assertThat(trace).startsWith(PICTURE, INTERVAL, END);
+    }
+
+    @Test
+    void keepsOfTheHostWhatIsNewestAloneWhileTheVaultIsAway() {
+        for (int i = 0; i < 600; i++) {
+            reports.add(new AgentReport.HostFacts(List.of(HostFact.yes("room", i + " GiB are free."))));
+        }
+        vault.answers();
+        runToTheEndOfTheScript();
+        assertThat(trace.getFirst()).isEqualTo("told [HostFacts]");
     }
 
     @Test
