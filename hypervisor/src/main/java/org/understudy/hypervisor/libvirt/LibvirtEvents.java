@@ -87,7 +87,7 @@ final class LibvirtEvents {
         }
     }
 
-    /** Called from C: an exception that left it would end the process. */
+    /** Called from C: whatever left it would end the process, an Error for want of memory as well. */
     private static int receive(
             MemorySegment connection, MemorySegment domain, int event, int detail, MemorySegment opaque) {
         try {
@@ -97,10 +97,19 @@ final class LibvirtEvents {
                 VmId vm = VmId.parse(LibvirtLibrary.virDomainGetUUIDString(domain));
                 receiver.accept(new MachineEvent(vm, kind.get()));
             }
-        } catch (LibvirtException | RuntimeException e) {
-            LOG.warn("an event of libvirt was lost event={}", event, e);
+        } catch (LibvirtException | RuntimeException | Error e) {
+            tellOfLost(event, e);
         }
         return 0;
+    }
+
+    private static void tellOfLost(int event, Throwable why) {
+        try {
+            LOG.warn("an event of libvirt was lost event={}", event, why);
+        } catch (RuntimeException | Error untold) {
+            // There was not even the memory to say so; an event only shortens a wait.
+            return;
+        }
     }
 
     /** Empty for what says nothing new: the guest's own "shut down" precedes the "stopped" that counts. */
