@@ -78,6 +78,9 @@ public record HostCheck(AgentConfig config, String libvirtUri, Optional<AgentIde
 
     private void addPaths(EmulatorAccount emulator, List<HostFact> facts) {
         facts.addAll(PathFacts.of("replicas in " + config.replicas(), config.replicas(), emulator, true));
+        if (Files.isDirectory(config.boot())) {
+            facts.addAll(PathFacts.of("boot files in " + config.boot(), config.boot(), emulator, false));
+        }
         for (Path folder : imageFolders()) {
             facts.addAll(PathFacts.of("images in " + folder, folder, emulator, false));
         }
