@@ -81,6 +81,24 @@ public final class VaultClient implements AutoCloseable {
         return connection.post("/hosts/" + name(host) + "/confirm", Map.of(), one(HostView.class));
     }
 
+    /** The folders of replicas that lie on a host; its agent is asked. */
+    public List<HoldingView> holdings(String host) {
+        return connection.get("/hosts/" + name(host) + "/holdings", many(HoldingView.class));
+    }
+
+    /** Removes the replica of an item that has ended. */
+    public JobView removeHolding(String host, String item) {
+        return connection.begin(holding(host, item), Map.of(), one(JobView.class));
+    }
+
+    public DryRunView removeHoldingDryRun(String host, String item) {
+        return connection.post(holding(host, item) + "?dryRun=true", Map.of(), one(DryRunView.class));
+    }
+
+    private static String holding(String host, String item) {
+        return "/hosts/" + name(host) + "/holdings/" + name(item) + "/remove";
+    }
+
     public void deleteHost(String host) {
         connection.delete("/hosts/" + name(host));
     }

@@ -12,7 +12,7 @@ import picocli.CommandLine.Parameters;
 /** {@code host}: the hosts that registered. */
 @Command(name = "host", description = "Hosts: hypervisors with an agent.", mixinStandardHelpOptions = true,
         subcommands = {HostCommands.ListAll.class, HostCommands.Show.class, HostCommands.Assign.class,
-            HostCommands.Confirm.class, HostCommands.Delete.class})
+            HostCommands.Confirm.class, HoldingCommands.class, HostCommands.Delete.class})
 final class HostCommands {
     private static Table table(List<HostView> hosts) {
         return Table.of(hosts, HostCommands::row,

@@ -176,10 +176,11 @@ public sealed interface AgentCommand {
      *
      * @param adapters where its adapters would go
      * @param definition of the VM; empty for that of the replica's {@code point}
+     * @param disks for which the host must have room when there is no replica of them yet; empty where nobody asks
      */
     record CheckMachine(
             ItemId item, VmId vm, String vmName, PointChoice point, List<AdapterAttachment> adapters,
-            Optional<String> definition) implements Question {
+            Optional<String> definition, List<ReplicaDisk> disks) implements Question {
         public CheckMachine {
             Objects.requireNonNull(item, "item");
             Objects.requireNonNull(vm, "vm");
@@ -187,6 +188,13 @@ public sealed interface AgentCommand {
             Objects.requireNonNull(point, "point");
             adapters = List.copyOf(adapters);
             definition = Objects.requireNonNullElse(definition, Optional.empty());
+            disks = disks == null ? List.of() : List.copyOf(disks);
+        }
+
+        /** Of a VM whose replica is there, or whose disks are not asked about. */
+        public CheckMachine(ItemId item, VmId vm, String vmName, PointChoice point, List<AdapterAttachment> adapters,
+                Optional<String> definition) {
+            this(item, vm, vmName, point, adapters, definition, List.of());
         }
     }
 

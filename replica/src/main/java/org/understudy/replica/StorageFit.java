@@ -33,8 +33,11 @@ public record StorageFit(Path folder, List<ReplicaDisk> disks, Optional<ByteCoun
     static StorageFit look(StorageReserve reserve, List<ReplicaDisk> disks, Optional<ByteCount> used)
             throws IOException {
         long free = Math.max(0, reserve.freeSpace().at(reserve.folder()).bytes() - reserve.reserve().bytes());
-        return new StorageFit(reserve.folder(), disks, used, new ByteCount(free),
-                FreeSpace.files(reserve.folder()), FreeSpace.largestFile(reserve.folder()));
+        OptionalLong files = FreeSpace.files(reserve.folder());
+        // Where no file can be made, none tells how large it could be; the lack of inodes is told.
+        ByteCount largest = files.isPresent() && files.getAsLong() == 0
+                ? new ByteCount(Long.MAX_VALUE) : FreeSpace.largestFile(reserve.folder());
+        return new StorageFit(reserve.folder(), disks, used, new ByteCount(free), files, largest);
     }
 
     /** All of the disks, as large as they can grow. */
@@ -50,7 +53,9 @@ public record StorageFit(Path folder, List<ReplicaDisk> disks, Optional<ByteCoun
                 obstacles.add(tooLarge(disk, folder, largestFile));
             }
         }
-        if (used.isPresent() && used.get().compareTo(free) > 0) {
+        if (free.bytes() == 0) {
+            obstacles.add("The file system of folder " + folder + " has no bytes left for replicas.");
+        } else if (used.isPresent() && used.get().compareTo(free) > 0) {
             obstacles.add(String.format(Locale.ROOT, "The disks hold %s, and folder %s has %s for replicas.",
                     used.get(), folder, free));
         }

@@ -10,6 +10,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.understudy.command.CommandOutcome;
 import org.understudy.command.HeldFolder;
+import org.understudy.model.ItemId;
 import org.understudy.replica.Holding;
 import org.understudy.replica.ReplicaCatalog;
 import org.understudy.replica.ReplicaSpec;
@@ -44,6 +45,13 @@ public final class HoldingsList {
             Thread.ofVirtual().name("holdings").start(this::lookBeside);
         }
         return known.get();
+    }
+
+    /** What is removed is not listed any more, though the next look is yet to come. */
+    void removed(ItemId item) {
+        last = last.map(known -> new CommandOutcome.Holdings(known.folders().stream()
+                .filter(folder -> !(folder.removable() && folder.item().equals(Optional.of(item)))).toList(),
+                known.at()));
     }
 
     private void lookBeside() {

@@ -23,12 +23,14 @@ import org.understudy.hypervisor.MachineRequest.Connections;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.ItemId;
+import org.understudy.model.Portability;
 import org.understudy.model.RecoveryPoint;
 import org.understudy.model.VirtualMachine.PowerState;
 import org.understudy.model.VmId;
 import org.understudy.replica.Branch;
 import org.understudy.replica.Replica;
 import org.understudy.replica.ReplicaCatalog;
+import org.understudy.replica.StorageFit;
 
 /**
  * Starts VMs from replicas and removes them again: test failover, failover, commit.
@@ -123,7 +125,8 @@ public final class ReplicaMachines {
     /** What this host would make of a VM, with nothing of it made. */
     public CommandOutcome check(CheckMachine asked) throws IOException {
         if (asked.definition().isPresent()) {
-            return new CommandOutcome.MachineChecked(planner.portability(asked, asked.definition().get()));
+            return new CommandOutcome.MachineChecked(
+                    planner.portability(asked, asked.definition().get()).and(room(asked)));
         }
         Replica replica = replica(asked.item());
         String definition =
@@ -131,6 +134,15 @@ public final class ReplicaMachines {
         return new CommandOutcome.MachineChecked(planner.plan(definition, new MachineRequest(asked.item(),
                 replica.spec().vm(), replica.spec().vmName(), UUID.randomUUID(), TargetPlanner.imagined(replica),
                 TargetPlanner.mapped(asked.adapters(), definition))).portability());
+    }
+
+    /** Whether its disks have a place here; those of a replica have one. */
+    private Portability room(CheckMachine asked) throws IOException {
+        if (asked.disks().isEmpty() || replicas.find(asked.item()).isPresent()) {
+            return Portability.FULL;
+        }
+        StorageFit fit = replicas.fit(ReplicaDisks.of(asked.disks()), Optional.empty());
+        return new Portability(fit.obstacles(), fit.warnings());
     }
 
     private void start(MachineDefinition machine, boolean autostart) throws IOException {

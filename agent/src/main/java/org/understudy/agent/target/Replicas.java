@@ -63,12 +63,22 @@ public final class Replicas implements AutoCloseable {
 
     /** Makes a replica, durably; the same one again changes its retention alone. */
     public void prepare(PrepareReplica asked) throws IOException {
-        List<ReplicaDisk> disks = asked.disks().stream()
-                .map(disk -> new ReplicaDisk(disk.name(), disk.size()))
-                .toList();
+        List<ReplicaDisk> disks = ReplicaDisks.of(asked.disks());
+        if (catalog.find(asked.item()).isEmpty()) {
+            requireRoom(asked.vmName(), disks);
+        }
         Retention retention = new Retention(asked.retention().standardPoints(), asked.retention().recentWindow());
         startApplying(catalog.create(new ReplicaSpec(
                 asked.item(), asked.generation(), asked.vm(), asked.vmName(), asked.sourceHost(), disks, retention)));
+    }
+
+    private void requireRoom(String vmName, List<ReplicaDisk> disks) throws IOException {
+        List<String> obstacles = catalog.fit(disks, Optional.empty()).obstacles();
+        if (!obstacles.isEmpty()) {
+            throw FailureException.of(FailureCode.TARGET_CANNOT_RUN_VM, "VM " + vmName
+                    + " cannot be replicated to this host: " + String.join(" ", obstacles),
+                    "Make room there, as the message says, or choose another host; nothing was made.");
+        }
     }
 
     /** How every replica stands, each by itself; and what hinders those that could not even be opened. */
@@ -142,6 +152,7 @@ public final class Replicas implements AutoCloseable {
         }
         try {
             catalog.remove(item);
+            holdings.removed(item);
         } finally {
             catalog.find(item).ifPresent(this::startApplying);
         }

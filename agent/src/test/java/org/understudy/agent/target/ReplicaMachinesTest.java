@@ -13,6 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.understudy.command.AgentCommand;
 import org.understudy.command.AgentCommand.AdapterAttachment;
 import org.understudy.command.AgentCommand.CheckMachine;
 import org.understudy.command.AgentCommand.FailOver;
@@ -22,10 +23,13 @@ import org.understudy.command.CommandOutcome.MachineStarted;
 import org.understudy.command.PointChoice;
 import org.understudy.command.TestNetwork;
 import org.understudy.hypervisor.MachineDefinition;
+import org.understudy.model.ByteCount;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
+import org.understudy.model.ItemId;
 import org.understudy.model.LogPosition;
 import org.understudy.model.VirtualMachine.PowerState;
+import org.understudy.model.VmId;
 
 /** Tests and failovers of a replica whose VM changed since protection began. */
 class ReplicaMachinesTest {
@@ -165,5 +169,15 @@ class ReplicaMachinesTest {
 
     private static String adapter(String mac) {
         return "<interface type='network'><mac address='" + mac + "'/><source network='default'/></interface>";
+    }
+
+    @Test
+    void saysBeforeAReplicaIsMadeThatItsDisksMayOutgrowTheRoom() throws IOException {
+        var disk = new AgentCommand.ReplicaDisk(TargetWorld.VDA, ByteCount.ofGibibytes(1L << 19));
+        var outcome = (CommandOutcome.MachineChecked) world.machines.check(new CheckMachine(ItemId.random(),
+                VmId.random(), "db01", new PointChoice.Latest(), List.of(), Optional.of(world.definition("")),
+                List.of(disk)));
+        assertThat(outcome.portability().warnings()).anySatisfy(warning ->
+                assertThat(warning).contains("The disks can grow to", "for replicas"));
     }
 }

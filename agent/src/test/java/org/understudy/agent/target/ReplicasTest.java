@@ -1,6 +1,7 @@
 package org.understudy.agent.target;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.io.IOException;
 import java.lang.reflect.Proxy;
@@ -13,11 +14,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.understudy.command.AgentCommand;
 import org.understudy.command.AgentReport;
+import org.understudy.command.RetentionSettings;
 import org.understudy.hypervisor.Hypervisor;
 import org.understudy.model.ByteCount;
 import org.understudy.model.DiskName;
 import org.understudy.model.Failure;
 import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
 import org.understudy.model.HostId;
 import org.understudy.model.ItemId;
 import org.understudy.model.LogPosition;
@@ -81,6 +84,38 @@ class ReplicasTest {
                 replicas.resume();
                 assertThat(reports(replicas).getFirst().trouble()).isEmpty();
             }
+        }
+    }
+
+    /** Found before anything is made: the folder has nothing left but what is kept back. */
+    @Test
+    void makesNoReplicaWhereThereIsNoRoom() throws IOException {
+        ReplicaSettings usual = ReplicaSettings.usual(clock);
+        ReplicaSettings full = new ReplicaSettings(clock, usual.reserve(), _ -> usual.reserve(), usual.emulator(),
+                usual.images(), usual.faults());
+        try (ReplicaCatalog catalog = ReplicaCatalog.open(folder.resolve("replicas"), full);
+                MachineReadiness readiness = readiness(); Replicas replicas = new Replicas(catalog, readiness, clock)) {
+            var asked = new AgentCommand.PrepareReplica(spec.item(), 1, spec.vm(), "web01", spec.source(),
+                    List.of(new AgentCommand.ReplicaDisk(new DiskName("vda"), ByteCount.ofMebibytes(1))),
+                    new RetentionSettings(24, Duration.ofDays(1)), Optional.empty());
+            assertThatExceptionOfType(FailureException.class).isThrownBy(() -> replicas.prepare(asked))
+                    .satisfies(refused -> {
+                        assertThat(refused.failure().code()).isEqualTo(FailureCode.TARGET_CANNOT_RUN_VM);
+                        assertThat(refused.failure().message()).contains("VM web01", "no bytes left for replicas");
+                    });
+            assertThat(catalog.all()).isEmpty();
+        }
+    }
+
+    @Test
+    void listsNoFolderAnyMoreThatWasRemoved() throws IOException {
+        try (ReplicaCatalog catalog = catalog(); MachineReadiness readiness = readiness();
+                Replicas replicas = new Replicas(catalog, readiness, clock)) {
+            catalog.create(spec);
+            assertThat(replicas.holdings().folders()).singleElement()
+                    .satisfies(held -> assertThat(held.vmName()).contains("web01"));
+            replicas.remove(spec.item());
+            assertThat(replicas.holdings().folders()).isEmpty();
         }
     }
 

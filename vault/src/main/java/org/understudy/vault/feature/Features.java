@@ -33,6 +33,8 @@ import org.understudy.vault.policy.CloudPairResource;
 import org.understudy.vault.policy.CloudPairStore;
 import org.understudy.vault.policy.PolicyResource;
 import org.understudy.vault.policy.PolicyStore;
+import org.understudy.vault.protection.HoldingResource;
+import org.understudy.vault.protection.Holdings;
 import org.understudy.vault.protection.ItemResource;
 import org.understudy.vault.protection.ItemViews;
 import org.understudy.vault.protection.MachineResource;
@@ -86,6 +88,7 @@ public record Features(List<Resource> resources, List<JobType> jobTypes, ReportL
                 new OpenApiResource(),
                 new SiteResource(sites, agents),
                 new HostResource(database, sites, clouds, agents, items::namesOn),
+                new HoldingResource(agents, new Holdings(steps, jobs, protection.removeHolding())),
                 new CloudResource(database, clouds, sites, agents),
                 new PolicyResource(policies),
                 new CloudPairResource(pairs, clouds, policies),

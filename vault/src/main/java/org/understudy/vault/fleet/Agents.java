@@ -16,7 +16,9 @@ import org.understudy.model.HostFact;
 import org.understudy.model.HostId;
 import org.understudy.model.ItemId;
 import org.understudy.model.LogPosition;
+import org.understudy.model.Portability;
 import org.understudy.model.RecoveryPoint;
+import org.understudy.model.VmId;
 import org.understudy.vault.name.Missing;
 import org.understudy.workflow.CommandRef;
 import org.understudy.workflow.StepContext;
@@ -30,6 +32,9 @@ public final class Agents {
     private static final Duration PATIENCE = Duration.ofMinutes(10);
     /** A person waits; an agent that lives is asked within milliseconds. */
     private static final Duration PATIENCE_WITH_A_QUESTION = Duration.ofSeconds(10);
+
+    /** Its folders are counted meanwhile, file by file; the person's own connection waits for a minute. */
+    private static final Duration PATIENCE_WITH_A_LOOK = Duration.ofSeconds(50);
 
     private final HostStore hosts;
     private final CommandQueue commands;
@@ -165,9 +170,46 @@ public final class Agents {
         if (answer instanceof CommandOutcome.Points(List<RecoveryPoint> points)) {
             return points;
         }
-        throw FailureException.of(FailureCode.PROTOCOL_VIOLATED,
-                "The agent on host " + target.name() + " answered something else than the recovery points.",
-                "Update the agent on host " + target.name() + " to the release of the vault.");
+        throw somethingElse(target, "the recovery points");
+    }
+
+    /**
+     * How a VM is defined at its source now, for a person who waits.
+     *
+     * @throws org.understudy.model.FailureException AGENT_UNREACHABLE when the agent does not answer in time
+     */
+    public String definition(Agent source, VmId vm) {
+        CommandOutcome answer = commands.ask(
+                source.id(), source.name(), new AgentCommand.DescribeMachine(vm), PATIENCE_WITH_A_QUESTION);
+        if (answer instanceof CommandOutcome.MachineDescribed(String definition)) {
+            return definition;
+        }
+        throw somethingElse(source, "how the VM is defined");
+    }
+
+    /** What a host makes of a VM, for a person who waits; fails as {@link #definition}. */
+    public Portability look(Agent target, AgentCommand.CheckMachine question) {
+        CommandOutcome answer = commands.ask(target.id(), target.name(), question, PATIENCE_WITH_A_QUESTION);
+        if (answer instanceof CommandOutcome.MachineChecked(Portability portability)) {
+            return portability;
+        }
+        throw somethingElse(target, "what it makes of the VM");
+    }
+
+    /** The folders of replicas that lie on a host, for a person who waits; fails as {@link #definition}. */
+    public CommandOutcome.Holdings holdings(Agent host) {
+        CommandOutcome answer =
+                commands.ask(host.id(), host.name(), new AgentCommand.ListHoldings(), PATIENCE_WITH_A_LOOK);
+        if (answer instanceof CommandOutcome.Holdings holdings) {
+            return holdings;
+        }
+        throw somethingElse(host, "what it holds");
+    }
+
+    private static FailureException somethingElse(Agent agent, String wanted) {
+        return FailureException.of(FailureCode.PROTOCOL_VIOLATED,
+                "The agent on host " + agent.name() + " answered something else than " + wanted + ".",
+                "Update the agent on host " + agent.name() + " to the release of the vault.");
     }
 
     private Agent agent(Host host) {

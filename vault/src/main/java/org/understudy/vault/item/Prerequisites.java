@@ -61,7 +61,7 @@ public final class Prerequisites {
     public DryRunView dryRun(String operation, List<String> actions, Instant now) {
         return new DryRunView(operation, areMet(), findings.stream()
                 .map(finding -> new DryRunView.Check(finding.check(), finding.error().map(e -> failure(e, now))))
-                .toList(), actions, warnings);
+                .toList(), actions, warnings.stream().distinct().toList());
     }
 
     private static Failure failure(ReadinessError error, Instant now) {

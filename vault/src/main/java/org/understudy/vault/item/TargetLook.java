@@ -33,7 +33,8 @@ public final class TargetLook {
     /** At the VM as it is at a point of its replica. */
     public StepOutcome atPoint(
             StepContext step, ProtectedItem item, PointChoice point, List<AdapterAttachment> adapters) {
-        return understood(() -> check(step, item, question(item, point, adapters, Optional.empty())));
+        return understood(() -> check(step, item, new CheckMachine(item.id(), item.machine().vm(), item.name(), point,
+                adapters, Optional.empty()), "started"));
     }
 
     /** At the VM as its source defines it now. */
@@ -42,20 +43,16 @@ public final class TargetLook {
                 new DescribeMachine(item.machine().vm()), PATIENCE);
         return understood(() -> steps.agents().ask(step, describe, described -> described
                 instanceof CommandOutcome.MachineDescribed(String definition)
-                        ? check(step, item,
-                                question(item, new PointChoice.Latest(), adapters, Optional.of(definition)))
+                        ? check(step, item, new CheckMachine(item.id(), item.machine().vm(), item.name(),
+                                new PointChoice.Latest(), adapters, Optional.of(definition), item.machine().disks()),
+                                "replicated and started")
                         : DONE));
     }
 
-    private StepOutcome check(StepContext step, ProtectedItem item, CheckMachine question) {
+    private StepOutcome check(StepContext step, ProtectedItem item, CheckMachine question, String what) {
         Agent target = steps.targetAgent(item);
         return steps.agents().ask(step, new Agents.Call(step.command("look"), target, question, PATIENCE),
-                outcome -> judged(item, target, outcome));
-    }
-
-    private static CheckMachine question(ProtectedItem item, PointChoice point, List<AdapterAttachment> adapters,
-            Optional<String> definition) {
-        return new CheckMachine(item.id(), item.machine().vm(), item.name(), point, adapters, definition);
+                outcome -> judged(item, target, outcome, what));
     }
 
     /** Asks agents. */
@@ -76,12 +73,12 @@ public final class TargetLook {
         }
     }
 
-    private StepOutcome judged(ProtectedItem item, Agent target, CommandOutcome outcome) {
+    private StepOutcome judged(ProtectedItem item, Agent target, CommandOutcome outcome, String what) {
         List<String> obstacles = outcome instanceof CommandOutcome.MachineChecked(var portability)
                 ? portability.obstacles() : List.of();
         return obstacles.isEmpty() ? DONE : new StepOutcome.Failed(new Failure(
-                FailureCode.TARGET_CANNOT_RUN_VM, "VM " + item.name() + " cannot be started on host " + target.name()
-                        + ": " + String.join(" ", obstacles),
+                FailureCode.TARGET_CANNOT_RUN_VM, "VM " + item.name() + " cannot be " + what + " on host "
+                        + target.name() + ": " + String.join(" ", obstacles),
                 FailureCode.TARGET_CANNOT_RUN_VM.recommendedAction(), steps.clock().instant()));
     }
 }

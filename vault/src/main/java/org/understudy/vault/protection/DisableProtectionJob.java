@@ -107,12 +107,13 @@ public final class DisableProtectionJob {
         if (without.isPresent()) {
             return without.get();
         }
-        AgentCommand command = step.input(Input.class).deleteReplica()
-                ? new AgentCommand.RemoveReplica(item.id())
-                : new AgentCommand.FenceReplica(item.id());
+        boolean delete = step.input(Input.class).deleteReplica();
+        AgentCommand command = delete
+                ? new AgentCommand.RemoveReplica(item.id()) : new AgentCommand.FenceReplica(item.id());
         try {
             return steps.agents().ask(
-                    step, new Agents.Call(step.command(), target, command, PATIENCE), done -> DONE);
+                    step, new Agents.Call(step.command(), target, command, PATIENCE),
+                    done -> delete ? DONE : new StepOutcome.Skipped("the " + stays(item, target.name())));
         } catch (FailureException e) {
             if (e.failure().code() == FailureCode.NOT_FOUND) {
                 return new StepOutcome.Skipped("host " + target.name() + " has no replica of it");
@@ -123,6 +124,12 @@ public final class DisableProtectionJob {
             }
             throw e;
         }
+    }
+
+    /** Where a replica stays that is not deleted, and what deletes it later. */
+    static String stays(ProtectedItem item, String target) {
+        return "replica stays on host " + target + ", fenced; later \"understudy host holdings remove " + target + " "
+                + item.id() + "\" deletes it";
     }
 
     private StepOutcome remove(StepContext step) {

@@ -14,7 +14,7 @@ import org.understudy.workflow.JobType;
 
 /** The jobs that begin protection, keep it as it is wanted, and end it. */
 public record ProtectionJobs(JobType enable, JobType finish, JobType update, JobType pause, JobType resume,
-        JobType disable) {
+        JobType disable, JobType removeHolding) {
     public static ProtectionJobs wired(ItemSteps steps, ProtectionPlanning planning, Relationships relationships,
             ProgressStore progress, Attachments attachments) {
         return new ProtectionJobs(
@@ -23,7 +23,8 @@ public record ProtectionJobs(JobType enable, JobType finish, JobType update, Job
                 new UpdateSettingsJob(steps, relationships).type(),
                 new PauseReplicationJob(steps).type(),
                 new ResumeReplicationJob(steps).type(),
-                new DisableProtectionJob(steps).type());
+                new DisableProtectionJob(steps).type(),
+                new RemoveHoldingJob(steps).type());
     }
 
     /** Who may begin them, and when one that ended may go on. */
@@ -37,10 +38,11 @@ public record ProtectionJobs(JobType enable, JobType finish, JobType update, Job
                         sense.whileAllowed(Operation.RESUME_REPLICATION)),
                 new JobRule(ResumeReplicationJob.NAME, Role.OPERATOR,
                         sense.whileAllowed(Operation.RESUME_REPLICATION)),
-                new JobRule(DisableProtectionJob.NAME, Role.CONTRIBUTOR, sense.always()));
+                new JobRule(DisableProtectionJob.NAME, Role.CONTRIBUTOR, sense.always()),
+                new JobRule(RemoveHoldingJob.NAME, Role.CONTRIBUTOR, job -> true));
     }
 
     public List<JobType> all() {
-        return List.of(enable, finish, update, pause, resume, disable);
+        return List.of(enable, finish, update, pause, resume, disable, removeHolding);
     }
 }

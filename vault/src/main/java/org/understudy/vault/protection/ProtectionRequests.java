@@ -7,7 +7,12 @@ import org.understudy.api.DryRunView;
 import org.understudy.api.Operation;
 import org.understudy.api.PauseRequest;
 import org.understudy.api.ProtectRequest;
+import org.understudy.command.AgentCommand.CheckMachine;
+import org.understudy.command.PointChoice;
+import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
 import org.understudy.model.ItemId;
+import org.understudy.model.Portability;
 import org.understudy.vault.fleet.Agent;
 import org.understudy.vault.inventory.ReportedMachine;
 import org.understudy.vault.item.Asked;
@@ -73,7 +78,30 @@ public final class ProtectionRequests {
                 "make an empty replica of " + reported.machine().disks().size() + " disks on host " + target.name(),
                 "replicate virtual machine " + reported.machine().name() + " from host "
                         + steps.agents().get(reported.host()).name() + " to it")).orElse(List.of());
+        plan.target().ifPresent(target -> look(plan.checks(), reported, steps.agents().get(target.host())));
         return plan.checks().dryRun(EnableProtectionJob.NAME, actions, steps.clock().instant());
+    }
+
+    /** What the target says, as the job asks it before a replica is made; one that says nothing is a warning. */
+    private void look(Prerequisites checks, ReportedMachine reported, Agent target) {
+        String check = "The target host can keep and start the virtual machine";
+        try {
+            Portability found = steps.agents().look(target, new CheckMachine(ItemId.random(), reported.machine().id(),
+                    reported.machine().name(), new PointChoice.Latest(), List.of(), Optional.of(steps.agents()
+                            .definition(steps.agents().get(reported.host()), reported.machine().id())),
+                    EnableProtectionJob.disks(reported)));
+            checks.warn(found.warnings().stream().filter(it -> !it.endsWith("is connected to nothing.")).toList());
+            if (found.obstacles().isEmpty()) {
+                checks.met(check);
+            } else {
+                checks.failed(check, FailureCode.TARGET_CANNOT_RUN_VM, "VM " + reported.machine().name()
+                        + " cannot be replicated and started on host " + target.name() + ": "
+                        + String.join(" ", found.obstacles()));
+            }
+        } catch (FailureException e) {
+            checks.warn(List.of("Whether host " + target.name() + " can keep and start it is not known: "
+                    + e.failure().message()));
+        }
     }
 
     /** Has replication begin no cycle any more, so that somebody has the VM alone. */
@@ -110,7 +138,7 @@ public final class ProtectionRequests {
                 "stop replication on host " + steps.sourceAgent(item).name() + " and remove what it left there",
                 failedOver ? "leave virtual machine " + item.name() + " as it runs on host " + target
                         : delete ? "delete the replica and its recovery points on host " + target
-                                : "keep the replica on host " + target + ", fenced",
+                                : "keep the replica: the " + DisableProtectionJob.stays(item, target),
                 "remove the item from the vault"), steps.clock().instant());
     }
 

@@ -28,7 +28,8 @@ import org.understudy.command.AgentCommand;
 class EveryRouteTest {
     /** The routes that say what they would do; nothing else knows a dry run. */
     private static final Set<String> REHEARSABLE = Set.of("post /api/v1/items", "post /api/v1/items/{item}/disable",
-            "post /api/v1/items/{item}/test-failover", "post /api/v1/items/{item}/failover");
+            "post /api/v1/items/{item}/test-failover", "post /api/v1/items/{item}/failover",
+            "post /api/v1/hosts/{host}/holdings/{item}/remove");
     private static final Set<String> OPEN = Set.of("get /api/v1/health", "get /api/v1/ready");
 
     @TempDir

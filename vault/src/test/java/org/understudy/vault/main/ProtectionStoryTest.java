@@ -15,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.understudy.api.AuditView;
 import org.understudy.api.CleanupRequest;
 import org.understudy.api.DisableRequest;
+import org.understudy.api.DryRunView;
 import org.understudy.api.FailoverRequest;
 import org.understudy.api.HealthView;
 import org.understudy.api.ItemView;
@@ -29,6 +30,7 @@ import org.understudy.command.AgentCommand;
 import org.understudy.command.AgentCommand.AdapterAttachment;
 import org.understudy.command.PointChoice;
 import org.understudy.command.TestNetwork;
+import org.understudy.model.Failure;
 import org.understudy.model.FailureCode;
 import org.understudy.model.ItemId;
 import org.understudy.model.LogPosition;
@@ -158,6 +160,22 @@ class ProtectionStoryTest {
         JobView job = story.ended(story.people().protect(ProtectRequest.of("web01")).id());
         assertThat(job.error().orElseThrow().code()).isEqualTo(FailureCode.TARGET_CANNOT_RUN_VM);
         assertThat(job.error().orElseThrow().message()).contains("web01", "kvm-ams", "UEFI");
+        assertThat(story.amsterdam().wasAsked(AgentCommand.PrepareReplica.class)).isFalse();
+    }
+
+    @Test
+    void saysBeforehandThatTheTargetHasNoRoomAndAsksForTheSizesOfTheDisks() {
+        String full = "The file system of folder /var/lib/understudy has no bytes left for replicas.";
+        story.amsterdam().cannotRun(full);
+        DryRunView dry = story.people().protectDryRun(ProtectRequest.of("web01"));
+        assertThat(dry.possible()).isFalse();
+        assertThat(dry.checks().stream().flatMap(check -> check.failure().stream()).map(Failure::message).toList())
+                .singleElement().asString().contains("web01", "kvm-ams", full);
+        AgentCommand.CheckMachine look = last(story.amsterdam().questions(), AgentCommand.CheckMachine.class);
+        assertThat(look.disks()).extracting(disk -> disk.size().toString()).containsExactly("1.0 GiB");
+        assertThat(story.people().items()).isEmpty();
+        JobView job = story.ended(story.people().protect(ProtectRequest.of("web01")).id());
+        assertThat(job.error().orElseThrow().message()).contains("web01", "kvm-ams", full);
         assertThat(story.amsterdam().wasAsked(AgentCommand.PrepareReplica.class)).isFalse();
     }
 

@@ -18,6 +18,7 @@ import org.understudy.command.AgentEndpoint.IssuedCommand;
 import org.understudy.command.AgentReport;
 import org.understudy.command.CommandId;
 import org.understudy.command.CommandOutcome;
+import org.understudy.command.HeldFolder;
 import org.understudy.command.PointChoice;
 import org.understudy.command.PointsHeld;
 import org.understudy.model.ByteCount;
@@ -44,6 +45,8 @@ public final class ScriptedAgent implements AutoCloseable {
     private final Clock clock;
     private final HostId host;
     private final List<AgentCommand> asked = new CopyOnWriteArrayList<>();
+    private final List<AgentCommand> questions = new CopyOnWriteArrayList<>();
+    private final List<HeldFolder> folders = new CopyOnWriteArrayList<>();
     private final Map<Class<?>, FailureCode> refusals = new ConcurrentHashMap<>();
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile CommandId lastCommand;
@@ -79,6 +82,11 @@ public final class ScriptedAgent implements AutoCloseable {
         return asked;
     }
 
+    /** Which questions it was asked so far. */
+    public List<AgentCommand> questions() {
+        return questions;
+    }
+
     /** Waits until it was handed such a command and has asked for more since: then the vault knows that it took it. */
     public void hasTaken(Class<? extends AgentCommand> kind) {
         Awaiting.until(() -> asked.stream().filter(kind::isInstance).count(), times -> times > 2);
@@ -97,6 +105,11 @@ public final class ScriptedAgent implements AutoCloseable {
     /** From now on such a command fails. */
     public void refuse(Class<? extends AgentCommand> kind, FailureCode code) {
         refusals.put(kind, code);
+    }
+
+    /** What lies where it keeps replicas. */
+    public void keeps(HeldFolder... kept) {
+        folders.addAll(List.of(kept));
     }
 
     /** From now on no VM can be started on its host. */
@@ -200,6 +213,8 @@ public final class ScriptedAgent implements AutoCloseable {
                     if (!(issued.command() instanceof AgentCommand.Question)) {
                         lastCommand = issued.id();
                         asked.add(issued.command());
+                    } else {
+                        questions.add(issued.command());
                     }
                     if (isUnanswered(issued)) {
                         continue;
@@ -241,7 +256,7 @@ public final class ScriptedAgent implements AutoCloseable {
                     held.getOrDefault(points.item(), List.of()).stream()
                             .filter(point -> points.from().filter(from -> point.position().isAfter(from)).isEmpty())
                             .limit(points.limit()).toList());
-            case AgentCommand.ListHoldings _ -> new CommandOutcome.Holdings(List.of(), Instant.EPOCH);
+            case AgentCommand.ListHoldings _ -> new CommandOutcome.Holdings(folders, Instant.EPOCH);
             case AgentCommand.Unknown _ -> new CommandOutcome.Failed(failure(FailureCode.PROTOCOL_VIOLATED));
         };
     }

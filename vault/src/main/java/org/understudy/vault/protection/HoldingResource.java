@@ -1,0 +1,44 @@
+package org.understudy.vault.protection;
+
+import org.understudy.model.ItemId;
+import org.understudy.vault.fleet.Agent;
+import org.understudy.vault.fleet.Agents;
+import org.understudy.vault.http.Answer;
+import org.understudy.vault.http.Request;
+import org.understudy.vault.http.Resource;
+import org.understudy.vault.http.Role;
+import org.understudy.vault.http.Routes;
+import org.understudy.vault.job.JobViews;
+
+/** REST of what hosts keep of replicas. */
+public final class HoldingResource implements Resource {
+    private final Agents agents;
+    private final Holdings holdings;
+
+    public HoldingResource(Agents agents, Holdings holdings) {
+        this.agents = agents;
+        this.holdings = holdings;
+    }
+
+    @Override
+    public void routes(Routes routes) {
+        routes.get("/hosts/{host}/holdings", Role.READER, request -> holdings.on(host(request)));
+        routes.rehearsable("/hosts/{host}/holdings/{item}/remove", Role.CONTRIBUTOR, RemoveHoldingJob.NAME,
+                request -> holdings.removeDryRun(host(request), item(request)), this::remove);
+    }
+
+    private Object remove(Request request) {
+        Agent host = host(request);
+        ItemId item = item(request);
+        request.concerns("item " + item + " on host " + host.name());
+        return Answer.accepted(JobViews.of(holdings.remove(host, item, request.caller().name())));
+    }
+
+    private Agent host(Request request) {
+        return agents.named(request.path("host"));
+    }
+
+    private static ItemId item(Request request) {
+        return request.path("item", ItemId::parse);
+    }
+}

@@ -1,0 +1,61 @@
+package org.understudy.vault.protection;
+
+import java.util.List;
+import org.understudy.command.AgentCommand;
+import org.understudy.command.CommandOutcome;
+import org.understudy.model.HostId;
+import org.understudy.model.ItemId;
+import org.understudy.vault.fleet.Agent;
+import org.understudy.vault.fleet.Agents;
+import org.understudy.vault.item.ItemSteps;
+import org.understudy.workflow.JobType;
+import org.understudy.workflow.StepContext;
+import org.understudy.workflow.StepOutcome;
+import org.understudy.workflow.StepType;
+
+/** The job "Remove a replica": of an item that the vault has no more, from the host that kept it. */
+final class RemoveHoldingJob {
+    static final String NAME = "Remove a replica";
+
+    private static final StepOutcome DONE = new StepOutcome.Done();
+
+    private final ItemSteps steps;
+
+    RemoveHoldingJob(ItemSteps steps) {
+        this.steps = steps;
+    }
+
+    /** Where it is. */
+    record Input(HostId host) {}
+
+    JobType type() {
+        return new JobType(NAME, List.of(
+                StepType.cancellable("look", "Looking at what the host keeps", this::look),
+                StepType.cancellable("remove", "Removing the replica", this::remove)));
+    }
+
+    private StepOutcome look(StepContext step) {
+        Agent host = host(step);
+        return steps.agents().ask(step, new Agents.Call(step.command(), host, new AgentCommand.ListHoldings()),
+                found -> {
+                    if (found instanceof CommandOutcome.Holdings holdings) {
+                        Holdings.removable(steps, host.name(), item(step), holdings.folders());
+                    }
+                    return DONE;
+                });
+    }
+
+    /** The agent looks once more, and removes nothing that a VM may run from. */
+    private StepOutcome remove(StepContext step) {
+        return steps.agents().ask(step, new Agents.Call(step.command(), host(step),
+                new AgentCommand.RemoveReplica(item(step))), removed -> DONE);
+    }
+
+    private Agent host(StepContext step) {
+        return steps.agents().get(step.input(Input.class).host());
+    }
+
+    private static ItemId item(StepContext step) {
+        return ItemId.parse(step.target().id());
+    }
+}

@@ -1,0 +1,79 @@
+package org.understudy.vault.main;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.understudy.api.DisableRequest;
+import org.understudy.api.DryRunView;
+import org.understudy.api.HoldingView;
+import org.understudy.api.JobView;
+import org.understudy.command.AgentCommand;
+import org.understudy.command.HeldFolder;
+import org.understudy.model.ByteCount;
+import org.understudy.model.FailureCode;
+import org.understudy.model.ItemId;
+
+/** What stays on a host is listed with its owner, and goes by one command; nothing that is needed does. */
+class HoldingsOfHostsTest {
+    @TempDir
+    Path data;
+
+    private static HeldFolder folder(Story story, ItemId item, String vm, List<String> branches) {
+        return new HeldFolder("/var/lib/understudy/replicas/" + item, Optional.of(item), Optional.of(vm),
+                Optional.of(story.stockholm().host()), ByteCount.ofGibibytes(3), true, branches, Optional.empty());
+    }
+
+    @Test
+    void listsWhatStaysWithItsOwnerAndRemovesOnlyWhatNothingNeeds() throws IOException {
+        try (Story story = Story.told(data)) {
+            ItemId item = story.protectedItem();
+            ItemId ended = ItemId.random();
+            ItemId used = ItemId.random();
+            story.amsterdam().keeps(folder(story, item, "web01", List.of()), folder(story, ended, "old01", List.of()),
+                    folder(story, used, "db01", List.of("failover")), new HeldFolder("/var/lib/understudy/replicas/x",
+                            Optional.empty(), Optional.empty(), Optional.empty(), ByteCount.ZERO, false, List.of(),
+                            Optional.of("no replica was found in it")));
+            List<HoldingView> found = story.people().holdings("kvm-ams");
+            assertThat(found).extracting(HoldingView::standing).containsExactly(HoldingView.Standing.PROTECTED,
+                    HoldingView.Standing.ENDED, HoldingView.Standing.ENDED, HoldingView.Standing.UNKNOWN);
+            assertThat(found).extracting(it -> it.kept().isEmpty()).containsExactly(false, true, false, false);
+            assertThat(found.getFirst().source()).contains("kvm-sto");
+
+            DryRunView dry = story.people().removeHoldingDryRun("kvm-ams", ended.toString());
+            assertThat(dry.possible()).isTrue();
+            assertThat(dry.actions()).singleElement().asString().contains("kvm-ams", "old01", "3.0 GiB");
+            assertThat(story.people().removeHoldingDryRun("kvm-ams", used.toString()).possible()).isFalse();
+            assertThat(story.amsterdam().wasAsked(AgentCommand.RemoveReplica.class)).isFalse();
+
+            Refusals.assertRefused(FailureCode.IN_USE,
+                    () -> story.people().removeHolding("kvm-ams", item.toString()));
+            JobView inUse = story.ended(story.people().removeHolding("kvm-ams", used.toString()).id());
+            assertThat(inUse.error().orElseThrow().code()).isEqualTo(FailureCode.IN_USE);
+            assertThat(story.amsterdam().wasAsked(AgentCommand.RemoveReplica.class)).isFalse();
+
+            JobView removed = story.ended(story.people().removeHolding("kvm-ams", ended.toString()).id());
+            assertThat(removed.state()).isEqualTo(JobView.State.SUCCEEDED);
+            assertThat(story.amsterdam().asked()).contains(new AgentCommand.RemoveReplica(ended));
+            assertThat(story.amsterdam().asked()).doesNotContain(new AgentCommand.RemoveReplica(item));
+        }
+    }
+
+    @Test
+    void saysWhereAReplicaStaysAndWhichCommandRemovesIt() throws IOException {
+        try (Story story = Story.told(data)) {
+            String item = story.protectedItem().toString();
+            String command = "understudy host holdings remove kvm-ams " + item;
+            DisableRequest keep = new DisableRequest(Optional.of(false), Optional.empty());
+            assertThat(story.people().disableDryRun(item, keep).actions())
+                    .anySatisfy(action -> assertThat(action).contains(command));
+            JobView job = story.ended(story.people().disable(item, keep).id());
+            assertThat(job.state()).isEqualTo(JobView.State.SUCCEEDED);
+            assertThat(job.steps()).anySatisfy(step -> assertThat(step.toString()).contains(command));
+        }
+    }
+}
