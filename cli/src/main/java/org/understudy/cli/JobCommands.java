@@ -24,6 +24,12 @@ final class JobCommands {
                 "JOB", "OF", "STATE", "CREATED", "ENDED", "ERROR", "ID");
     }
 
+    /** A job that was just made, in one line: none of its steps has anything to tell yet. */
+    static Table begun(JobView job) {
+        return Table.facts().row("%s%s began. Follow it: understudy job watch %s".formatted(job.name(),
+                job.object().map(of -> " of " + of.name()).orElse(""), job.id()));
+    }
+
     /** A job with its steps. */
     static Table details(JobView job) {
         Table table = Table.facts()

@@ -18,9 +18,13 @@ import picocli.CommandLine.Parameters;
             NetworkCommands.Mappings.class, NetworkCommands.Unmap.class})
 final class NetworkCommands {
     private static Table table(List<NetworkView> networks) {
-        return Table.of(networks, network -> List.of(network.site(), network.name(),
-                network.active() ? "yes" : "no", network.subnets(), network.hosts()),
-                "SITE", "NETWORK", "ACTIVE", "SUBNETS", "HOSTS");
+        // Few networks of libvirt have port groups; where none has, the column would only raise the question.
+        return networks.stream().allMatch(network -> network.subnets().isEmpty())
+                ? Table.of(networks, network -> List.of(network.site(), network.name(),
+                        network.active() ? "yes" : "no", network.hosts()), "SITE", "NETWORK", "ACTIVE", "HOSTS")
+                : Table.of(networks, network -> List.of(network.site(), network.name(),
+                        network.active() ? "yes" : "no", network.subnets(), network.hosts()),
+                        "SITE", "NETWORK", "ACTIVE", "PORT GROUPS", "HOSTS");
     }
 
     private static Table mappingTable(List<NetworkMappingView> mappings) {

@@ -38,7 +38,7 @@ final class ProtectCommand implements Callable<Integer> {
             if (wait) {
                 return new Watch(invocation, client).protection(job.id());
             }
-            invocation.print(job, JobCommands::details);
+            invocation.print(job, JobCommands::begun);
         }
         return CommandLine.ExitCode.OK;
     }

@@ -195,7 +195,7 @@ final class Watch {
         if (wait) {
             return new Watch(invocation, client).job(job.id());
         }
-        invocation.print(job, JobCommands::details);
+        invocation.print(job, JobCommands::begun);
         return CommandLine.ExitCode.OK;
     }
 

@@ -46,7 +46,7 @@ final class ProcessorPlan {
         if (kvm && capabilities.type() == MachineDefinition.Type.QEMU) {
             draft.root().setAttribute("type", "qemu");
             removeKvmFrom(draft);
-            notes.warning("The host offers no KVM: the VM runs on an imitated processor, slowly.");
+            notes.warning("The host offers no KVM that works: the VM runs on an imitated processor, slowly.");
         }
     }
 

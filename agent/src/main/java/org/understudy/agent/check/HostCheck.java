@@ -40,12 +40,12 @@ public record HostCheck(AgentConfig config, String libvirtUri, Optional<AgentIde
     /** All facts, in the order in which a person reads them. */
     public List<HostFact> facts() {
         List<HostFact> facts = new ArrayList<>();
-        try {
-            LibvirtProbe libvirt = LibvirtProbe.of(libvirtUri);
+        try (LibvirtHypervisor hypervisor = new LibvirtHypervisor(libvirtUri, clock)) {
+            LibvirtProbe libvirt = hypervisor.probe();
             facts.add(HostFact.yes("libvirt", "libvirt answers at " + libvirtUri + "."));
             addWhatItCan(libvirt, facts);
             facts.addAll(EmulatorFacts.of(libvirt.emulator()));
-            addPaths(libvirt.account(), facts);
+            addPaths(hypervisor, libvirt.account(), facts);
             facts.add(confinement(libvirt));
         } catch (IOException | FailureException e) {
             facts.add(HostFact.missing("libvirt", "libvirt does not answer at " + libvirtUri + ": "
@@ -65,9 +65,7 @@ public record HostCheck(AgentConfig config, String libvirtUri, Optional<AgentIde
         facts.add(libvirt.backup() ? HostFact.yes("libvirt: points in time", "libvirt takes points in time of VMs.")
                 : HostFact.missing("libvirt: points in time", "This libvirt takes no points in time of VMs.",
                         "Update libvirt to 8.0 or newer."));
-        facts.add(libvirt.accelerated() ? HostFact.yes("KVM", "VMs may use KVM here.")
-                : HostFact.no("KVM", "No VM can use KVM here; a replica of one that does would be emulated, slowly.",
-                        "Turn virtualisation on in this machine's firmware and load the module kvm."));
+        facts.add(kvm(libvirt.accelerated(), libvirt.kvmTrouble()));
         facts.add(libvirt.firmware() ? HostFact.yes("UEFI firmware", "VMs that boot by UEFI find firmware here.")
                 : HostFact.no("UEFI firmware", "No UEFI firmware is here for VMs; one that needs it cannot start.",
                         "apt install ovmf"));
@@ -76,19 +74,31 @@ public record HostCheck(AgentConfig config, String libvirtUri, Optional<AgentIde
                         "apt install swtpm swtpm-tools"));
     }
 
-    private void addPaths(EmulatorAccount emulator, List<HostFact> facts) {
+    static HostFact kvm(boolean offered, Optional<String> trouble) {
+        String slowly = "; a replica of one that does would be emulated, slowly.";
+        if (!offered) {
+            return HostFact.no("KVM", "No VM can use KVM here" + slowly,
+                    "Turn virtualisation on in this machine's firmware and load the module kvm.");
+        }
+        return trouble.map(why -> HostFact.no("KVM", "libvirt offers KVM, and no VM can use it (" + why + ")" + slowly,
+                        "See that the user of QEMU may open /dev/kvm, and that virtualisation is on in this machine's "
+                                + "firmware, or handed down to it if it is a VM itself."))
+                .orElseGet(() -> HostFact.yes("KVM", "VMs may use KVM here; one was tried."));
+    }
+
+    private void addPaths(LibvirtHypervisor hypervisor, EmulatorAccount emulator, List<HostFact> facts) {
         facts.addAll(PathFacts.of("replicas in " + config.replicas(), config.replicas(), emulator, true));
         if (Files.isDirectory(config.boot())) {
             facts.addAll(PathFacts.of("boot files in " + config.boot(), config.boot(), emulator, false));
         }
-        for (Path folder : imageFolders()) {
+        for (Path folder : imageFolders(hypervisor)) {
             facts.addAll(PathFacts.of("images in " + folder, folder, emulator, false));
         }
     }
 
-    private Set<Path> imageFolders() {
+    private static Set<Path> imageFolders(LibvirtHypervisor libvirt) {
         Set<Path> folders = new LinkedHashSet<>();
-        try (LibvirtHypervisor libvirt = new LibvirtHypervisor(libvirtUri, clock)) {
+        try {
             for (VirtualMachine machine : libvirt.machines()) {
                 for (VirtualDisk disk : machine.disks()) {
                     // A block device has no folder that anything would be written to.

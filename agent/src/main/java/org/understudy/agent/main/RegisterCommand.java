@@ -68,6 +68,7 @@ final class RegisterCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Main.quietLog();
         int port = replicationPort.number();
+        ReplicationAddress address = ReplicationAddress.parse(replicationAddress);
         IdentityStore identities = new IdentityStore(data);
         Optional<AgentIdentity> known = identities.load();
         if (known.isPresent() && !replace) {
@@ -83,9 +84,10 @@ final class RegisterCommand implements Callable<Integer> {
         }
         String hostName = name == null ? nameOfThisMachine() : name;
         AgentIdentity identity = new Enrolment(identities, Agent.version()).register(
-                keyFile, Optional.ofNullable(vault), hostName, replicationAddress, port);
+                keyFile, Optional.ofNullable(vault), hostName, address.value(), port);
         spec.commandLine().getOut().println("Host " + hostName + " (" + identity.host() + ") belongs to the vault at "
                 + identity.vaultUrl() + ".");
+        address.warning().ifPresent(fact -> CheckCommand.tell(fact, spec.commandLine().getOut()));
         warn(identity, port);
         spec.commandLine().getOut().println("Next: " + next());
         return 0;

@@ -60,6 +60,15 @@ class HostCheckTest {
     }
 
     @Test
+    void kvmThatIsOfferedAndDoesNotWorkIsNone() {
+        assertThat(HostCheck.kvm(true, Optional.empty()).verdict()).isEqualTo(Verdict.YES);
+        assertThat(HostCheck.kvm(true, Optional.of("failed to initialize kvm: Permission denied")))
+                .matches(fact -> fact.verdict() == Verdict.NO && !fact.hinders())
+                .extracting(HostFact::fact).asString().contains("Permission denied", "emulated, slowly");
+        assertThat(HostCheck.kvm(false, Optional.empty()).verdict()).isEqualTo(Verdict.NO);
+    }
+
+    @Test
     void aFolderThatIsNotThereYetIsJudgedByItsParents() throws Exception {
         assertThat(PathFacts.of("replicas", folder.resolve("a/b"), EmulatorAccount.own(), true))
                 .extracting(HostFact::subject).containsExactly("replicas: QEMU's way", "replicas: room");

@@ -3,6 +3,7 @@ package org.understudy.hypervisor.libvirt;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -24,9 +25,14 @@ final class LibvirtCapabilities {
     static final String TRIAL_PREFIX = "understudy-trial-";
 
     private static final int KIBIBYTE = 1024;
+    private static final Duration TRIED_EVERY = Duration.ofMinutes(5);
+
+    /** What a try of KVM told, by the process's clock. */
+    private record Tried(boolean works, long at) {}
 
     private final LibvirtConnection connection;
     private final LibvirtNetworks networks;
+    private Optional<Tried> tried = Optional.empty();
 
     LibvirtCapabilities(LibvirtConnection connection, LibvirtNetworks networks) {
         this.connection = connection;
@@ -35,13 +41,22 @@ final class LibvirtCapabilities {
 
     TargetCapabilities of(MachineDefinition definition) throws IOException {
         Set<String> names = networks.names();
+        boolean kvm = definition.type() == MachineDefinition.Type.KVM && connection.call("tell whether it offers KVM",
+                libvirt -> offers(libvirt, definition, "kvm")) && kvmWorks();
         return connection.call("tell what it can run", libvirt -> {
-            boolean kvm = definition.type() == MachineDefinition.Type.KVM && offers(libvirt, definition, "kvm");
             return new TargetCapabilities(kvm ? MachineDefinition.Type.KVM : MachineDefinition.Type.QEMU,
                     Optional.of(emulation(libvirt, definition, kvm ? "kvm" : "qemu")), Optional.of(names),
                     filters(libvirt), Optional.empty(),
                     Optional.of(new ByteCount(LibvirtHostLibrary.memoryKibibytes(libvirt) * KIBIBYTE)));
         });
+    }
+
+    /** Tried now and then: what is offered and does not work would be found out by the failover, after the fence. */
+    private synchronized boolean kvmWorks() throws IOException {
+        if (tried.isEmpty() || System.nanoTime() - tried.get().at() > TRIED_EVERY.toNanos()) {
+            tried = Optional.of(new Tried(LibvirtProbe.of(connection).kvmTrouble().isEmpty(), System.nanoTime()));
+        }
+        return tried.get().works();
     }
 
     private static boolean offers(MemorySegment libvirt, MachineDefinition definition, String type)

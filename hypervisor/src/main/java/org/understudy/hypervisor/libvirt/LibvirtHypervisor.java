@@ -80,6 +80,11 @@ public final class LibvirtHypervisor implements Hypervisor {
         });
     }
 
+    /** What this host's libvirt offers, and whether KVM works where it does. Takes seconds at most. */
+    public LibvirtProbe probe() throws IOException {
+        return LibvirtProbe.of(connection);
+    }
+
     @Override
     public HostLook look() throws IOException {
         List<VmId> present = connection.call("list the VMs", libvirt -> {
