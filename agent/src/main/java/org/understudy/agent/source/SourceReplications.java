@@ -283,7 +283,7 @@ public final class SourceReplications implements AutoCloseable {
                 ItemId item = replication.relationship().item();
                 LOG.warn("replication could not be reported item={} reason={}", item, e.toString());
                 troubles.accept(FailureException.of(FailureCode.SOURCE_IO_FAILED,
-                        "How replication of the item " + item + " stands cannot be read: "
+                        "How replication of VM " + replication.relationship().vmName() + " stands cannot be read: "
                                 + FailureTeller.reason(e) + ".").failure());
             }
         }

@@ -211,12 +211,12 @@ final class LibvirtBackups {
         while (!gone) {
             Duration waited = Duration.ofNanos(System.nanoTime() - begun);
             if (refused.get() != null && waited.compareTo(REFUSAL_BELIEVED_AFTER) > 0) {
-                throw LibvirtConnection.refused(doing, refused.get());
+                throw connection.names().in(LibvirtConnection.refused(doing, refused.get()));
             }
             if (waited.compareTo(END_WAIT_MAX) > 0) {
-                throw FailureException.of(FailureCode.HYPERVISOR_BUSY, "VM " + vm
+                throw connection.names().in(FailureException.of(FailureCode.HYPERVISOR_BUSY, "VM " + vm
                         + ": its point in time was told to end but still runs after " + END_WAIT_MAX.toSeconds()
-                        + " s.");
+                        + " s."));
             }
             gone = connection.callAfter(END_POLL, doing, libvirt -> unlessAbsent(libvirt, vm,
                     domain -> isGone(domain, which)));

@@ -35,6 +35,7 @@ final class LibvirtConnection implements AutoCloseable {
     private static final int KEEPALIVE_COUNT = 4;
 
     private final String uri;
+    private final MachineNames names = new MachineNames();
     private final ScheduledThreadPoolExecutor nativeThreads = new ScheduledThreadPoolExecutor(
             THREADS, Thread.ofPlatform().daemon().name("libvirt-", 0).factory());
     private final ExecutorService askingThreads = Executors.newCachedThreadPool(
@@ -129,17 +130,24 @@ final class LibvirtConnection implements AutoCloseable {
         eventThread.shutdown();
     }
 
+    /** How the VMs of this host are called, in what people read. */
+    MachineNames names() {
+        return names;
+    }
+
     private <T> T run(String doing, Call<T> call) throws IOException {
         MemorySegment connection = acquire();
         try {
             return call.on(connection);
+        } catch (FailureException e) {
+            throw names.in(e);
         } catch (LibvirtException e) {
             if (wasLost(connection, e)) {
                 forget(connection);
                 throw new HypervisorAwayException("the connection to libvirt at %s was lost while it was to %s: %s"
-                        .formatted(uri, doing, e.getMessage()), e);
+                        .formatted(uri, names.in(doing), e.getMessage()), e);
             }
-            throw refused(doing, e);
+            throw names.in(refused(doing, e));
         } finally {
             LibvirtLibrary.virConnectClose(connection);
         }

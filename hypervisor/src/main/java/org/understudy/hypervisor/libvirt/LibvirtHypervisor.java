@@ -102,7 +102,9 @@ public final class LibvirtHypervisor implements Hypervisor {
             }
         });
         try {
-            return roll.call(present);
+            HostLook look = roll.call(present);
+            connection.names().are(look.machines());
+            return look;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new HypervisorAwayException("the look at the VMs was interrupted", e);
