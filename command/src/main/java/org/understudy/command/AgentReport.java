@@ -1,8 +1,10 @@
 package org.understudy.command;
 
+import com.fasterxml.jackson.annotation.JsonAlias;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -126,14 +128,15 @@ public sealed interface AgentReport {
     /**
      * How an item stands at its target.
      *
-     * @param held the recovery points that can be started
+     * @param held the recovery points that can be started; an agent of the first release told the list of them
      * @param journal bytes received and not applied yet
      * @param trouble why segments are not taken or not applied just now
      * @param machine what this host makes of the VM as it was at the newest position; empty when it has not looked yet
      */
     record TargetProgress(
             ItemId item, LogPosition acknowledged, LogPosition applied, ByteCount journal,
-            PointsHeld held, Optional<Failure> trouble, Optional<Portability> machine)
+            @JsonAlias("points") @JsonDeserialize(using = PointsHeld.Words.class) PointsHeld held,
+            Optional<Failure> trouble, Optional<Portability> machine)
             implements ItemProgress {
         public TargetProgress {
             held = Objects.requireNonNullElse(held, PointsHeld.NONE);

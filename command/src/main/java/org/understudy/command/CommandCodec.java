@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
+import com.fasterxml.jackson.databind.deser.std.StdScalarDeserializer;
+import com.fasterxml.jackson.databind.deser.std.StringDeserializer;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.jsontype.TypeDeserializer;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
@@ -48,6 +50,20 @@ public final class CommandCodec {
             return HexFormat.of().formatHex(hash);
         } catch (JsonProcessingException | NoSuchAlgorithmException e) {
             throw new AssertionError("our own words have a JSON form, and every JDK has SHA-256", e);
+        }
+    }
+
+    /** A text that is nobody's word to people and is read whole; without NUL, which no database takes. */
+    static final class WholeText extends StdScalarDeserializer<String> {
+        private static final long serialVersionUID = 1;
+
+        WholeText() {
+            super(String.class);
+        }
+
+        @Override
+        public String deserialize(JsonParser parser, DeserializationContext context) throws IOException {
+            return StringDeserializer.instance.deserialize(parser, context).replace('\0', '\ufffd');
         }
     }
 

@@ -2,6 +2,7 @@ package org.understudy.command;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -66,10 +67,20 @@ public sealed interface CommandOutcome {
         }
     }
 
-    /** How a VM is defined at its source, in its hypervisor's own language. */
-    record MachineDescribed(String definition) implements CommandOutcome {
+    /**
+     * How a VM is defined at its source, in its hypervisor's own language.
+     *
+     * @param definition whole, whatever rule the other words of an agent are read by: a VM with many devices has tens
+     *     of thousands of characters, and a part of it is no definition; {@value #DEFINITION_MAX} characters at most
+     */
+    record MachineDescribed(@JsonDeserialize(using = CommandCodec.WholeText.class) String definition)
+            implements CommandOutcome {
+        static final int DEFINITION_MAX = 1024 * 1024;
+
         public MachineDescribed {
-            Objects.requireNonNull(definition, "definition");
+            if (Objects.requireNonNull(definition, "definition").length() > DEFINITION_MAX) {
+                throw new IllegalArgumentException("a definition of " + definition.length() + " characters");
+            }
         }
     }
 

@@ -1,7 +1,14 @@
 package org.understudy.command;
 
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.databind.DeserializationContext;
+import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
+import java.io.IOException;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.understudy.model.Consistency;
 import org.understudy.model.RecoveryPoint;
 
 /**
@@ -23,6 +30,31 @@ public record PointsHeld(
         latestApplicationConsistent = Objects.requireNonNullElse(latestApplicationConsistent, Optional.empty());
         if (count < 0 || latest.isPresent() != count > 0) {
             throw new IllegalArgumentException(count + " points, and the latest is " + latest);
+        }
+    }
+
+    /** What stands in a list of points. */
+    static PointsHeld of(List<RecoveryPoint> points) {
+        Comparator<RecoveryPoint> byPosition = Comparator.comparingLong(
+                (RecoveryPoint point) -> point.position().generation())
+                .thenComparingLong(point -> point.position().sequence());
+        return new PointsHeld(points.size(), points.stream().max(byPosition), points.stream().min(byPosition),
+                points.stream().filter(point -> point.consistency() == Consistency.APPLICATION).max(byPosition));
+    }
+
+    /** The words of today, and the list of an agent of the first release: its points are there all the same. */
+    static final class Words extends StdDeserializer<PointsHeld> {
+        private static final long serialVersionUID = 1;
+
+        Words() {
+            super(PointsHeld.class);
+        }
+
+        @Override
+        public PointsHeld deserialize(JsonParser parser, DeserializationContext context) throws IOException {
+            return parser.isExpectedStartArrayToken()
+                    ? of(List.of(parser.readValueAs(RecoveryPoint[].class)))
+                    : parser.readValueAs(PointsHeld.class);
         }
     }
 }

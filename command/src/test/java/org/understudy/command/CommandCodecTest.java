@@ -14,6 +14,7 @@ import org.understudy.model.Failure;
 import org.understudy.model.FailureCode;
 import org.understudy.model.ItemId;
 import org.understudy.model.JobId;
+import org.understudy.model.LogPosition;
 
 /** What agents and vaults of different releases understand of each other, and what they skip. */
 class CommandCodecTest {
@@ -63,6 +64,23 @@ class CommandCodecTest {
         AgentEndpoint.Reports reports = CommandCodec.mapper().readValue(
                 "{\"reports\":[{\"report\":\"heartbeat\",\"version\":\"0.1.0\"}]}", AgentEndpoint.Reports.class);
         assertThat(reports).isEqualTo(new AgentEndpoint.Reports(List.of(new AgentReport.Heartbeat("0.1.0"))));
+    }
+
+    @Test
+    void knowsThePointsOfATargetOfTheFirstRelease() throws IOException {
+        String point = "{\"position\":{\"generation\":1,\"sequence\":%d},\"capturedAt\":\"2026-01-01T00:00:00Z\","
+                + "\"consistency\":\"%s\"}";
+        var told = (AgentReport.TargetProgress) CommandCodec.mapper().readValue(
+                "{\"report\":\"target-progress\",\"item\":\"%s\",\"acknowledged\":%s,\"applied\":%s,\"journal\":0,"
+                        .formatted(ItemId.random(), "{\"generation\":1,\"sequence\":5}", "{\"generation\":1,\"sequence\":5}") + "\"points\":["
+                        + point.formatted(5, "CRASH") + "," + point.formatted(4, "APPLICATION") + ","
+                        + point.formatted(2, "CRASH") + "],\"trouble\":null}", AgentReport.class);
+        assertThat(told.held().count()).isEqualTo(3);
+        assertThat(told.held().latest().orElseThrow().position()).isEqualTo(new LogPosition(1, 5));
+        assertThat(told.held().oldest().orElseThrow().position()).isEqualTo(new LogPosition(1, 2));
+        assertThat(told.held().latestApplicationConsistent().orElseThrow().position())
+                .isEqualTo(new LogPosition(1, 4));
+        assertThat(again(told, AgentReport.class)).isEqualTo(told);
     }
 
     @Test

@@ -5,6 +5,8 @@ import org.understudy.command.AgentReport.TargetProgress;
 import org.understudy.command.PointChoice;
 import org.understudy.command.PointsHeld;
 import org.understudy.command.TestNetwork;
+import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
 import org.understudy.model.LogPosition;
 import org.understudy.model.VirtualNetwork;
 import org.understudy.vault.fleet.Agent;
@@ -64,8 +66,18 @@ public final class FailoverChecks {
 
     /** A point of the list is only at the target; its agent is asked, before anything is stopped. */
     private boolean isThere(ProtectedItem item, Agent target, PointChoice choice) {
-        return !(choice instanceof PointChoice.Custom(LogPosition position)) || !target.connected()
-                || steps.agents().points(target, item.id(), Optional.of(position), 1).stream()
-                        .anyMatch(point -> point.position().equals(position));
+        if (!(choice instanceof PointChoice.Custom(LogPosition position)) || !target.connected()) {
+            return true;
+        }
+        try {
+            return steps.agents().points(target, item.id(), Optional.of(position), 1).stream()
+                    .anyMatch(point -> point.position().equals(position));
+        } catch (FailureException e) {
+            if (e.failure().code() == FailureCode.PROTOCOL_VIOLATED) {
+                // An agent of the first release cannot be asked; it says so when it is told to start there.
+                return true;
+            }
+            throw e;
+        }
     }
 }

@@ -3,6 +3,7 @@ package org.understudy.vault.fleet;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Lock;
@@ -28,6 +29,8 @@ final class AgentStarts {
 
     private final LongSupplier nanos;
     private final Map<HostId, Start> starts = new ConcurrentHashMap<>();
+    /** Whose agents were heard last without a start. */
+    private final Set<HostId> untold = ConcurrentHashMap.newKeySet();
 
     /** What is known of one host's agent; guarded by itself. */
     private static final class Start {
@@ -47,8 +50,10 @@ final class AgentStarts {
     /** Takes note that a start was heard; refuses the second that lives with HOST_ANSWERS_TWICE. */
     void hear(Host host, Optional<UUID> told) {
         if (told.isEmpty()) {
+            untold.add(host.id());
             return;
         }
+        untold.remove(host.id());
         Start start = starts.computeIfAbsent(host.id(), unheard -> new Start());
         synchronized (start) {
             long now = nanos.getAsLong();
@@ -73,6 +78,11 @@ final class AgentStarts {
                     : "The agent of host %s that ran before was heard of just now: this one is answered when that one "
                             .formatted(host.name()) + "has been silent for " + SILENCE.toSeconds() + " s.");
         }
+    }
+
+    /** Whether its agent is of the first release, by its not telling a start. */
+    boolean isOfTheFirstRelease(HostId host) {
+        return untold.contains(host);
     }
 
     /** That two agents live with the host's identity, or did a moment ago. */

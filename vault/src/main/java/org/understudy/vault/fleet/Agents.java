@@ -142,8 +142,12 @@ public final class Agents {
         return commands.wasTaken(new CommandId(call.id().value()));
     }
 
-    /** Issues the command if it was not yet, and looks whether it ended. */
+    /** Issues the command if it was not yet, and looks whether it ended; so it has if its agent cannot know it. */
     public Optional<CommandOutcome> outcome(Call call) {
+        if (commands.isBeyond(call.agent().id(), call.command())) {
+            return Optional.of(new CommandOutcome.Failed(
+                    CommandQueue.notUnderstood(call.agent().name()).failure()));
+        }
         CommandId id = new CommandId(call.id().value());
         commands.issue(call.agent().id(), id, call.command());
         return commands.outcome(id);

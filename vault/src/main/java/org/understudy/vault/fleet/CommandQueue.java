@@ -14,6 +14,8 @@ import org.understudy.command.AgentReport.RunningCommand;
 import org.understudy.command.CommandCodec;
 import org.understudy.command.CommandId;
 import org.understudy.command.CommandOutcome;
+import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
 import org.understudy.model.HostId;
 import org.understudy.model.JobId;
 import org.understudy.workflow.Jobs;
@@ -110,6 +112,9 @@ public final class CommandQueue implements AutoCloseable {
      *     answered instead
      */
     public CommandOutcome ask(HostId host, String name, AgentCommand.Question question, Duration patience) {
+        if (isBeyond(host, question)) {
+            throw notUnderstood(name);
+        }
         Questions.Asked asked = questions.add(host, name, question);
         signals.raise(host);
         return questions.await(asked, patience);
@@ -131,7 +136,31 @@ public final class CommandQueue implements AutoCloseable {
         take(commands.stream().map(IssuedCommand::id).filter(id -> !handedOut.add(id)).toList());
         List<IssuedCommand> waiting = new ArrayList<>(questions.waiting(host));
         waiting.addAll(commands);
+        waiting.removeIf(issued -> isBeyond(host, issued.command()));
         return waiting;
+    }
+
+    /**
+     * Whether the host's agent is of the first release and the command of a later one. Such an agent cannot read a list
+     * in which one stands, and would carry out none of the others either, a failover's among them.
+     */
+    boolean isBeyond(HostId host, AgentCommand command) {
+        return starts.isOfTheFirstRelease(host) && switch (command) {
+            case AgentCommand.Question _, AgentCommand.PauseReplication _, AgentCommand.ReleaseReplica _,
+                    AgentCommand.Unknown _ -> true;
+            case AgentCommand.RefreshInventory _, AgentCommand.PrepareReplica _, AgentCommand.StartReplication _,
+                    AgentCommand.ResumeReplication _, AgentCommand.StopReplication _, AgentCommand.RemoveReplica _,
+                    AgentCommand.StartTestFailover _, AgentCommand.CleanUpTestFailover _,
+                    AgentCommand.ShutDownMachine _, AgentCommand.FenceReplica _, AgentCommand.FailOver _,
+                    AgentCommand.CommitFailover _ -> false;
+        };
+    }
+
+    /** What such a command comes to. */
+    static FailureException notUnderstood(String host) {
+        return FailureException.of(FailureCode.PROTOCOL_VIOLATED,
+                "The agent on host " + host + " is of the first release, which does not understand that.",
+                "Update the agent on host " + host + " to the release of the vault.");
     }
 
     private void take(List<CommandId> received) {

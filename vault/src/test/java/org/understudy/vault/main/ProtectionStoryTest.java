@@ -107,6 +107,28 @@ class ProtectionStoryTest {
     }
 
     @Test
+    void looksAtTheWholeDefinitionOfAVmWithManyDevices() {
+        String definition = "<domain>\n" + "  <controller type='pci' model='pcie-root-port'/>\n".repeat(1000)
+                + "</domain>\n";
+        story.stockholm().defines(definition);
+        item();
+        assertThat(story.amsterdam().looks()).first().extracting(AgentCommand.CheckMachine::definition)
+                .isEqualTo(Optional.of(definition));
+    }
+
+    @Test
+    void failsOverToAnAgentOfTheFirstReleaseThatKnowsNoLook() {
+        String item = item();
+        story.stockholm().isOfTheFirstRelease();
+        story.amsterdam().isOfTheFirstRelease();
+        story.amsterdam().report();
+        JobView job = story.people().failOver(item, new FailoverRequest(Optional.of("1-4"), Optional.of(true),
+                Optional.empty(), Optional.empty()));
+        assertThat(story.ended(job.id()).state()).isEqualTo(JobView.State.SUCCEEDED);
+        assertThat(story.amsterdam().wasAsked(AgentCommand.FailOver.class)).isTrue();
+    }
+
+    @Test
     void testsTheFailoverWhileReplicationGoesOnAndCleansUp() {
         String item = item();
         JobView test = story.people().testFailover(item, new TestFailoverRequest(Optional.of("1-4"), Optional.empty()));

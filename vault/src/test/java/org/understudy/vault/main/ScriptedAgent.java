@@ -51,6 +51,9 @@ public final class ScriptedAgent implements AutoCloseable {
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile CommandId lastCommand;
     private final List<String> targetObstacles = new CopyOnWriteArrayList<>();
+    private final List<AgentCommand.CheckMachine> looks = new CopyOnWriteArrayList<>();
+    private volatile String definition = "<domain/>";
+    private volatile boolean firstRelease;
     private volatile boolean silent;
     private volatile boolean closed;
     private final Set<Class<?>> unanswered = ConcurrentHashMap.newKeySet();
@@ -67,6 +70,7 @@ public final class ScriptedAgent implements AutoCloseable {
     public static ScriptedAgent join(Vault vault, String secret, String name, Clock clock) {
         try {
             TestAgent wire = new TestAgent(vault.url(), Files.readString(vault.authorityFile()));
+            wire.tellsItsStart();
             return new ScriptedAgent(wire, wire.register(secret, name).host(), clock);
         } catch (IOException | InterruptedException e) {
             throw new AssertionError(e);
@@ -115,6 +119,22 @@ public final class ScriptedAgent implements AutoCloseable {
     /** From now on no VM can be started on its host. */
     public void cannotRun(String obstacle) {
         targetObstacles.add(obstacle);
+    }
+
+    /** From now on it is of the first release: it neither tells its start nor reads any list with a newer command. */
+    public void isOfTheFirstRelease() {
+        wire.isOfTheFirstRelease();
+        firstRelease = true;
+    }
+
+    /** From now on its hypervisor defines every VM so. */
+    public void defines(String words) {
+        definition = words;
+    }
+
+    /** The looks at VMs that it was asked for. */
+    public List<AgentCommand.CheckMachine> looks() {
+        return looks;
     }
 
     public void obey() {
@@ -206,6 +226,9 @@ public final class ScriptedAgent implements AutoCloseable {
                 if (!waiting.isEmpty() && waiting.stream().allMatch(this::isUnanswered)) {
                     ended.await(100, TimeUnit.MILLISECONDS); // It is handed out again at once, until it has ended.
                 }
+                if (firstRelease && waiting.stream().anyMatch(ScriptedAgent::isNew)) {
+                    continue;
+                }
                 for (IssuedCommand issued : waiting) {
                     if (silent) {
                         break; // What it was asked for while it fell silent stays undone.
@@ -230,6 +253,12 @@ public final class ScriptedAgent implements AutoCloseable {
         }
     }
 
+    private static boolean isNew(IssuedCommand issued) {
+        return issued.command() instanceof AgentCommand.Question
+                || issued.command() instanceof AgentCommand.PauseReplication
+                || issued.command() instanceof AgentCommand.ReleaseReplica;
+    }
+
     private boolean isUnanswered(IssuedCommand issued) {
         return unanswered.contains(issued.command().getClass());
     }
@@ -249,9 +278,11 @@ public final class ScriptedAgent implements AutoCloseable {
                     AgentCommand.ReleaseReplica _,
                     AgentCommand.CommitFailover _ ->
                     new CommandOutcome.Done();
-            case AgentCommand.CheckMachine _ -> new CommandOutcome.MachineChecked(
-                    new Portability(List.copyOf(targetObstacles), List.of()));
-            case AgentCommand.DescribeMachine _ -> new CommandOutcome.MachineDescribed("<domain/>");
+            case AgentCommand.CheckMachine look -> {
+                looks.add(look);
+                yield new CommandOutcome.MachineChecked(new Portability(List.copyOf(targetObstacles), List.of()));
+            }
+            case AgentCommand.DescribeMachine _ -> new CommandOutcome.MachineDescribed(definition);
             case AgentCommand.ListPoints points -> new CommandOutcome.Points(
                     held.getOrDefault(points.item(), List.of()).stream()
                             .filter(point -> points.from().filter(from -> point.position().isAfter(from)).isEmpty())

@@ -17,6 +17,8 @@ import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.spec.ECGenParameterSpec;
 import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
@@ -37,6 +39,8 @@ final class TestAgent {
     private final KeyPair keys = newKeys();
     private HttpClient client;
     private AgentEndpoint.Registered identity;
+    private volatile Optional<UUID> start = Optional.empty();
+    private long number;
 
     TestAgent(URI vault, String authority) {
         this.vault = vault;
@@ -57,19 +61,30 @@ final class TestAgent {
         return registered;
     }
 
+    /** From now on it tells which start of it this is, as agents do since the first release. */
+    void tellsItsStart() {
+        start = Optional.of(UUID.randomUUID());
+    }
+
+    /** From now on it is of the first release. */
+    synchronized void isOfTheFirstRelease() {
+        start = Optional.empty();
+    }
+
     void become(AgentEndpoint.Registered registered, KeyPair with) {
         identity = registered;
         client = client(with);
     }
 
     List<AgentEndpoint.IssuedCommand> commands(int waitSeconds) throws IOException, InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(vault.resolve(AgentEndpoint.COMMANDS + "?wait=" + waitSeconds))
+        HttpRequest request = HttpRequest.newBuilder(vault.resolve(AgentEndpoint.COMMANDS + "?wait=" + waitSeconds
+                        + start.map(told -> "&" + AgentEndpoint.START + "=" + told).orElse("")))
                 .GET().build();
         return answer(request, AgentEndpoint.Commands.class).commands();
     }
 
-    void report(AgentReport... reports) throws IOException, InterruptedException {
-        post(AgentEndpoint.REPORTS, new AgentEndpoint.Reports(List.of(reports)), JsonNode.class);
+    synchronized void report(AgentReport... reports) throws IOException, InterruptedException {
+        post(AgentEndpoint.REPORTS, new AgentEndpoint.Reports(start, ++number, List.of(reports)), JsonNode.class);
     }
 
     /** The vault is somewhere else now. */
