@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.understudy.api.DryRunView;
 import org.understudy.api.ItemView;
 import org.understudy.api.JobView;
@@ -56,11 +57,12 @@ final class Watch {
             return exitCode(job);
         }
         String itemId = job.object().orElseThrow().id();
-        ItemView item = client.item(itemId);
+        Supplier<ItemView> look = () -> answered("item " + itemId, () -> client.item(itemId));
+        ItemView item = look.get();
         while (isBeingCopied(item)) {
             tell(item);
             pause();
-            item = client.item(itemId);
+            item = look.get();
         }
         tell(item);
         endLine();
@@ -88,27 +90,27 @@ final class Watch {
 
     /** The job once it ended or waits for a person, its steps told meanwhile. */
     private JobView atRest(JobId id) {
-        JobView job = look(id);
+        JobView job = answered("job " + id, () -> client.job(id));
         while (!isAtRest(job)) {
             tell(job);
             pause();
-            job = look(id);
+            job = answered("job " + id, () -> client.job(id));
         }
         tell(job);
         return job;
     }
 
-    /** The job goes on while the vault is restarted, and so does whoever waits for it. */
-    private JobView look(JobId id) {
+    /** What the vault does goes on while it is restarted, and so does whoever waits for it. */
+    private <T> T answered(String what, Supplier<T> question) {
         long until = System.nanoTime() + VAULT_AWAY.toNanos();
         while (true) {
             try {
-                return client.job(id);
+                return question.get();
             } catch (FailureException e) {
                 if (e.failure().code() != FailureCode.VAULT_UNREACHABLE || System.nanoTime() > until) {
                     throw e;
                 }
-                line(false, "The vault does not answer; job " + id + " goes on when it is back. Waiting.");
+                line(false, "The vault does not answer; " + what + " goes on when it is back. Waiting.");
                 pause();
             }
         }

@@ -68,13 +68,14 @@ class CommandCodecTest {
 
     @Test
     void knowsThePointsOfATargetOfTheFirstRelease() throws IOException {
-        String point = "{\"position\":{\"generation\":1,\"sequence\":%d},\"capturedAt\":\"2026-01-01T00:00:00Z\","
-                + "\"consistency\":\"%s\"}";
-        var told = (AgentReport.TargetProgress) CommandCodec.mapper().readValue(
-                "{\"report\":\"target-progress\",\"item\":\"%s\",\"acknowledged\":%s,\"applied\":%s,\"journal\":0,"
-                        .formatted(ItemId.random(), "{\"generation\":1,\"sequence\":5}", "{\"generation\":1,\"sequence\":5}") + "\"points\":["
-                        + point.formatted(5, "CRASH") + "," + point.formatted(4, "APPLICATION") + ","
-                        + point.formatted(2, "CRASH") + "],\"trouble\":null}", AgentReport.class);
+        String position = "{\"generation\":1,\"sequence\":%d}";
+        String point = "{\"position\":" + position
+                + ",\"capturedAt\":\"2026-01-01T00:00:00Z\",\"consistency\":\"%s\"}";
+        String report = "{\"report\":\"target-progress\",\"item\":\"" + ItemId.random() + "\",\"acknowledged\":"
+                + position.formatted(5) + ",\"applied\":" + position.formatted(5) + ",\"journal\":0,\"points\":["
+                + point.formatted(5, "CRASH") + "," + point.formatted(4, "APPLICATION") + ","
+                + point.formatted(2, "CRASH") + "],\"trouble\":null}";
+        var told = (AgentReport.TargetProgress) CommandCodec.mapper().readValue(report, AgentReport.class);
         assertThat(told.held().count()).isEqualTo(3);
         assertThat(told.held().latest().orElseThrow().position()).isEqualTo(new LogPosition(1, 5));
         assertThat(told.held().oldest().orElseThrow().position()).isEqualTo(new LogPosition(1, 2));

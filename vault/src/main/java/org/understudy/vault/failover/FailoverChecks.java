@@ -5,9 +5,11 @@ import org.understudy.command.AgentReport.TargetProgress;
 import org.understudy.command.PointChoice;
 import org.understudy.command.PointsHeld;
 import org.understudy.command.TestNetwork;
+import org.understudy.model.Failure;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.LogPosition;
+import org.understudy.model.VirtualMachine.PowerState;
 import org.understudy.model.VirtualNetwork;
 import org.understudy.vault.fleet.Agent;
 import org.understudy.vault.fleet.Presence;
@@ -53,8 +55,16 @@ public final class FailoverChecks {
         Agent source = steps.sourceAgent(item);
         return FailoverPlanner.failover(facts(item, input.point()), input.point(), new FailoverPlanner.Source(
                 item.name(), source.name(), !(source.presence() instanceof Presence.Silent),
-                inventory.machine(source.id(), item.machine().vm()).map(found -> found.machine().power()),
+                power(item, source),
                 input.shutDownSource(), input.forced()), outlooks.of(item));
+    }
+
+    /** A VM that its host could not read is not in the host's inventory, and may run all the same. */
+    private Optional<PowerState> power(ProtectedItem item, Agent source) {
+        boolean mayHide = steps.agents().troubles(source).stream().map(Failure::code)
+                .anyMatch(code -> code == FailureCode.HYPERVISOR_BUSY || code == FailureCode.HYPERVISOR_UNREACHABLE);
+        return inventory.machine(source.id(), item.machine().vm()).map(found -> found.machine().power())
+                .or(() -> mayHide ? Optional.of(PowerState.RUNNING) : Optional.empty());
     }
 
     private FailoverPlanner.Facts facts(ProtectedItem item, PointChoice choice) {

@@ -1,6 +1,8 @@
 package org.understudy.vault.failover;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.understudy.api.CleanupRequest;
 import org.understudy.api.DryRunView;
 import org.understudy.api.FailoverRequest;
@@ -42,8 +44,8 @@ public final class FailoverRequests {
         activity.requireAllowed(item, Operation.TEST_FAILOVER);
         TestFailoverJob.Input input = input(asked.request());
         checks.test(item, input).require(steps.clock().instant());
-        return jobs.startInPlaceOf(
-                AutomaticJobs::contain, types.test(), ItemSteps.target(item), input, asked.actor());
+        return begin(item, Operation.TEST_FAILOVER, AutomaticJobs::contain,
+                () -> jobs.start(types.test(), ItemSteps.target(item), input, asked.actor()));
     }
 
     public DryRunView testDryRun(ProtectedItem item, TestFailoverRequest request) {
@@ -78,8 +80,20 @@ public final class FailoverRequests {
         activity.requireAllowed(item, Operation.UNPLANNED_FAILOVER);
         FailoverJob.Input input = input(asked.request());
         checks.failover(item, input).require(steps.clock().instant());
-        return jobs.startInPlaceOf(job -> !job.type().equals(FailoverJob.NAME),
-                types.failover(), ItemSteps.target(item), input, asked.actor());
+        return begin(item, Operation.UNPLANNED_FAILOVER, job -> !job.type().equals(FailoverJob.NAME),
+                () -> jobs.start(types.failover(), ItemSteps.target(item), input, asked.actor()));
+    }
+
+    /**
+     * Begins a job in place of one that gives way, if the item still allows it: the checks took time, in which a test
+     * may have come as far as making its VM, and a failover that meets that fails behind its fence.
+     */
+    private Job begin(ProtectedItem item, Operation operation, Predicate<Job> givesWay, Supplier<Job> start) {
+        return steps.database().transact(() -> {
+            jobs.giveWay(ItemSteps.target(item), givesWay);
+            activity.requireAllowed(steps.items().get(item.id()), operation);
+            return start.get();
+        });
     }
 
     public DryRunView failOverDryRun(ProtectedItem item, FailoverRequest request) {

@@ -7,9 +7,12 @@ import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import javax.naming.InvalidNameException;
 import javax.naming.ldap.LdapName;
 import org.slf4j.Logger;
@@ -35,6 +38,11 @@ public final class AgentResource implements Resource {
     private static final Logger LOG = LoggerFactory.getLogger(AgentResource.class);
     private static final long WAIT_SECONDS_MAX = 30;
     private static final int REGISTRATION_BYTES_MAX = 16 * 1024;
+    /**
+     * Requests of reports of one host, which may have 8 MiB each: an agent makes one at a time, and a few may be left of
+     * connections that broke and time out.
+     */
+    private static final int READ_AT_ONCE = 4;
 
     /** Characters of a text in a report; longer ones are cut, as a report that is refused would come again for ever. */
     private static final int TEXT_MAX = 8192;
@@ -48,6 +56,8 @@ public final class AgentResource implements Resource {
     private final AuditTrail audit;
     private final ReportDesk desk;
     private final Clock clock;
+    /** Those of each host that are read; the next waits unread. */
+    private final Map<HostId, Semaphore> reading = new ConcurrentHashMap<>();
 
     public AgentResource(HostStore hosts, Registrar registrar, CommandQueue commands, AuditTrail audit,
             ReportDesk desk, Clock clock) {
@@ -91,6 +101,16 @@ public final class AgentResource implements Resource {
 
     private Object reports(Request request) {
         Host host = host(request);
+        Semaphore places = reading.computeIfAbsent(host.id(), first -> new Semaphore(READ_AT_ONCE));
+        places.acquireUninterruptibly();
+        try {
+            return reports(request, host);
+        } finally {
+            places.release();
+        }
+    }
+
+    private Object reports(Request request, Host host) {
         AgentEndpoint.Reports reports =
                 request.body(REPORTS, AgentEndpoint.REPORTS_BYTES_MAX, AgentEndpoint.Reports.class);
         commands.starts().hear(host, reports.start());

@@ -38,7 +38,7 @@ public final class CommandQueue implements AutoCloseable {
     private final HostWatch watch;
     private final HostSignals signals = new HostSignals();
     /** The last sign of life of each command that has not ended; of this process, by {@link HostWatch#now}. */
-    private final Map<CommandId, Duration> lastSigns = new ConcurrentHashMap<>();
+    private final Map<CommandId, Life> lastSigns = new ConcurrentHashMap<>();
     /** What was handed out in this process; whether it was received is known when its agent speaks again. */
     private final Set<CommandId> handedOut = ConcurrentHashMap.newKeySet();
     /** What agents have told that they carry out, so that it is written down once. */
@@ -46,6 +46,9 @@ public final class CommandQueue implements AutoCloseable {
     private final SignsOfLife signs = new SignsOfLife(System::nanoTime);
     private final AgentStarts starts = new AgentStarts(System::nanoTime);
     private final Questions questions = new Questions();
+
+    /** Of a command: the host that was asked, and when it was heard of last. */
+    private record Life(HostId host, Duration at) {}
 
     public CommandQueue(Database database, Jobs jobs, HostWatch watch, Clock clock) {
         this.database = database;
@@ -63,7 +66,7 @@ public final class CommandQueue implements AutoCloseable {
                 """,
                 id.value(), job(id).value(), host.value(), JsonColumn.of(CommandCodec.mapper().valueToTree(command)),
                 clock.instant());
-        lastSigns.putIfAbsent(id, watch.now());
+        lastSigns.putIfAbsent(id, new Life(host, watch.now()));
         if (issued > 0) {
             database.afterCommit(() -> signals.raise(host));
         }
@@ -77,13 +80,17 @@ public final class CommandQueue implements AutoCloseable {
 
     /** For how long it has shown no sign of life while the vault listened. */
     Duration quiet(CommandId id) {
-        return watch.quietSince(lastSigns.get(id));
+        Life last = lastSigns.get(id);
+        return watch.quietSince(last == null ? null : last.at());
     }
 
-    /** An agent tells that it carries these out. */
-    void areAlive(List<RunningCommand> running) {
-        running.forEach(command -> lastSigns.computeIfPresent(command.id(), (id, before) -> watch.now()));
-        take(running.stream().map(RunningCommand::id).filter(lastSigns::containsKey).filter(taken::add).toList());
+    /** An agent tells that it carries these out; what another host was asked is not its to speak of. */
+    void areAlive(HostId host, List<RunningCommand> running) {
+        List<CommandId> own = running.stream().map(RunningCommand::id)
+                .filter(id -> Optional.ofNullable(lastSigns.get(id)).map(Life::host).equals(Optional.of(host)))
+                .toList();
+        own.forEach(id -> lastSigns.computeIfPresent(id, (same, before) -> new Life(host, watch.now())));
+        take(host, own.stream().filter(taken::add).toList());
     }
 
     /** How it ended; empty as long as it has not, or was never issued. */
@@ -133,7 +140,7 @@ public final class CommandQueue implements AutoCloseable {
                 order by c.number limit 100
                 """,
                 CommandQueue::issued, host.value(), signs.running(host, LIVES));
-        take(commands.stream().map(IssuedCommand::id).filter(id -> !handedOut.add(id)).toList());
+        take(host, commands.stream().map(IssuedCommand::id).filter(id -> !handedOut.add(id)).toList());
         List<IssuedCommand> waiting = new ArrayList<>(questions.waiting(host));
         waiting.addAll(commands);
         waiting.removeIf(issued -> isBeyond(host, issued.command()));
@@ -163,12 +170,12 @@ public final class CommandQueue implements AutoCloseable {
                 "Update the agent on host " + host + " to the release of the vault.");
     }
 
-    private void take(List<CommandId> received) {
+    private void take(HostId host, List<CommandId> received) {
         if (!received.isEmpty()) {
             database.query("update command set taken_at = ? where id = any (?) and taken_at is null returning id",
                             row -> new CommandId(row.text("id")), clock.instant(),
                             received.stream().map(CommandId::value).toList())
-                    .forEach(id -> lastSigns.put(id, watch.now()));
+                    .forEach(id -> lastSigns.put(id, new Life(host, watch.now())));
         }
     }
 

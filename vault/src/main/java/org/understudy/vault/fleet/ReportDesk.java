@@ -77,7 +77,7 @@ public final class ReportDesk {
             switch (report) {
                 case AgentReport.Heartbeat heartbeat -> {
                     commands.signs().hear(host.id(), heartbeat);
-                    commands.areAlive(heartbeat.running());
+                    commands.areAlive(host.id(), heartbeat.running());
                     hosts.runs(host.id(), heartbeat.version());
                     wanted |= heartbeat.inventory().filter(digest ->
                             !hosts.stillHas(host.id(), digest, clock.instant())).isPresent();

@@ -36,6 +36,8 @@ public record ProtectionJobs(JobType enable, JobType finish, JobType update, Job
                         sense.in(ProtectionState.InitialReplication.class::isInstance)),
                 new JobRule(UpdateSettingsJob.NAME, Role.OPERATOR,
                         sense.whileAllowed(Operation.RESUME_REPLICATION)),
+                new JobRule(PauseReplicationJob.NAME, Role.OPERATOR,
+                        sense.whileAllowed(Operation.PAUSE_REPLICATION)),
                 new JobRule(ResumeReplicationJob.NAME, Role.OPERATOR,
                         sense.whileAllowed(Operation.RESUME_REPLICATION)),
                 new JobRule(DisableProtectionJob.NAME, Role.CONTRIBUTOR, sense.always()),

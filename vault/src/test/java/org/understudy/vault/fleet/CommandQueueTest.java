@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.understudy.command.AgentCommand;
 import org.understudy.command.AgentEndpoint;
 import org.understudy.command.AgentEndpoint.IssuedCommand;
+import org.understudy.command.AgentReport;
 import org.understudy.command.CommandId;
 import org.understudy.command.CommandOutcome;
 import org.understudy.model.Failure;
@@ -112,6 +114,19 @@ class CommandQueueTest {
         assertThat(await(KVM1, 0)).hasSize(1);
         assertThat(await(KVM1, 0)).hasSize(1);
         assertThat(await(KVM2, 0)).isEmpty();
+    }
+
+    @Test
+    void onlyTheHostThatWasAskedIsBelievedThatItRuns() {
+        JobId job = startJob();
+        runner.runDue();
+        CommandId fence = new CommandId(job + "/fence");
+        List<AgentReport.RunningCommand> running =
+                List.of(new AgentReport.RunningCommand(fence, clock.instant(), Optional.empty()));
+        queue.areAlive(KVM2, running);
+        assertThat(queue.wasTaken(fence)).isFalse();
+        queue.areAlive(KVM1, running);
+        assertThat(queue.wasTaken(fence)).isTrue();
     }
 
     @Test

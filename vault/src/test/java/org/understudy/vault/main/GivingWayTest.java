@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -16,6 +17,7 @@ import org.understudy.api.DisableRequest;
 import org.understudy.api.FailoverRequest;
 import org.understudy.api.JobView;
 import org.understudy.api.PolicyRequest;
+import org.understudy.api.TestFailoverRequest;
 import org.understudy.api.TokenRequest;
 import org.understudy.api.VaultAddress;
 import org.understudy.api.VaultClient;
@@ -78,6 +80,23 @@ class GivingWayTest {
         JobView failover = story.people().failOver(item.toString(), LATEST);
         assertThat(story.people().job(resume.id()).state()).isEqualTo(JobView.State.CANCELLED);
         assertThat(story.ended(failover.id()).state()).isEqualTo(JobView.State.SUCCEEDED);
+    }
+
+    /** The checks of a failover ask the target and take time; what a colleague began meanwhile is seen. */
+    @Test
+    void doesNotFailOverInPlaceOfATestThatCameAsFarAsItsVmMeanwhile() {
+        String item = story.protectedItem().toString();
+        story.amsterdam().takeWithoutAnswer(AgentCommand.StartTestFailover.class);
+        story.amsterdam().takeWithoutAnswer(AgentCommand.ListPoints.class);
+        var failover = CompletableFuture.supplyAsync(() -> story.people().failOver(item, new FailoverRequest(
+                Optional.of("1-4"), Optional.empty(), Optional.empty(), Optional.empty())));
+        story.amsterdam().wasQuestioned(AgentCommand.ListPoints.class);
+        JobView test = story.people().testFailover(item, TestFailoverRequest.isolated());
+        story.amsterdam().hasTaken(AgentCommand.StartTestFailover.class);
+        story.amsterdam().answer(AgentCommand.ListPoints.class);
+        assertThat(failover).failsWithin(Duration.ofMinutes(1)).withThrowableThat()
+                .withMessageContaining("test failover is in progress");
+        assertThat(story.people().job(test.id()).state().isEnded()).isFalse();
     }
 
     @Test

@@ -28,10 +28,12 @@ import org.understudy.api.ProtectRequest;
 import org.understudy.api.TestFailoverRequest;
 import org.understudy.command.AgentCommand;
 import org.understudy.command.AgentCommand.AdapterAttachment;
+import org.understudy.command.AgentReport;
 import org.understudy.command.PointChoice;
 import org.understudy.command.TestNetwork;
 import org.understudy.model.Failure;
 import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
 import org.understudy.model.ItemId;
 import org.understudy.model.LogPosition;
 import org.understudy.model.VirtualMachine;
@@ -126,6 +128,19 @@ class ProtectionStoryTest {
                 Optional.empty(), Optional.empty()));
         assertThat(story.ended(job.id()).state()).isEqualTo(JobView.State.SUCCEEDED);
         assertThat(story.amsterdam().wasAsked(AgentCommand.FailOver.class)).isTrue();
+    }
+
+    @Test
+    void takesAVmThatItsHostCannotReadForOneThatMayRun() {
+        String item = item();
+        story.stockholm().has(List.of());
+        FailoverRequest asIs = new FailoverRequest(
+                Optional.empty(), Optional.of(false), Optional.empty(), Optional.empty());
+        assertThat(story.people().failOverDryRun(item, asIs).possible()).isTrue();
+        story.stockholm().report(new AgentReport.Heartbeat("1", List.of(), List.of(FailureException.of(
+                FailureCode.HYPERVISOR_BUSY, "VM web01 does not answer; its QEMU may hang.").failure()),
+                Optional.empty()));
+        Refusals.assertRefused(FailureCode.SOURCE_STILL_RUNNING, () -> story.people().failOver(item, asIs));
     }
 
     @Test

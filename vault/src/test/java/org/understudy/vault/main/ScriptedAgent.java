@@ -52,6 +52,7 @@ public final class ScriptedAgent implements AutoCloseable {
     private volatile CommandId lastCommand;
     private final List<String> targetObstacles = new CopyOnWriteArrayList<>();
     private final List<AgentCommand.CheckMachine> looks = new CopyOnWriteArrayList<>();
+    private final Set<Class<?>> questions = ConcurrentHashMap.newKeySet();
     private volatile String definition = "<domain/>";
     private volatile boolean firstRelease;
     private volatile boolean silent;
@@ -148,6 +149,16 @@ public final class ScriptedAgent implements AutoCloseable {
         unanswered.add(kind);
     }
 
+    /** Waits until it was handed such a question. */
+    public void wasQuestioned(Class<? extends AgentCommand.Question> kind) {
+        Awaiting.until(() -> questions.contains(kind), is -> is);
+    }
+
+    /** From now on such a command comes to its end again. */
+    public void answer(Class<? extends AgentCommand> kind) {
+        unanswered.remove(kind);
+    }
+
     /** The vault was restarted, at another port, or the agent was away: it asks and answers again. */
     public void comeBack(Vault vault) {
         wire.moveTo(vault.url());
@@ -233,7 +244,9 @@ public final class ScriptedAgent implements AutoCloseable {
                     if (silent) {
                         break; // What it was asked for while it fell silent stays undone.
                     }
-                    if (!(issued.command() instanceof AgentCommand.Question)) {
+                    if (issued.command() instanceof AgentCommand.Question) {
+                        questions.add(issued.command().getClass());
+                    } else {
                         lastCommand = issued.id();
                         asked.add(issued.command());
                     } else {
