@@ -90,7 +90,10 @@ public final class CommandQueue implements AutoCloseable {
                 .filter(id -> Optional.ofNullable(lastSigns.get(id)).map(Life::host).equals(Optional.of(host)))
                 .toList();
         own.forEach(id -> lastSigns.computeIfPresent(id, (same, before) -> new Life(host, watch.now())));
-        take(host, own.stream().filter(taken::add).toList());
+        List<CommandId> fresh = own.stream().filter(id -> !taken.contains(id)).toList();
+        take(host, fresh);
+        // What is undone with the request was not written: it is when the agent says so again.
+        database.afterCommit(() -> taken.addAll(fresh));
     }
 
     /** How it ended; empty as long as it has not, or was never issued. */
@@ -206,9 +209,11 @@ public final class CommandQueue implements AutoCloseable {
                     JsonColumn.of(CommandCodec.mapper().valueToTree(outcome)), clock.instant(), id.value(),
                     host.value());
             if (ended > 0) {
-                lastSigns.remove(id);
-                handedOut.remove(id);
-                taken.remove(id);
+                database.afterCommit(() -> {
+                    lastSigns.remove(id);
+                    handedOut.remove(id);
+                    taken.remove(id);
+                });
                 jobs.signal(job(id));
             }
         });

@@ -1,6 +1,7 @@
 package org.understudy.vault.fleet;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Clock;
 import java.time.Duration;
@@ -58,6 +59,7 @@ class CommandQueueTest {
         }).orElseGet(() -> new StepOutcome.AwaitSignal());
     })), job -> jobEnded.countDown());
 
+    private Database database;
     private Jobs jobs;
     private JobRunner runner;
     private CommandQueue queue;
@@ -68,7 +70,7 @@ class CommandQueueTest {
 
     @BeforeEach
     void start() {
-        Database database = TestDatabase.empty();
+        database = TestDatabase.empty();
         JobStore store = new JobStore(database);
         jobs = new Jobs(store, signal, clock);
         HostWatch watch = new HostWatch(MonotonicClock.SYSTEM);
@@ -125,6 +127,20 @@ class CommandQueueTest {
                 List.of(new AgentReport.RunningCommand(fence, clock.instant(), Optional.empty()));
         queue.areAlive(KVM2, running);
         assertThat(queue.wasTaken(fence)).isFalse();
+        queue.areAlive(KVM1, running);
+        assertThat(queue.wasTaken(fence)).isTrue();
+    }
+
+    @Test
+    void writesThatACommandWasTakenWhenTheFirstWordOfItWasUndone() {
+        CommandId fence = new CommandId(startJob() + "/fence");
+        runner.runDue();
+        List<AgentReport.RunningCommand> running =
+                List.of(new AgentReport.RunningCommand(fence, clock.instant(), Optional.empty()));
+        assertThatThrownBy(() -> database.transact(() -> {
+            queue.areAlive(KVM1, running);
+            throw new IllegalStateException("another report of the request broke");
+        })).isInstanceOf(IllegalStateException.class);
         queue.areAlive(KVM1, running);
         assertThat(queue.wasTaken(fence)).isTrue();
     }
