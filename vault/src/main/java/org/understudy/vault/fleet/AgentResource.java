@@ -39,8 +39,8 @@ public final class AgentResource implements Resource {
     private static final long WAIT_SECONDS_MAX = 30;
     private static final int REGISTRATION_BYTES_MAX = 16 * 1024;
     /**
-     * Requests of reports of one host, which may have 8 MiB each: an agent makes one at a time, and a few may be left of
-     * connections that broke and time out.
+     * Requests of reports of one host, which may have 8 MiB each: an agent makes one at a time, and a few may be left
+     * of connections that broke and time out.
      */
     private static final int READ_AT_ONCE = 4;
 

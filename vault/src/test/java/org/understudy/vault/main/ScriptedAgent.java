@@ -52,7 +52,6 @@ public final class ScriptedAgent implements AutoCloseable {
     private volatile CommandId lastCommand;
     private final List<String> targetObstacles = new CopyOnWriteArrayList<>();
     private final List<AgentCommand.CheckMachine> looks = new CopyOnWriteArrayList<>();
-    private final Set<Class<?>> questions = ConcurrentHashMap.newKeySet();
     private volatile String definition = "<domain/>";
     private volatile boolean firstRelease;
     private volatile boolean silent;
@@ -151,7 +150,7 @@ public final class ScriptedAgent implements AutoCloseable {
 
     /** Waits until it was handed such a question. */
     public void wasQuestioned(Class<? extends AgentCommand.Question> kind) {
-        Awaiting.until(() -> questions.contains(kind), is -> is);
+        Awaiting.until(() -> questions.stream().anyMatch(kind::isInstance), is -> is);
     }
 
     /** From now on such a command comes to its end again. */
@@ -244,9 +243,7 @@ public final class ScriptedAgent implements AutoCloseable {
                     if (silent) {
                         break; // What it was asked for while it fell silent stays undone.
                     }
-                    if (issued.command() instanceof AgentCommand.Question) {
-                        questions.add(issued.command().getClass());
-                    } else {
+                    if (!(issued.command() instanceof AgentCommand.Question)) {
                         lastCommand = issued.id();
                         asked.add(issued.command());
                     } else {

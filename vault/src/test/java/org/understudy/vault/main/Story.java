@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.postgresql.ds.PGSimpleDataSource;
 import org.understudy.api.CloudPairRequest;
 import org.understudy.api.CloudRequest;
 import org.understudy.api.HostView;
@@ -36,8 +37,9 @@ import org.understudy.model.VirtualMachine;
 import org.understudy.model.VirtualMachine.PowerState;
 import org.understudy.model.VirtualNetwork;
 import org.understudy.model.VmId;
+import org.understudy.vault.database.DatabaseConfig;
+import org.understudy.vault.database.SecretFile;
 import org.understudy.vault.database.TestDatabase;
-import org.understudy.vault.database.VaultDatabase;
 import org.understudy.workflow.sql.Database;
 
 /** A vault over real HTTPS and PostgreSQL with two sites, a scripted agent at each, paired and mapped. */
@@ -183,20 +185,25 @@ public final class Story implements AutoCloseable {
         return Files.writeString(config.data().resolve("a.token"), secret);
     }
 
-    /** The vault's tables, to put in them what no agent and no person would. */
+    /** The vault's tables, to put in them what no agent and no person would; beside the vault, which is alone there. */
     Tables tables() throws IOException {
-        return new Tables(VaultDatabase.open(config.database()));
+        PGSimpleDataSource source = new PGSimpleDataSource();
+        switch (config.database()) {
+            case DatabaseConfig.External external -> {
+                source.setUrl(external.url());
+                source.setUser(external.user());
+                source.setPassword(SecretFile.read(external.passwordFile()));
+            }
+            case DatabaseConfig.Embedded _ -> throw new AssertionError("stories share one server");
+        }
+        return new Tables(new Database(source));
     }
 
-    /** The same, until it is closed. */
-    record Tables(VaultDatabase opened) implements AutoCloseable {
-        Database database() {
-            return opened.database();
-        }
-
+    /** The same. */
+    record Tables(Database database) implements AutoCloseable {
         @Override
         public void close() {
-            opened.close();
+            // Each statement has a connection of its own.
         }
     }
 
