@@ -17,7 +17,7 @@ import org.understudy.model.VmId;
  *
  * @param item that it is made for, and marked with
  * @param incarnation tells this making of the VM from every other: a VM that looks at its Generation ID learns that it
- *     was set back or copied (decision 24)
+ *     was set back or copied (decision 23)
  * @param disks the image of each disk that the host has
  */
 public record MachineRequest(

@@ -19,7 +19,7 @@ import org.understudy.model.FailureTeller;
  * space, and whether the capture still gets on, and ends the point in time before the reserve is gone.
  *
  * <p>One virtual thread for each open point; a look costs one statvfs a disk. libvirt offers no way to ask QEMU for
- * {@code on-cbw-error=break-snapshot} in a pull-mode backup (decision 19), so the watch is what there is.
+ * {@code on-cbw-error=break-snapshot} in a pull-mode backup (decision 18), so the watch is what there is.
  */
 final class PointWatch implements AutoCloseable {
     static final Duration EVERY = Duration.ofMillis(100);

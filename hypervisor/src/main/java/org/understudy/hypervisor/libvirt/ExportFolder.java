@@ -11,7 +11,7 @@ import org.understudy.hypervisor.XmlDocument;
 
 /**
  * Where a VM's QEMU makes the socket at which its disks are exported: a folder that is QEMU's own, that its AppArmor
- * profile allows, and in which nobody else but root can reach it (decision 29).
+ * profile allows, and in which nobody else but root can reach it (decision 27).
  *
  * @param machines libvirt's folder with one for each running VM
  * @param ours where a folder is made when that VM's cannot be used

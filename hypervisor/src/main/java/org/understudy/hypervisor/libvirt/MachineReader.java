@@ -53,7 +53,7 @@ final class MachineReader {
 
     /**
      * How a VM will be at its next start, wherever that is: as defined, with what was plugged into it while it runs
-     * (decision 22). The same text that its inventory, its replica and a failover are made from.
+     * (decision 21). The same text that its inventory, its replica and a failover are made from.
      */
     static MachineDefinition definition(MemorySegment domain) throws LibvirtException {
         MachineDefinition definition = new MachineDefinition(

@@ -195,7 +195,7 @@ public final class HealthRules {
         return seconds < 120 ? seconds + " s" : seconds < 7200 ? seconds / 60 + " min" : seconds / 3600 + " h";
     }
 
-    /** What replication tries again by itself (decision 20). */
+    /** What replication tries again by itself (decision 19). */
     private static boolean passes(FailureCode code) {
         return code.kind() == FailureCode.Kind.TRY_AGAIN || code == FailureCode.HYPERVISOR_REFUSED
                 || code == FailureCode.INTERNAL_ERROR;

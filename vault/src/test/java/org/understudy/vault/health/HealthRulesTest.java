@@ -107,7 +107,7 @@ class HealthRulesTest {
 
     @Test
     void isCriticalWithTheMessageWheneverReplicationStandsStill() {
-        // A refusal and a defect are tried again (decision 20), and whoever asked for a pause knows of it.
+        // A refusal and a defect are tried again (decision 19), and whoever asked for a pause knows of it.
         Set<FailureCode> goesOn = Set.of(
                 FailureCode.HYPERVISOR_REFUSED, FailureCode.INTERNAL_ERROR, FailureCode.REPLICATION_PAUSED);
         assertThat(FailureCode.values())
