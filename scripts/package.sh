@@ -3,7 +3,7 @@
 #   <output>/understudy-agent_<version>_<arch>.deb    the same of understudy-vault and understudy; .rpm where rpmbuild is
 #
 # A package holds one part of the product below /usr/lib/understudy/<part>: jars, a Java runtime of their own (decision
-# 32), the cache with which it starts, made with that very runtime. Nothing on a host builds, and nothing is shared
+# 29), the cache with which it starts, made with that very runtime. Nothing on a host builds, and nothing is shared
 # between the packages but the name /usr/bin/understudy, which is an alternative that each of them brings.
 
 PACKAGE_PARTS='agent vault cli'
