@@ -82,6 +82,8 @@ class ProtectionStoryTest {
         var start = last(story.stockholm().asked(), AgentCommand.StartReplication.class);
         assertThat(start.target().host()).isEqualTo(story.amsterdam().host());
         assertThat(start.settings().copyFrequency()).isEqualTo(Duration.ofSeconds(2));
+        Awaiting.until(() -> story.people().job(job.id()).steps().get(3).note().orElse(""),
+                note -> note.contains("waiting for the first report of host kvm-sto"));
 
         story.stockholm().replicates(item, 40, 1);
         assertThat(story.ended(job.id()).state()).isEqualTo(JobView.State.SUCCEEDED);
