@@ -18,7 +18,7 @@ enum Neighbour {
         void work(Tools tools) throws IOException {
             tools.virsh("snapshot-create-as", tools.vm(), "beside", "--disk-only", "--no-metadata", "--diskspec",
                     "vda,file=" + IMAGES + "beside.qcow2", "--diskspec", "vdb,snapshot=no");
-            tools.virsh("blockcommit", tools.vm(), "vda", "--active", "--pivot", "--wait");
+            tools.commit("vda");
             tools.inHost("rm", "-f", IMAGES + "beside.qcow2");
         }
     },
@@ -104,6 +104,22 @@ enum Neighbour {
 
         String virsh(String... words) throws IOException {
             return again(words[0], () -> HostTraces.virsh(host(), words));
+        }
+
+        /** A commit whose pivot was refused has left its job ready: it is pivoted, not begun anew. */
+        void commit(String disk) throws IOException {
+            again("blockcommit", () -> {
+                try {
+                    return HostTraces.virsh(host(), "blockcommit", vm(), disk, "--active", "--pivot", "--wait");
+                } catch (IOException refused) {
+                    try {
+                        return HostTraces.virsh(host(), "blockjob", vm(), disk, "--pivot");
+                    } catch (IOException notReady) {
+                        refused.addSuppressed(notReady);
+                        throw refused;
+                    }
+                }
+            });
         }
 
         /** Once: what refuses for a reason that stays is only noted. */
