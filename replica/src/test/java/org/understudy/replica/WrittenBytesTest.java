@@ -7,6 +7,7 @@ import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.understudy.model.Extent;
 
@@ -36,6 +37,7 @@ class WrittenBytesTest {
     }
 
     /** As a database of 700 GiB leaves it, where each page of 64 KiB was written or not by chance. */
+    @Tag("slow")
     @Test
     void holdsMillionsOfRangesInBits() {
         WrittenBytes written = new WrittenBytes(700L << 30);

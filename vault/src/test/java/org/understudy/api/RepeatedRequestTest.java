@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.UUID;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -16,6 +17,7 @@ import org.understudy.model.FailureException;
 import org.understudy.vault.main.Story;
 
 /** A request that begins a job, made again because nobody knows whether it arrived. */
+@Tag("slow")
 @Timeout(120)
 class RepeatedRequestTest {
     private static final JavaType JOB = ApiCodec.mapper().constructType(JobView.class);

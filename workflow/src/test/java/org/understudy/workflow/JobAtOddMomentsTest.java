@@ -14,6 +14,7 @@ import java.util.List;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.understudy.model.JobId;
@@ -61,6 +62,7 @@ class JobAtOddMomentsTest {
         return jobs.start(type, new JobTarget("item", "4711", "web01"), new Nothing(), "anna").id();
     }
 
+    @Tag("slow")
     @Test
     void runsAJobOnceWhenTheClockJumpsWhileItRuns() {
         JobRunner[] self = new JobRunner[1];
@@ -77,6 +79,7 @@ class JobAtOddMomentsTest {
         assertThat(trace).containsExactly("order");
     }
 
+    @Tag("slow")
     @Test
     void carriesOnWhenTheRequestToCancelComesTooLate() {
         JobType type = new JobType("Test failover", List.of(
@@ -94,6 +97,7 @@ class JobAtOddMomentsTest {
         assertThat(trace).containsExactly("wait");
     }
 
+    @Tag("slow")
     @Test
     void endsAtOnceWhatGivesWayAndItsRunWritesNothingMore() {
         JobType resume = new JobType("Resume", List.of(StepType.cancellable("ask", "Ask", context -> {

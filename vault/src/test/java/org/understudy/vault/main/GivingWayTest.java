@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,6 +28,7 @@ import org.understudy.model.FailureCode;
 import org.understudy.model.ItemId;
 
 /** Which job stands in the way of which request, and who may act on a job. */
+@Tag("slow")
 @Timeout(180)
 class GivingWayTest {
     private static final FailoverRequest LATEST = FailoverRequest.latest();

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -57,6 +58,7 @@ class IdsAreIdsTest {
                         assertThat(refused.failure().code()).isEqualTo(FailureCode.REQUEST_INVALID));
     }
 
+    @Tag("slow")
     @Test
     void protectsAndFailsOverAnItemWhoseIdAnotherVmBearsAsItsName() {
         ItemId item = story.protectedItem();

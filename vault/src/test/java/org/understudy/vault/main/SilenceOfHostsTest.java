@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,6 +24,7 @@ import org.understudy.model.FailureCode;
 import org.understudy.model.ItemId;
 
 /** What follows from an agent that is not heard of: that it is gone only when the vault listened and it was silent. */
+@Tag("slow")
 @Timeout(180)
 class SilenceOfHostsTest {
     private static final FailoverRequest LATEST = FailoverRequest.latest();

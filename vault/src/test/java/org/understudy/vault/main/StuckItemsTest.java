@@ -14,6 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,6 +40,7 @@ import org.understudy.workflow.sql.JsonColumn;
 
 
 /** That no item stays where nothing that is offered leads out, whoever died in between. */
+@Tag("slow")
 @Timeout(300)
 class StuckItemsTest {
     private static final FailoverRequest LATEST = FailoverRequest.latest();

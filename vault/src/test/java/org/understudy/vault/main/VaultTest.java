@@ -27,6 +27,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.understudy.api.AuditView;
@@ -145,6 +146,7 @@ class VaultTest {
                 "REGISTRATION_KEY_INVALID", "REGISTRATION_KEY_OF_ANOTHER_VAULT");
     }
 
+    @Tag("slow")
     @Test
     void takesHostsWithAReplicationAddressThatCanBeOneAlone() throws IOException, InterruptedException {
         String secret = secret();
