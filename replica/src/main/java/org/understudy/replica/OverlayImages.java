@@ -6,11 +6,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.understudy.disk.BlockDevice;
 import org.understudy.disk.Folders;
+import org.understudy.disk.HostProgram;
 import org.understudy.disk.PrivateFile;
 import org.understudy.model.ByteCount;
 import org.understudy.nbd.NbdDevice;
@@ -111,23 +113,9 @@ public final class OverlayImages {
     }
 
     private static void run(List<String> command) throws IOException {
-        Path output = PrivateFile.temporary("understudy-tool", ".out");
-        try {
-            Process process = new ProcessBuilder(command)
-                    .redirectErrorStream(true).redirectOutput(output.toFile()).start();
-            process.getOutputStream().close();
-            if (!process.waitFor(TOOL_SECONDS_MAX, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-                throw new IOException(command.getFirst() + " did not end within " + TOOL_SECONDS_MAX + " s");
-            }
-            if (process.exitValue() != 0) {
-                throw new IOException(String.join(" ", command) + " failed: " + Files.readString(output).strip());
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted while " + command.getFirst() + " ran", e);
-        } finally {
-            Files.deleteIfExists(output);
+        HostProgram.Answer answer = HostProgram.run(Duration.ofSeconds(TOOL_SECONDS_MAX), command);
+        if (!answer.succeeded()) {
+            throw new IOException(String.join(" ", command) + " failed: " + answer.words());
         }
     }
 

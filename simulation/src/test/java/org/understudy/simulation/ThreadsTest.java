@@ -26,10 +26,10 @@ class ThreadsTest {
     private static final Map<String, String> WITH_AN_END = Map.ofEntries(
             Map.entry("agent/source/SourceReplications.java", "a nudge: one call"),
             Map.entry("agent/Agent.java", "the warm-up: once; its loops are run by Loops"),
-            Map.entry("agent/check/HostProgram.java", "reads the answer of one program"),
             Map.entry("agent/source/PointWatch.java", "ends with its point in time, and ends that when it cannot look"),
             Map.entry("agent/target/HoldingsList.java", "one look at the folders of replicas"),
             Map.entry("agent/target/MachineReadiness.java", "one look at a VM; the executor outlives an Error of it"),
+            Map.entry("disk/HostProgram.java", "reads the words of one program"),
             Map.entry("agent/vault/CommandLoop.java", "a command: once, and whatever it throws is its answer"),
             Map.entry("agent/main/RunCommand.java", "the hook at the end of the process"),
             Map.entry("capture/CapturePipeline.java", "the lanes of one capture, whose failure is the capture's"),

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.understudy.disk.HostProgram;
 import org.understudy.model.HostFact;
 
 /** What the host's QEMU can do, asked over its own protocol: does it know the words that replication says. */
@@ -22,14 +23,14 @@ final class EmulatorFacts {
     /** @param emulator its program, as libvirt names it */
     static List<HostFact> of(String emulator) {
         // No machine, no screen, no guest: it answers and ends.
-        Optional<HostProgram.Answer> answer = HostProgram.ask(QUESTIONS, List.of(emulator, "-machine", "none",
-                "-display", "none", "-nodefaults", "-no-user-config", "-S", "-qmp", "stdio"));
-        if (answer.isEmpty() || !answer.get().text().contains("\"meta-type\"")) {
+        Optional<HostProgram.Answer> answer = HostProgram.ask(HostCheck.PROGRAM_PATIENCE, QUESTIONS, List.of(emulator,
+                "-machine", "none", "-display", "none", "-nodefaults", "-no-user-config", "-S", "-qmp", "stdio"));
+        if (answer.isEmpty() || !answer.get().output().contains("\"meta-type\"")) {
             return List.of(HostFact.missing("QEMU", "QEMU (" + emulator + ") does not say what it can do"
-                    + answer.map(it -> ": " + firstLine(it.text())).orElse("") + ".",
+                    + answer.map(it -> ": " + firstLine(it.words())).orElse("") + ".",
                     "Run \"" + emulator + " --version\" and mend what it says; install qemu-system-x86."));
         }
-        return in(emulator, answer.get().text());
+        return in(emulator, answer.get().output());
     }
 
     static List<HostFact> in(String emulator, String schema) {

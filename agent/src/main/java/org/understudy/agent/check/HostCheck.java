@@ -19,6 +19,7 @@ import org.understudy.agent.AgentConfig;
 import org.understudy.agent.identity.AgentIdentity;
 import org.understudy.agent.source.RelationshipStore;
 import org.understudy.disk.EmulatorAccount;
+import org.understudy.disk.HostProgram;
 import org.understudy.hypervisor.libvirt.LibvirtHypervisor;
 import org.understudy.hypervisor.libvirt.LibvirtProbe;
 import org.understudy.model.FailureException;
@@ -32,6 +33,8 @@ import org.understudy.model.VirtualMachine;
  * nothing, takes some seconds, and never fails: what cannot be told is a fact of its own.
  */
 public record HostCheck(AgentConfig config, String libvirtUri, Optional<AgentIdentity> identity, Clock clock) {
+    /** With a program of the host that is asked one question; QEMU takes a second or so to tell all that it can. */
+    static final Duration PROGRAM_PATIENCE = Duration.ofSeconds(10);
     private static final Duration PATIENCE = Duration.ofSeconds(3);
     /** More folders with images than a person reads of. */
     private static final int FOLDERS_MAX = 20;
@@ -190,9 +193,9 @@ public record HostCheck(AgentConfig config, String libvirtUri, Optional<AgentIde
 
     private static HostFact timeServer() {
         String subject = "clock: time server";
-        return HostProgram.ask("timedatectl", "show", "--property=NTPSynchronized", "--value")
-                .filter(answer -> answer.code() == 0)
-                .map(answer -> answer.text().strip().equals("yes")
+        return HostProgram.ask(PROGRAM_PATIENCE, "timedatectl", "show", "--property=NTPSynchronized", "--value")
+                .filter(HostProgram.Answer::succeeded)
+                .map(answer -> answer.output().strip().equals("yes")
                         ? HostFact.yes(subject, "This host's clock follows a time server.")
                         : HostFact.no(subject, "This host's clock follows no time server.",
                                 "apt install systemd-timesyncd (or chrony)"))

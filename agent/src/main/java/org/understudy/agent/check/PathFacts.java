@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.understudy.disk.EmulatorAccount;
+import org.understudy.disk.HostProgram;
 import org.understudy.model.FailureTeller;
 import org.understudy.model.HostFact;
 
@@ -48,9 +49,10 @@ final class PathFacts {
             String use, Path folder, Path there, EmulatorAccount emulator, boolean needed) {
         String subject = use + ": QEMU's way";
         Path above = there.equals(folder.toAbsolutePath()) ? there : folder.toAbsolutePath();
-        Optional<HostProgram.Answer> answer = HostProgram.ask("setpriv", "--reuid=" + emulator.uid(),
-                "--regid=" + emulator.gid(), "--clear-groups", "--", "test", "-x", there.toString());
-        if (answer.isEmpty() || answer.get().code() > 1 || answer.get().text().startsWith("setpriv:")) {
+        Optional<HostProgram.Answer> answer = HostProgram.ask(HostCheck.PROGRAM_PATIENCE, "setpriv",
+                "--reuid=" + emulator.uid(), "--regid=" + emulator.gid(), "--clear-groups",
+                "--", "test", "-x", there.toString());
+        if (answer.isEmpty() || answer.get().code() > 1 || answer.get().words().startsWith("setpriv:")) {
             return HostFact.unknown(subject, "Nobody could try to enter " + above + " as QEMU's user.",
                     "Run this as root, with the program setpriv (util-linux).");
         }
@@ -64,8 +66,9 @@ final class PathFacts {
 
     private static HostFact room(String use, Path there, boolean needed) {
         String subject = use + ": room";
-        Optional<Long> inodes = HostProgram.ask("stat", "--file-system", "--format=%d/%c", there.toString())
-                .filter(it -> it.code() == 0).flatMap(it -> freeInodes(it.text()));
+        Optional<Long> inodes = HostProgram.ask(HostCheck.PROGRAM_PATIENCE, "stat", "--file-system", "--format=%d/%c",
+                        there.toString())
+                .filter(HostProgram.Answer::succeeded).flatMap(it -> freeInodes(it.output()));
         try {
             return room(subject, there, new Room(Files.getFileStore(there).getUsableSpace(), inodes), needed);
         } catch (IOException e) {

@@ -2,8 +2,8 @@ package org.understudy.hypervisor.libvirt;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -11,10 +11,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.understudy.disk.HostProgram;
 import org.understudy.hypervisor.MachineDefinition;
 import org.understudy.hypervisor.PointInTimeRequest;
 import org.understudy.hypervisor.XmlDocument;
@@ -33,7 +33,7 @@ final class CheckpointReaper {
     private static final Logger LOG = LoggerFactory.getLogger(CheckpointReaper.class);
     /** Images below each other that are looked at; libvirt's own limit is 200, a chain of snapshots has a dozen. */
     private static final int CHAIN_MAX = 64;
-    private static final long QEMU_IMG_SECONDS_MAX = 60;
+    private static final Duration QEMU_IMG_PATIENCE = Duration.ofSeconds(60);
 
     private final LibvirtConnection connection;
 
@@ -231,23 +231,12 @@ final class CheckpointReaper {
 
     /** Empty when it is gone, else why it is not. */
     private static Optional<String> removeBitmap(Path image, String bitmap) {
-        ProcessBuilder builder = new ProcessBuilder(
-                "qemu-img", "bitmap", "--remove", "-f", "qcow2", image.toString(), bitmap).redirectErrorStream(true);
-        builder.environment().put("LC_ALL", "C.UTF-8");
         try {
-            Process process = builder.start();
-            process.getOutputStream().close();
-            if (!process.waitFor(QEMU_IMG_SECONDS_MAX, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-                return Optional.of("qemu-img did not end within " + QEMU_IMG_SECONDS_MAX + " s");
-            }
-            String words = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-            return process.exitValue() == 0 ? Optional.empty() : Optional.of(words);
+            HostProgram.Answer answer = HostProgram.run(QEMU_IMG_PATIENCE, List.of(
+                    "qemu-img", "bitmap", "--remove", "-f", "qcow2", image.toString(), bitmap));
+            return answer.succeeded() ? Optional.empty() : Optional.of(answer.words());
         } catch (IOException e) {
-            return Optional.of("qemu-img could not be run: " + e.getMessage());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return Optional.of("this agent is stopping");
+            return Optional.of(e.getMessage());
         }
     }
 

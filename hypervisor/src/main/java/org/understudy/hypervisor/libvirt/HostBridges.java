@@ -1,7 +1,5 @@
 package org.understudy.hypervisor.libvirt;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -9,11 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.understudy.disk.HostProgram;
 import org.understudy.model.NetworkKind;
 import org.understudy.model.VirtualNetwork;
 
@@ -22,7 +17,6 @@ import org.understudy.model.VirtualNetwork;
  * network of a production host, of which libvirt knows nothing. Asked at most once in {@value #SECONDS} seconds.
  */
 final class HostBridges {
-    private static final Logger LOG = LoggerFactory.getLogger(HostBridges.class);
     private static final int SECONDS = 15;
     private static final Duration PATIENCE = Duration.ofSeconds(3);
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.:@-]{1,15}");
@@ -73,31 +67,10 @@ final class HostBridges {
             if (Files.isExecutable(program)) {
                 List<String> words = new ArrayList<>(command);
                 words.set(0, program.toString());
-                return output(words);
+                return HostProgram.ask(PATIENCE, "", words).filter(HostProgram.Answer::succeeded)
+                        .map(HostProgram.Answer::output).orElse("");
             }
         }
         return "";
-    }
-
-    private static String output(List<String> command) {
-        try {
-            Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
-            process.getOutputStream().close();
-            // Read to its end only when there is one in time: whoever lists the networks waits for this.
-            CompletableFuture.delayedExecutor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
-                    .execute(process::destroyForcibly);
-            String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            if (!process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
-                process.destroyForcibly();
-                return "";
-            }
-            return process.exitValue() == 0 ? printed : "";
-        } catch (IOException e) {
-            LOG.debug("bridges could not be asked for command={}", command, e);
-            return "";
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return "";
-        }
     }
 }
