@@ -37,6 +37,10 @@ final class Definitions {
     private final Path withoutPosition;
     private final ReentrantLock lock = new ReentrantLock();
     private final NavigableMap<LogPosition, Path> known = new TreeMap<>(ReplicaInstant.ORDER);
+    /** What was read last, since each report asks for it; a file changes by {@link #remember} alone. */
+    private Optional<Told> last = Optional.empty();
+
+    private record Told(Path file, String definition) {}
 
     /** @param withoutPosition the file of the first format, which told no position; it may be absent */
     Definitions(Path folder, Path withoutPosition) {
@@ -68,6 +72,7 @@ final class Definitions {
             Path file = folder.resolve(position + ".xml");
             DurableFile.replace(file, definition.getBytes(StandardCharsets.UTF_8));
             known.put(position, file);
+            last = Optional.of(new Told(file, definition));
             LOG.info("the VM's definition changed position={} file={}", position, file);
         } finally {
             lock.unlock();
@@ -109,7 +114,10 @@ final class Definitions {
         }
     }
 
-    private static Optional<String> read(Path file) throws IOException {
-        return DurableFile.read(file).map(bytes -> new String(bytes, StandardCharsets.UTF_8));
+    private Optional<String> read(Path file) throws IOException {
+        if (last.filter(told -> told.file().equals(file)).isEmpty()) {
+            last = DurableFile.read(file).map(bytes -> new Told(file, new String(bytes, StandardCharsets.UTF_8)));
+        }
+        return last.map(Told::definition);
     }
 }

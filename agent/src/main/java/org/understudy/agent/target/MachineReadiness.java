@@ -15,7 +15,6 @@ import org.slf4j.LoggerFactory;
 import org.understudy.model.FailureException;
 import org.understudy.model.FailureTeller;
 import org.understudy.model.ItemId;
-import org.understudy.model.LogPosition;
 import org.understudy.model.Portability;
 import org.understudy.replica.Replica;
 
@@ -49,8 +48,7 @@ public final class MachineReadiness implements AutoCloseable {
     /** What is known of a replica's VM at its newest position; empty for one that has failed over. */
     Optional<Portability> of(Replica replica) throws IOException {
         ItemId item = replica.spec().item();
-        LogPosition newest = replica.report().acknowledged();
-        Optional<String> definition = replica.fenced() ? Optional.empty() : replica.definition(newest);
+        Optional<String> definition = replica.fenced() ? Optional.empty() : replica.definition();
         if (definition.isEmpty()) {
             looks.remove(item);
             return Optional.empty();
@@ -62,16 +60,16 @@ public final class MachineReadiness implements AutoCloseable {
         if (due && underWay.add(item)) {
             Optional<Portability> before = changed ? Optional.empty() : last.found();
             looks.put(item, new Look(definition.get(), now, before));
-            looking.execute(() -> look(replica, newest, definition.get()));
+            looking.execute(() -> look(replica, definition.get()));
         }
         return Optional.ofNullable(looks.get(item)).filter(look -> look.definition().equals(definition.get()))
                 .flatMap(Look::found);
     }
 
-    private void look(Replica replica, LogPosition newest, String definition) {
+    private void look(Replica replica, String definition) {
         ItemId item = replica.spec().item();
         try {
-            Portability found = planner.portability(replica, newest);
+            Portability found = planner.portability(replica, definition);
             looks.computeIfPresent(item, (_, look) -> look.definition().equals(definition)
                     ? new Look(definition, look.asked(), Optional.of(found)) : look);
         } catch (FailureException | IOException e) {

@@ -61,9 +61,9 @@ public final class TargetPlanner {
                 "Wait for the next cycle of its replication; the source must be there for it."));
     }
 
-    /** What this host makes of a replica's VM as it is at a position, whatever networks it will be connected to. */
-    Portability portability(Replica replica, LogPosition position) throws IOException {
-        return plan(definition(replica, position), new MachineRequest(replica.spec().item(), replica.spec().vm(),
+    /** What this host makes of a replica's VM that is defined so, whatever networks it will be connected to. */
+    Portability portability(Replica replica, String definition) throws IOException {
+        return plan(definition, new MachineRequest(replica.spec().item(), replica.spec().vm(),
                 replica.spec().vmName(), UUID.randomUUID(), imagined(replica),
                 Connections.all(Optional.empty()))).portability();
     }
