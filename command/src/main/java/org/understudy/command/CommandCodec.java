@@ -67,21 +67,28 @@ public final class CommandCodec {
         }
     }
 
-    /** A report that may be {@link AgentReport.Unknown}. */
-    static final class AnyReport extends StdDeserializer<AgentReport> {
+    /**
+     * Words of one of several kinds; those of a kind that this release does not know are its "unknown", one by one.
+     */
+    private abstract static class KnownOr<T> extends StdDeserializer<T> {
         private static final long serialVersionUID = 1;
 
-        AnyReport() {
-            super(AgentReport.class);
+        private final Class<T> words;
+
+        KnownOr(Class<T> words) {
+            super(words);
+            this.words = words;
         }
 
+        abstract T unknown(JsonNode words);
+
         @Override
-        public AgentReport deserialize(JsonParser parser, DeserializationContext context) throws IOException {
-            JsonNode words = parser.readValueAsTree();
+        public T deserialize(JsonParser parser, DeserializationContext context) throws IOException {
+            JsonNode said = parser.readValueAsTree();
             try {
-                return parser.getCodec().treeToValue(words, AgentReport.class);
+                return parser.getCodec().treeToValue(said, words);
             } catch (JsonProcessingException e) {
-                return new AgentReport.Unknown(words.path("report").asText());
+                return unknown(said);
             }
         }
 
@@ -92,8 +99,22 @@ public final class CommandCodec {
         }
     }
 
+    /** A report that may be {@link AgentReport.Unknown}. */
+    static final class AnyReport extends KnownOr<AgentReport> {
+        private static final long serialVersionUID = 1;
+
+        AnyReport() {
+            super(AgentReport.class);
+        }
+
+        @Override
+        AgentReport unknown(JsonNode words) {
+            return new AgentReport.Unknown(words.path("report").asText());
+        }
+    }
+
     /** A command that may be {@link AgentCommand.Unknown}. */
-    static final class AnyCommand extends StdDeserializer<AgentCommand> {
+    static final class AnyCommand extends KnownOr<AgentCommand> {
         private static final long serialVersionUID = 1;
 
         AnyCommand() {
@@ -101,19 +122,8 @@ public final class CommandCodec {
         }
 
         @Override
-        public AgentCommand deserialize(JsonParser parser, DeserializationContext context) throws IOException {
-            JsonNode words = parser.readValueAsTree();
-            try {
-                return parser.getCodec().treeToValue(words, AgentCommand.class);
-            } catch (JsonProcessingException e) {
-                return new AgentCommand.Unknown(words.path("command").asText());
-            }
-        }
-
-        @Override
-        public Object deserializeWithType(
-                JsonParser parser, DeserializationContext context, TypeDeserializer kinds) throws IOException {
-            return deserialize(parser, context);
+        AgentCommand unknown(JsonNode words) {
+            return new AgentCommand.Unknown(words.path("command").asText());
         }
     }
 

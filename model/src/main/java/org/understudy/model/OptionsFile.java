@@ -57,6 +57,11 @@ public final class OptionsFile {
         return new OptionsFile(file, lines);
     }
 
+    /** What was typed, {@linkplain #complete completed} by the file that is named; as it is where none is. */
+    public static String[] completed(String[] typed, Map<String, Set<String>> commands) {
+        return named().map(file -> file.complete(List.of(typed), commands).toArray(String[]::new)).orElse(typed);
+    }
+
     /**
      * What was typed, with the options of the file behind the command's name: those that the command has and that were
      * not typed.

@@ -3,7 +3,6 @@ package org.understudy.agent.main;
 import ch.qos.logback.classic.Level;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -41,9 +40,7 @@ public final class Main {
             Map<String, Set<String>> known = new HashMap<>();
             commands.getSubcommands().forEach((name, command) ->
                     known.put(name, command.getCommandSpec().optionsMap().keySet()));
-            return commands.execute(OptionsFile.named()
-                    .map(file -> file.complete(List.of(arguments), known).toArray(String[]::new))
-                    .orElse(arguments));
+            return commands.execute(OptionsFile.completed(arguments, known));
         } catch (FailureException e) {
             return tell(e, commands);
         }

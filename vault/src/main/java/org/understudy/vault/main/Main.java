@@ -46,9 +46,7 @@ public final class Main {
             Map<String, Set<String>> known = new HashMap<>();
             commands.getSubcommands().forEach((name, command) ->
                     known.put(name, command.getCommandSpec().optionsMap().keySet()));
-            return commands.execute(OptionsFile.named()
-                    .map(file -> file.complete(List.of(arguments), known).toArray(String[]::new))
-                    .orElse(arguments));
+            return commands.execute(OptionsFile.completed(arguments, known));
         } catch (FailureException e) {
             return tell(e, commands);
         }
