@@ -76,8 +76,7 @@ public final class Agent implements AutoCloseable {
      * Starts everything; the hypervisor is the agent's from now on.
      *
      * @throws FailureException NOT_FOUND when this agent was never registered, AGENT_FOLDER_INCOMPLETE when it was and
-     * its identity is lost, IN_USE when another one runs in its
-     * folder
+     * its identity is lost, IN_USE when another one runs in its folder or with its hypervisor
      */
     public static Agent start(AgentConfig config, Hypervisor hypervisor, Clock clock) throws IOException {
         Agent agent = new Agent(new SystemPace(clock));
@@ -94,6 +93,7 @@ public final class Agent implements AutoCloseable {
     private void startParts(AgentConfig config, Hypervisor hypervisor, Clock clock) throws IOException {
         AgentIdentity identity = identity(config);
         owned.add("folder lock", FolderLock.take(config.folder()));
+        owned.add("hypervisor's claim", hypervisor.claim("the agent in " + config.folder().toAbsolutePath()));
         TlsIdentity tls = identity.tls();
 
         // As a target: replicas, the loops that apply, the port where segments arrive.
@@ -111,7 +111,7 @@ public final class Agent implements AutoCloseable {
                 hypervisor, relationships,
                 new ReplicationFactory(hypervisor, relationships, capture, to -> new ReplicationDialer(
                         to.item(), to.target().host(), to.target().address(), to.target().port(), tls,
-                        WireLimits.USUAL), pace)));
+                        WireLimits.USUAL), pace, identity.host())));
 
         // Towards the vault.
         VaultConnection vault = owned.add("vault", VaultConnection.as(identity));

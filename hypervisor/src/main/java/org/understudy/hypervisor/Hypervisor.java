@@ -18,6 +18,15 @@ import org.understudy.model.VmId;
  * Never changes or removes what it did not make: checkpoints, VMs and networks of others stay untouched.
  */
 public interface Hypervisor extends AutoCloseable {
+    /**
+     * Takes the hypervisor for this process alone, until what is returned is closed or the process ends: two agents of
+     * one hypervisor would end each other's points in time. Needs no connection.
+     *
+     * @param by who takes it, for whoever comes after: the rest of a sentence
+     * @throws org.understudy.model.FailureException IN_USE, with who has it
+     */
+    AutoCloseable claim(String by) throws IOException;
+
     /** Every persistent or running VM of the host, with what hinders the tracking of each disk. */
     List<VirtualMachine> machines() throws IOException;
 

@@ -9,6 +9,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.understudy.hypervisor.Hypervisor;
 import org.understudy.model.FailureException;
+import org.understudy.model.HostId;
 import org.understudy.model.LogPosition;
 
 /**
@@ -21,19 +22,21 @@ final class CheckpointCleaner {
 
     private final Hypervisor hypervisor;
     private final Relationship relationship;
+    private final HostId self;
     /** Drawn by this process and not counted: sure to be ours, whatever the target says. */
     private final Set<String> drawn = ConcurrentHashMap.newKeySet();
     private final Set<String> told = new HashSet<>();
     private volatile Optional<String> current = Optional.empty();
 
-    CheckpointCleaner(Hypervisor hypervisor, Relationship relationship) {
+    CheckpointCleaner(Hypervisor hypervisor, Relationship relationship, HostId self) {
         this.hypervisor = hypervisor;
         this.relationship = relationship;
+        this.self = self;
     }
 
     /** A new name for the cycle that begins now. */
     String draw(LogPosition position) {
-        String name = CheckpointName.draw(relationship.item(), position);
+        String name = CheckpointName.draw(relationship.item(), position, self);
         drawn.add(name);
         current = Optional.of(name);
         return name;

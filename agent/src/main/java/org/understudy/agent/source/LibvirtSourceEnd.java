@@ -22,6 +22,7 @@ import org.understudy.model.Consistency;
 import org.understudy.model.DiskName;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
+import org.understudy.model.HostId;
 import org.understudy.model.ItemId;
 import org.understudy.model.LogPosition;
 import org.understudy.model.VirtualDisk;
@@ -65,7 +66,7 @@ final class LibvirtSourceEnd implements SourceEnd {
 
     LibvirtSourceEnd(
             Relationship relationship, Hypervisor hypervisor, RelationshipStore store, Disks disksOf,
-            CycleCapture cycleCapture) {
+            CycleCapture cycleCapture, HostId self) {
         this.item = relationship.item();
         this.relationship = relationship;
         this.hypervisor = hypervisor;
@@ -73,7 +74,7 @@ final class LibvirtSourceEnd implements SourceEnd {
         this.disksOf = disksOf;
         this.disks = disksOf.of(relationship);
         this.cycleCapture = cycleCapture;
-        this.checkpoints = new CheckpointCleaner(hypervisor, relationship);
+        this.checkpoints = new CheckpointCleaner(hypervisor, relationship, self);
     }
 
     @Override

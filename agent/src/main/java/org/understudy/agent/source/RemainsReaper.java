@@ -18,7 +18,7 @@ import org.understudy.model.loop.EndlessLoop;
 /**
  * A loop that removes from this host what no replication needs: the remains of relationships that ended when they could
  * not be removed, each minute and whenever a VM starts or stops; and each hour, and first of all, checkpoints and
- * bitmaps of ours on any VM that nobody knows any more.
+ * bitmaps of this agent on any VM that nobody knows any more. Those of another agent stay, and are told of.
  */
 final class RemainsReaper implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RemainsReaper.class);
@@ -27,13 +27,15 @@ final class RemainsReaper implements AutoCloseable {
 
     private final Hypervisor hypervisor;
     private final Ended ended;
-    private final Predicate<String> needed;
+    private final Predicate<String> unneeded;
+    private final Predicate<String> foreign;
     private final Semaphore woken = new Semaphore(0);
     private volatile boolean ending;
     /** By a clock that is never set, since VMs that start and stop wake the loop as often as they like. */
     private long nextSweep = System.nanoTime();
     private volatile boolean sweepsSoon;
     private Set<String> told = Set.of();
+    private Set<String> foreignTold = Set.of();
 
     /** What the loop asks its owner for. */
     @FunctionalInterface
@@ -42,11 +44,16 @@ final class RemainsReaper implements AutoCloseable {
         void remove() throws IOException;
     }
 
-    /** @param needed whether a checkpoint of this name is of use to a replication of this host */
-    RemainsReaper(Hypervisor hypervisor, Ended ended, Predicate<String> needed) {
+    /**
+     * @param unneeded whether a checkpoint of this name is this agent's own and of no use to its replications
+     * @param foreign whether it is of another agent, or nobody can say whose
+     */
+    RemainsReaper(
+            Hypervisor hypervisor, Ended ended, Predicate<String> unneeded, Predicate<String> foreign) {
         this.hypervisor = hypervisor;
         this.ended = ended;
-        this.needed = needed;
+        this.unneeded = unneeded;
+        this.foreign = foreign;
     }
 
     void start() {
@@ -81,10 +88,15 @@ final class RemainsReaper implements AutoCloseable {
     /** Whether nothing is left. */
     private boolean sweep() throws IOException {
         Set<String> staying = new TreeSet<>();
+        Set<String> others = new TreeSet<>();
         for (VirtualMachine machine : hypervisor.machines()) {
             try {
-                List<String> left = hypervisor.reapCheckpoints(
-                        machine.id(), name -> CheckpointName.isOurs(name) && !needed.test(name));
+                List<String> left = hypervisor.reapCheckpoints(machine.id(), name -> {
+                    if (foreign.test(name)) {
+                        others.add(machine.name() + " " + name);
+                    }
+                    return unneeded.test(name);
+                });
                 if (!left.isEmpty()) {
                     staying.add(machine.name() + " " + left);
                 }
@@ -95,6 +107,11 @@ final class RemainsReaper implements AutoCloseable {
         if (!staying.equals(told)) {
             told = staying;
             LOG.info("remains stay for now vms={}", staying);
+        }
+        if (!others.equals(foreignTold)) {
+            foreignTold = others;
+            LOG.warn("checkpoints that no replication of this agent made stay; if no other agent of this host comes back"
+                    + " for them, virsh checkpoint-delete removes them checkpoints={}", others);
         }
         return staying.isEmpty();
     }

@@ -54,7 +54,8 @@ public final class SourceReplications implements AutoCloseable {
         this.hypervisor = hypervisor;
         this.store = store;
         this.factory = factory;
-        this.reaper = new RemainsReaper(hypervisor, this::removeEnded, this::needs);
+        this.reaper = new RemainsReaper(hypervisor, this::removeEnded,
+                name -> isOurs(name) && !needs(name), name -> CheckpointName.isOurs(name) && !isOurs(name));
     }
 
     /** Goes on with everything this host was told before; what cannot be read is told and keeps nothing else back. */
@@ -288,6 +289,15 @@ public final class SourceReplications implements AutoCloseable {
             }
         }
         return reports;
+    }
+
+    /**
+     * Whether a checkpoint of this name is this agent's. One that names another agent, or nobody, and is of an item that
+     * this one does not know may be all that another folder's replication goes on from.
+     */
+    private boolean isOurs(String checkpoint) {
+        return CheckpointName.isBy(factory.self(), checkpoint) || running.values().stream()
+                .anyMatch(replication -> CheckpointName.isOf(replication.relationship().item(), checkpoint));
     }
 
     /** Whether a checkpoint of this name is, or may be, of use to a replication of this host. */

@@ -39,6 +39,7 @@ import org.understudy.model.VmId;
 @Tag("slow")
 class LibvirtSourceEndTest {
     private static final DiskName VDA = new DiskName("vda");
+    private static final HostId HOST = HostId.random();
     private static final ItemId ITEM = ItemId.random();
 
     @TempDir
@@ -95,7 +96,7 @@ class LibvirtSourceEndTest {
         // An attempt that died after its checkpoint was made, as often as an agent may be killed.
         for (int i = 0; i < 3; i++) {
             hypervisor.beginPointInTime(vm, disks().request(
-                    CheckpointName.draw(ITEM, new LogPosition(1, 4)), captured())).close();
+                    CheckpointName.draw(ITEM, new LogPosition(1, 4), HOST), captured())).close();
             source = sourceOf(store.find(ITEM).orElseThrow());
         }
         source.met();
@@ -224,7 +225,7 @@ class LibvirtSourceEndTest {
     }
 
     private LibvirtSourceEnd sourceOf(Relationship relationship) {
-        return new LibvirtSourceEnd(relationship, hypervisor, store, SourceDisks::new, cycles);
+        return new LibvirtSourceEnd(relationship, hypervisor, store, SourceDisks::new, cycles, HOST);
     }
 
     private SourceDisks disks() {

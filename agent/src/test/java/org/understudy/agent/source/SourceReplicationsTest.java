@@ -13,10 +13,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,6 +45,7 @@ import org.understudy.replication.TargetEnd;
 
 /** What the vault may ask of a host's replications, over a hypervisor that has lost the VM. */
 class SourceReplicationsTest {
+    private static final HostId HOST = HostId.random();
     private static final String FENCED = "The item was failed over.";
 
     /** Released whenever the shipping loop dials. */
@@ -74,7 +77,7 @@ class SourceReplicationsTest {
         store.begin(relationship);
         try (CycleCapture capture = new CycleCapture();
                 SourceReplications sources = new SourceReplications(hypervisor, store, new ReplicationFactory(
-                        hypervisor, store, capture, it -> fenced, new SystemPace(Clock.systemUTC())))) {
+                        hypervisor, store, capture, it -> fenced, new SystemPace(Clock.systemUTC()), HOST))) {
             sources.resume();
             awaitHalt(sources);
             assertThat(asked.drainPermits()).as("it asks once and then stands still").isEqualTo(1);
@@ -97,7 +100,7 @@ class SourceReplicationsTest {
         try (CycleCapture capture = new CycleCapture();
                 SourceReplications sources = new SourceReplications(withoutTheMachine(), store,
                         new ReplicationFactory(withoutTheMachine(), store, capture, it -> fenced,
-                                new SystemPace(Clock.systemUTC())))) {
+                                new SystemPace(Clock.systemUTC()), HOST))) {
             sources.resume();
             List<Failure> troubles = new ArrayList<>();
             assertThat(sources.reports(troubles::add)).isEmpty();
@@ -121,7 +124,7 @@ class SourceReplicationsTest {
         try (CycleCapture capture = new CycleCapture();
                 SourceReplications sources = new SourceReplications(withoutTheMachine(), store,
                         new ReplicationFactory(withoutTheMachine(), store, capture, it -> fenced,
-                                new SystemPace(Clock.systemUTC())))) {
+                                new SystemPace(Clock.systemUTC()), HOST))) {
             sources.resume();
             awaitHalt(sources);
             List<Failure> troubles = new ArrayList<>();
@@ -141,7 +144,7 @@ class SourceReplicationsTest {
         try (CycleCapture capture = new CycleCapture();
                 SourceReplications sources = new SourceReplications(withoutTheMachine(), store,
                         new ReplicationFactory(withoutTheMachine(), store, capture, it -> fenced,
-                                new SystemPace(Clock.systemUTC())))) {
+                                new SystemPace(Clock.systemUTC()), HOST))) {
             sources.resume();
             sources.start(new StartReplication(relationship.item(), 1, relationship.vm(),
                     List.of(new DiskName("vda")), relationship.target(), rarer));
@@ -161,7 +164,7 @@ class SourceReplicationsTest {
         try (CycleCapture capture = new CycleCapture();
                 SourceReplications sources = new SourceReplications(hypervisor, store,
                         new ReplicationFactory(hypervisor, store, capture, it -> fenced,
-                                new SystemPace(Clock.systemUTC())))) {
+                                new SystemPace(Clock.systemUTC()), HOST))) {
             sources.resume();
             assertThat(sources.remove(relationship.item()).orElseThrow()).contains("somebody has it open");
             assertThat(sources.reports(_ -> { })).isEmpty();
@@ -186,7 +189,7 @@ class SourceReplicationsTest {
             try (CycleCapture capture = new CycleCapture();
                     SourceReplications sources = new SourceReplications(hypervisor, store,
                             new ReplicationFactory(hypervisor, store, capture, it -> fenced,
-                                    new SystemPace(Clock.systemUTC())))) {
+                                    new SystemPace(Clock.systemUTC()), HOST))) {
                 sources.resume();
                 if (asks) {
                     assertThat(sources.pause(new PauseReplication(relationship.item(), "anna", true))).isEmpty();
@@ -214,7 +217,7 @@ class SourceReplicationsTest {
         RelationshipStore store = new RelationshipStore(folder);
         store.begin(relationship);
         SourceState start = store.state(relationship.item()).orElseThrow();
-        String checkpoint = CheckpointName.draw(relationship.item(), new LogPosition(1, 1));
+        String checkpoint = CheckpointName.draw(relationship.item(), new LogPosition(1, 1), HOST);
         SourceState.Cycle first = new SourceState.Cycle(new LogPosition(1, 1), Optional.of(Instant.EPOCH),
                 start.covered(), Optional.of(checkpoint));
         store.save(relationship.item(),
@@ -228,10 +231,35 @@ class SourceReplicationsTest {
         });
         try (CycleCapture capture = new CycleCapture();
                 SourceReplications sources = new SourceReplications(hypervisor, store, new ReplicationFactory(
-                        hypervisor, store, capture, it -> fenced, new SystemPace(Clock.systemUTC())))) {
+                        hypervisor, store, capture, it -> fenced, new SystemPace(Clock.systemUTC()), HOST))) {
             sources.resume();
             assertThat(sources.pause(new PauseReplication(relationship.item(), "anna", true))).isPresent();
             assertThat(unneeded.tryAcquire(2, 20, TimeUnit.SECONDS)).as("looked for again").isTrue();
+        }
+    }
+
+    @Test
+    @Timeout(30)
+    void leavesTheCheckpointsOfAnotherAgentOfTheSameLibvirtAlone(@TempDir Path folder) throws Exception {
+        RelationshipStore store = new RelationshipStore(folder);
+        store.begin(relationship);
+        LogPosition third = new LogPosition(1, 3);
+        String another = CheckpointName.draw(ItemId.random(), third, HostId.random());
+        String anEarlierVersions = CheckpointName.withoutAttempt(ItemId.random(), third);
+        String ours = CheckpointName.draw(ItemId.random(), third, HOST);
+        String ofOurItem = CheckpointName.withoutAttempt(relationship.item(), third);
+        List<String> reaped = new CopyOnWriteArrayList<>();
+        Semaphore swept = new Semaphore(0);
+        Hypervisor hypervisor = told(withTheMachineOff(), which -> {
+            Stream.of(another, anEarlierVersions, ours, ofOurItem, "nightly").filter(which).forEach(reaped::add);
+            swept.release();
+        });
+        try (CycleCapture capture = new CycleCapture();
+                SourceReplications sources = new SourceReplications(hypervisor, store, new ReplicationFactory(
+                        hypervisor, store, capture, it -> fenced, new SystemPace(Clock.systemUTC()), HOST))) {
+            sources.resume();
+            assertThat(swept.tryAcquire(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(reaped).containsExactly(ours, ofOurItem);
         }
     }
 

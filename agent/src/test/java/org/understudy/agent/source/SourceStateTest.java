@@ -22,6 +22,7 @@ import org.understudy.model.VmId;
 
 /** What a source believes of itself after each thing that may happen to it. */
 class SourceStateTest {
+    private static final HostId HOST = HostId.random();
     private static final DiskName VDA = new DiskName("vda");
     private static final Instant NOON = Instant.parse("2026-11-21T12:00:00Z");
 
@@ -121,8 +122,8 @@ class SourceStateTest {
 
     @Test
     void drawsAnotherCheckpointForEachAttempt() {
-        String one = CheckpointName.draw(relationship.item(), at(3));
-        assertThat(one).isNotEqualTo(CheckpointName.draw(relationship.item(), at(3)));
+        String one = CheckpointName.draw(relationship.item(), at(3), HOST);
+        assertThat(one).isNotEqualTo(CheckpointName.draw(relationship.item(), at(3), HOST));
         assertThat(CheckpointName.isOf(relationship.item(), one)).isTrue();
         assertThat(CheckpointName.isOf(ItemId.random(), one)).isFalse();
         assertThat(CheckpointName.isOurs("understudy-nightly")).isFalse();

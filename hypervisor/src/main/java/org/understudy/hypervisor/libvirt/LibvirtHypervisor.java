@@ -49,6 +49,7 @@ public final class LibvirtHypervisor implements Hypervisor {
     private final LibvirtNetworks networks;
     private final LibvirtCapabilities capabilities;
     private final MachineRoll roll;
+    private final LibvirtClaim claims;
 
     /** Connects at the first call. */
     public LibvirtHypervisor(String uri, Clock clock) {
@@ -57,11 +58,17 @@ public final class LibvirtHypervisor implements Hypervisor {
 
     LibvirtHypervisor(String uri, ExportFolder exports, Clock clock) {
         this.connection = new LibvirtConnection(uri);
+        this.claims = new LibvirtClaim(exports.ours(), uri);
         this.backups = new LibvirtBackups(connection, exports, clock);
         this.checkpoints = new CheckpointReaper(connection);
         this.networks = new LibvirtNetworks(connection);
         this.capabilities = new LibvirtCapabilities(connection, networks);
         this.roll = new MachineRoll(this::beginToRead, PATIENCE_WITH_A_VM);
+    }
+
+    @Override
+    public AutoCloseable claim(String by) throws IOException {
+        return claims.take(by);
     }
 
     @Override
