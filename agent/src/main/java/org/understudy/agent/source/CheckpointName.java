@@ -17,8 +17,8 @@ import org.understudy.model.LogPosition;
  * and those before them no attempt.
  */
 final class CheckpointName {
-    private static final Pattern OURS =
-            Pattern.compile("understudy-[0-9a-f]{8}-[1-9]\\d{0,18}-[1-9]\\d{0,18}(-[0-9a-f]{8}(-(?<host>[0-9a-f]{8}))?)?");
+    private static final Pattern OURS = Pattern.compile("understudy-[0-9a-f]{8}"
+            + "-[1-9]\\d{0,18}-[1-9]\\d{0,18}(-[0-9a-f]{8}(-(?<host>[0-9a-f]{8}))?)?");
 
     private CheckpointName() {}
 

@@ -110,8 +110,8 @@ final class RemainsReaper implements AutoCloseable {
         }
         if (!others.equals(foreignTold)) {
             foreignTold = others;
-            LOG.warn("checkpoints that no replication of this agent made stay; if no other agent of this host comes back"
-                    + " for them, virsh checkpoint-delete removes them checkpoints={}", others);
+            LOG.warn("checkpoints that no replication of this agent made stay; if no other agent of this host comes"
+                    + " back for them, virsh checkpoint-delete removes them checkpoints={}", others);
         }
         return staying.isEmpty();
     }

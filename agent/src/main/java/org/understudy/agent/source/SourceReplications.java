@@ -292,8 +292,8 @@ public final class SourceReplications implements AutoCloseable {
     }
 
     /**
-     * Whether a checkpoint of this name is this agent's. One that names another agent, or nobody, and is of an item that
-     * this one does not know may be all that another folder's replication goes on from.
+     * Whether a checkpoint of this name is this agent's. One that names another agent, or nobody, and is of an item
+     * that this one does not know may be all that another folder's replication goes on from.
      */
     private boolean isOurs(String checkpoint) {
         return CheckpointName.isBy(factory.self(), checkpoint) || running.values().stream()

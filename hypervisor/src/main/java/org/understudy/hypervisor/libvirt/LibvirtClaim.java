@@ -36,8 +36,8 @@ record LibvirtClaim(Path folder, String uri) {
                 StandardOpenOption.WRITE);
         try {
             if (!locked(channel)) {
-                throw FailureException.of(FailureCode.IN_USE, "Another agent works with the libvirt of this host already"
-                        + " (" + uri + "): " + words(channel) + ".",
+                throw FailureException.of(FailureCode.IN_USE, "Another agent works with the libvirt of this host"
+                        + " already (" + uri + "): " + words(channel) + ".",
                         "End one of the two: a host has one agent, and each would end what the other has under way.");
             }
             channel.truncate(0);
