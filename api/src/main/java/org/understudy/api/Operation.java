@@ -2,6 +2,30 @@ package org.understudy.api;
 
 /** What can be asked of a protected item. */
 public enum Operation {
-    TEST_FAILOVER, TEST_FAILOVER_CLEANUP, UNPLANNED_FAILOVER, ABANDON_FAILOVER, COMMIT, PAUSE_REPLICATION,
-    RESUME_REPLICATION, DISABLE_PROTECTION
+    TEST_FAILOVER("test-failover", "test failover"),
+    TEST_FAILOVER_CLEANUP("test-failover/cleanup", "clean-up of the test failover"),
+    UNPLANNED_FAILOVER("failover", "failover"),
+    ABANDON_FAILOVER("failover/abandon", "abandon the failover"),
+    COMMIT("commit", "commit"),
+    PAUSE_REPLICATION("pause", "pause replication"),
+    RESUME_REPLICATION("resume", "resume replication"),
+    DISABLE_PROTECTION("disable", "disable protection");
+
+    private final String path;
+    private final String words;
+
+    Operation(String path, String words) {
+        this.path = path;
+        this.words = words;
+    }
+
+    /** Where it is asked for, below the item: {@code POST /api/v1/items/{item}/} and this. */
+    public String path() {
+        return path;
+    }
+
+    /** For people, within a sentence. */
+    public String words() {
+        return words;
+    }
 }

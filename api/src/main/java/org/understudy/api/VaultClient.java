@@ -214,51 +214,62 @@ public final class VaultClient implements AutoCloseable {
         return connection.post("/items?dryRun=true", request, one(DryRunView.class));
     }
 
+    /** Begins an operation on an item; those below are the same with their requests spelt out. */
+    public JobView operate(String item, Operation operation, Object request) {
+        return connection.begin("/items/" + name(item) + "/" + operation.path(), request, one(JobView.class));
+    }
+
+    /** What an operation on an item would do; changes nothing. */
+    public DryRunView rehearse(String item, Operation operation, Object request) {
+        return connection.post(
+                "/items/" + name(item) + "/" + operation.path() + "?dryRun=true", request, one(DryRunView.class));
+    }
+
     public JobView testFailover(String item, TestFailoverRequest request) {
-        return operate(item, "test-failover", request);
+        return operate(item, Operation.TEST_FAILOVER, request);
     }
 
     public DryRunView testFailoverDryRun(String item, TestFailoverRequest request) {
-        return rehearse(item, "test-failover", request);
+        return rehearse(item, Operation.TEST_FAILOVER, request);
     }
 
     public JobView cleanUpTestFailover(String item, CleanupRequest request) {
-        return operate(item, "test-failover/cleanup", request);
+        return operate(item, Operation.TEST_FAILOVER_CLEANUP, request);
     }
 
     public JobView failOver(String item, FailoverRequest request) {
-        return operate(item, "failover", request);
+        return operate(item, Operation.UNPLANNED_FAILOVER, request);
     }
 
     public DryRunView failOverDryRun(String item, FailoverRequest request) {
-        return rehearse(item, "failover", request);
+        return rehearse(item, Operation.UNPLANNED_FAILOVER, request);
     }
 
     /** Takes a failover back that stopped before its VM was defined at the target. */
     public JobView abandonFailover(String item) {
-        return operate(item, "failover/abandon", Map.of());
+        return operate(item, Operation.ABANDON_FAILOVER, Map.of());
     }
 
     public JobView commit(String item) {
-        return operate(item, "commit", Map.of());
+        return operate(item, Operation.COMMIT, Map.of());
     }
 
     /** Begins no cycle any more until it is resumed. */
     public JobView pause(String item, PauseRequest request) {
-        return operate(item, "pause", request);
+        return operate(item, Operation.PAUSE_REPLICATION, request);
     }
 
     /** Makes replication go on that is paused or stands still. */
     public JobView resume(String item) {
-        return operate(item, "resume", Map.of());
+        return operate(item, Operation.RESUME_REPLICATION, Map.of());
     }
 
     public JobView disable(String item, DisableRequest request) {
-        return operate(item, "disable", request);
+        return operate(item, Operation.DISABLE_PROTECTION, request);
     }
 
     public DryRunView disableDryRun(String item, DisableRequest request) {
-        return rehearse(item, "disable", request);
+        return rehearse(item, Operation.DISABLE_PROTECTION, request);
     }
 
     /** Newest first; of one object if its id is given, and the active ones alone if asked. */
@@ -308,15 +319,6 @@ public final class VaultClient implements AutoCloseable {
     @Override
     public void close() {
         connection.close();
-    }
-
-    private JobView operate(String item, String operation, Object request) {
-        return connection.begin("/items/" + name(item) + "/" + operation, request, one(JobView.class));
-    }
-
-    private DryRunView rehearse(String item, String operation, Object request) {
-        return connection.post(
-                "/items/" + name(item) + "/" + operation + "?dryRun=true", request, one(DryRunView.class));
     }
 
     private static JavaType one(Class<?> type) {

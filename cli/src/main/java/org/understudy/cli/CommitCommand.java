@@ -1,10 +1,9 @@
 package org.understudy.cli;
 
+import java.util.Map;
 import java.util.concurrent.Callable;
-import org.understudy.api.ItemView;
 import org.understudy.api.Operation;
 import org.understudy.api.VaultClient;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -27,11 +26,7 @@ final class CommitCommand implements Callable<Integer> {
     public Integer call() {
         try (VaultClient client = invocation.client()) {
             if (confirmation.isDryRun()) {
-                ItemView view = client.item(item);
-                boolean possible = view.allowedOperations().contains(Operation.COMMIT);
-                invocation.say(possible ? "would commit the failover of" : "commit is not possible in state "
-                        + view.state() + " of", view.name());
-                return possible ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
+                return Watch.dryRun(invocation, client.rehearse(item, Operation.COMMIT, Map.of()));
             }
             confirmation.require(invocation, "the recovery points of " + item + " will be deleted");
             return Watch.started(invocation, client, client.commit(item), wait);

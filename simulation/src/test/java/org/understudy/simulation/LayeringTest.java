@@ -73,11 +73,12 @@ class LayeringTest {
             entry("item", Set.of("name", "fleet", "inventory", "policy", "network")),
             entry("health", Set.of("item")),
             entry("job", Set.of("http")),
+            entry("operation", Set.of("http", "item", "job")),
             entry("protection", Set.of("name", "http", "fleet", "inventory", "policy", "network", "item", "health",
-                    "job")),
-            entry("failover", Set.of("name", "http", "fleet", "inventory", "item", "job")),
+                    "job", "operation")),
+            entry("failover", Set.of("name", "http", "fleet", "inventory", "item", "job", "operation")),
             entry("feature", Set.of("name", "http", "access", "audit", "fleet", "inventory", "policy", "network",
-                    "item", "health", "job", "protection", "failover")),
+                    "item", "health", "job", "operation", "protection", "failover")),
             entry("main", Set.of("name", "database", "http", "access", "audit", "fleet", "inventory", "item",
                     "feature")));
 

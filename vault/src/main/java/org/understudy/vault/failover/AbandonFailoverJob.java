@@ -2,12 +2,20 @@ package org.understudy.vault.failover;
 
 import java.util.List;
 import java.util.Optional;
+import org.understudy.api.Operation;
 import org.understudy.command.AgentCommand;
 import org.understudy.vault.fleet.Agent;
 import org.understudy.vault.fleet.Agents;
+import org.understudy.vault.http.Role;
+import org.understudy.vault.item.Asked;
 import org.understudy.vault.item.ItemSteps;
+import org.understudy.vault.item.JobSense;
 import org.understudy.vault.item.ProtectedItem;
 import org.understudy.vault.item.ProtectionState;
+import org.understudy.vault.job.JobRule;
+import org.understudy.vault.operation.ItemOperation;
+import org.understudy.vault.operation.NothingAsked;
+import org.understudy.vault.operation.Offer;
 import org.understudy.workflow.JobType;
 import org.understudy.workflow.StepContext;
 import org.understudy.workflow.StepOutcome;
@@ -17,7 +25,7 @@ import org.understudy.workflow.StepType;
  * The job "Abandon failover": takes a failover back that stopped before its VM was defined at the target. The replica
  * takes segments again, and replication goes on where it stood.
  */
-public final class AbandonFailoverJob {
+public final class AbandonFailoverJob implements ItemOperation<NothingAsked, AbandonFailoverJob.Input> {
     public static final String NAME = "Abandon failover";
 
     private final ItemSteps steps;
@@ -29,7 +37,31 @@ public final class AbandonFailoverJob {
     /** Nothing to choose. */
     public record Input() {}
 
-    public JobType type() {
+    @Override
+    public Offer<NothingAsked> offer() {
+        return Offer.of(Operation.ABANDON_FAILOVER, Role.OPERATOR);
+    }
+
+    @Override
+    public Input input(ProtectedItem item, Asked<NothingAsked> asked) {
+        return new Input();
+    }
+
+    @Override
+    public List<String> actions(ProtectedItem item, Input input) {
+        return List.of("have the replica of item " + item.name() + " on host " + steps.targetAgent(item).name()
+                + " take what its source ships again; refused when the virtual machine is defined there",
+                "resume replication on host " + steps.sourceAgent(item).name());
+    }
+
+    @Override
+    public JobRule rule(JobSense sense) {
+        return new JobRule(NAME, offer().role(), sense.in(state ->
+                state instanceof ProtectionState.FailingOver || state instanceof ProtectionState.Protected));
+    }
+
+    @Override
+    public JobType job() {
         return new JobType(NAME, List.of(
                 StepType.cancellable("release", "Take up replication at the target", this::release),
                 StepType.of("states", "Updating the provider states", this::updateStates),
@@ -43,13 +75,8 @@ public final class AbandonFailoverJob {
     }
 
     private StepOutcome updateStates(StepContext step) {
-        return steps.move(step, state -> switch (state) {
-            case ProtectionState.FailingOver stopped -> stopped.abandon();
-            case ProtectionState.Protected already -> already;
-            case ProtectionState.Enabling _, ProtectionState.InitialReplication _,
-                    ProtectionState.ResynchronizationRequired _, ProtectionState.CommitPending _,
-                    ProtectionState.Committed _, ProtectionState.Disabling _ -> throw ItemSteps.illegal(step, state);
-        });
+        return steps.move(step, ProtectionState.FailingOver.class, ProtectionState.Protected.class,
+                ProtectionState.FailingOver::abandon);
     }
 
     /** The source may be gone, which is why somebody failed over; it looks by itself when it is back. */

@@ -2,15 +2,23 @@ package org.understudy.vault.failover;
 
 import java.util.List;
 import java.util.Optional;
+import org.understudy.api.CleanupRequest;
+import org.understudy.api.Operation;
 import org.understudy.command.AgentCommand;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.vault.fleet.Agent;
 import org.understudy.vault.fleet.Agents;
+import org.understudy.vault.http.Role;
+import org.understudy.vault.item.Asked;
 import org.understudy.vault.item.ItemSteps;
 import org.understudy.vault.item.ProtectedItem;
+import org.understudy.vault.item.TestFailover;
 import org.understudy.vault.item.TestFailoverStore;
+import org.understudy.vault.operation.ItemOperation;
+import org.understudy.vault.operation.Offer;
 import org.understudy.workflow.JobState;
+import org.understudy.workflow.JobTarget;
 import org.understudy.workflow.JobType;
 import org.understudy.workflow.Jobs;
 import org.understudy.workflow.StepContext;
@@ -18,7 +26,8 @@ import org.understudy.workflow.StepOutcome;
 import org.understudy.workflow.StepType;
 
 /** The job "Cleanup test failover": removes the test VM and lets the job of the test end (TF-13). May be repeated. */
-public final class CleanupTestFailoverJob {
+public final class CleanupTestFailoverJob
+        implements ItemOperation<CleanupRequest, CleanupTestFailoverJob.Input> {
     public static final String NAME = "Cleanup test failover";
 
     private static final StepOutcome DONE = new StepOutcome.Done();
@@ -36,7 +45,46 @@ public final class CleanupTestFailoverJob {
     /** What was asked. */
     public record Input(Optional<String> notes, boolean forget) {}
 
-    public JobType type() {
+    @Override
+    public Offer<CleanupRequest> offer() {
+        return new Offer<>(Operation.TEST_FAILOVER_CLEANUP, Role.OPERATOR, CleanupRequest.class);
+    }
+
+    @Override
+    public Input input(ProtectedItem item, Asked<CleanupRequest> asked) {
+        return new Input(asked.request().notes(), asked.request().forget().orElse(false));
+    }
+
+    @Override
+    public List<String> actions(ProtectedItem item, Input input) {
+        String host = steps.targetAgent(item).name();
+        String vm = tests.of(item.id()).map(TestFailover::vmName).orElse(TestFailoverJob.testName(item));
+        return List.of("stop virtual machine \"" + vm + "\" on host " + host + " and remove it, with all it wrote",
+                "remove the network that was made for the test, if one was");
+    }
+
+    @Override
+    public Optional<String> audited(CleanupRequest request) {
+        return request.notes().map(notes -> "notes: " + notes);
+    }
+
+    @Override
+    public JobTarget target(ProtectedItem item) {
+        return ItemSteps.testTarget(item);
+    }
+
+    /** The job of the test waits for this one; while it starts its VM still, it ends. */
+    @Override
+    public void makeWay(ProtectedItem item, Jobs all) {
+        all.giveWay(ItemSteps.target(item), job -> job.type().equals(TestFailoverJob.NAME));
+        all.activeOn(ItemSteps.target(item)).filter(job -> job.state() != JobState.SUSPENDED).ifPresent(job -> {
+            throw FailureException.of(FailureCode.OPERATION_IN_PROGRESS,
+                    "An operation is in progress: %s (job %s) on %s".formatted(job.type(), job.id(), item.name()));
+        });
+    }
+
+    @Override
+    public JobType job() {
         return new JobType(NAME, List.of(
                 StepType.of("prerequisites", "Prerequisites check for cleanup", this::prerequisites),
                 StepType.of("clean-up", "Cleaning up test environment", this::cleanUp),

@@ -1,18 +1,26 @@
 package org.understudy.vault.failover;
 
 import java.util.List;
+import org.understudy.api.Operation;
 import org.understudy.command.AgentCommand;
 import org.understudy.vault.fleet.Agents;
+import org.understudy.vault.http.Role;
+import org.understudy.vault.item.Asked;
 import org.understudy.vault.item.ItemSteps;
+import org.understudy.vault.item.JobSense;
 import org.understudy.vault.item.ProtectedItem;
 import org.understudy.vault.item.ProtectionState;
+import org.understudy.vault.job.JobRule;
+import org.understudy.vault.operation.ItemOperation;
+import org.understudy.vault.operation.NothingAsked;
+import org.understudy.vault.operation.Offer;
 import org.understudy.workflow.JobType;
 import org.understudy.workflow.StepContext;
 import org.understudy.workflow.StepOutcome;
 import org.understudy.workflow.StepType;
 
 /** The job "Commit": makes a failover final; the item's recovery points are deleted (CM-01, RP-08). */
-public final class CommitJob {
+public final class CommitJob implements ItemOperation<NothingAsked, CommitJob.Input> {
     public static final String NAME = "Commit";
 
     private final ItemSteps steps;
@@ -24,7 +32,30 @@ public final class CommitJob {
     /** Nothing is asked. */
     public record Input() {}
 
-    public JobType type() {
+    @Override
+    public Offer<NothingAsked> offer() {
+        return Offer.of(Operation.COMMIT, Role.OPERATOR);
+    }
+
+    @Override
+    public Input input(ProtectedItem item, Asked<NothingAsked> asked) {
+        return new Input();
+    }
+
+    @Override
+    public List<String> actions(ProtectedItem item, Input input) {
+        return List.of("keep virtual machine " + item.name() + " as it runs on host "
+                + steps.targetAgent(item).name() + " for good",
+                "delete the recovery points of item " + item.name() + " there");
+    }
+
+    @Override
+    public JobRule rule(JobSense sense) {
+        return new JobRule(NAME, offer().role(), sense.in(ProtectionState.RunsAtTarget.class::isInstance));
+    }
+
+    @Override
+    public JobType job() {
         return new JobType(NAME, List.of(
                 StepType.of("commit", "Committing the failover", this::commit),
                 StepType.of("states", "Updating the provider states", this::updateStates)));
@@ -37,12 +68,7 @@ public final class CommitJob {
     }
 
     private StepOutcome updateStates(StepContext step) {
-        return steps.move(step, state -> switch (state) {
-            case ProtectionState.CommitPending running -> running.commit();
-            case ProtectionState.Committed already -> already;
-            case ProtectionState.Enabling _, ProtectionState.InitialReplication _, ProtectionState.Protected _,
-                    ProtectionState.ResynchronizationRequired _, ProtectionState.FailingOver _,
-                    ProtectionState.Disabling _ -> throw ItemSteps.illegal(step, state);
-        });
+        return steps.move(step, ProtectionState.CommitPending.class, ProtectionState.Committed.class,
+                ProtectionState.CommitPending::commit);
     }
 }

@@ -3,6 +3,8 @@ package org.understudy.vault.failover;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.understudy.api.FailoverRequest;
+import org.understudy.api.Operation;
 import org.understudy.command.AgentCommand;
 import org.understudy.command.CommandOutcome;
 import org.understudy.command.PointChoice;
@@ -12,11 +14,19 @@ import org.understudy.model.FailureException;
 import org.understudy.vault.fleet.Agent;
 import org.understudy.vault.fleet.Agents;
 import org.understudy.vault.fleet.Presence;
+import org.understudy.vault.http.Role;
+import org.understudy.vault.item.Asked;
 import org.understudy.vault.item.Attachments;
+import org.understudy.vault.item.FailoverKind;
 import org.understudy.vault.item.ItemSteps;
+import org.understudy.vault.item.JobSense;
+import org.understudy.vault.item.Prerequisites;
 import org.understudy.vault.item.ProtectedItem;
 import org.understudy.vault.item.ProtectionState;
 import org.understudy.vault.item.TargetLook;
+import org.understudy.vault.job.JobRule;
+import org.understudy.vault.operation.ItemOperation;
+import org.understudy.vault.operation.Offer;
 import org.understudy.workflow.Job;
 import org.understudy.workflow.JobType;
 import org.understudy.workflow.StepContext;
@@ -27,7 +37,7 @@ import org.understudy.workflow.StepType;
  * The job "Failover": the unplanned one. Needs nothing of the source (UF-02): whatever is asked of it is given up when
  * it does not answer. Replication is stopped durably at the target before the replica starts (UF-03).
  */
-public final class FailoverJob {
+public final class FailoverJob implements ItemOperation<FailoverRequest, FailoverJob.Input> {
     public static final String NAME = "Failover";
 
     private static final Duration SHUT_DOWN = Duration.ofSeconds(90);
@@ -54,7 +64,62 @@ public final class FailoverJob {
      */
     public record Input(PointChoice point, boolean shutDownSource, boolean forced, Optional<String> reason) {}
 
-    public JobType type() {
+    @Override
+    public Offer<FailoverRequest> offer() {
+        return new Offer<>(Operation.UNPLANNED_FAILOVER, Role.OPERATOR, FailoverRequest.class);
+    }
+
+    @Override
+    public Input input(ProtectedItem item, Asked<FailoverRequest> asked) {
+        FailoverRequest request = asked.request();
+        boolean forced = request.force().orElse(false);
+        Optional<String> reason = request.reason().filter(text -> !text.isBlank());
+        if (forced && reason.isEmpty()) {
+            throw FailureException.of(FailureCode.REQUEST_INVALID, "a forced failover needs a reason",
+                    "Say why the source virtual machine is known not to run; it is kept in the audit records.");
+        }
+        return new Input(PointWords.point(request.point()), request.shutDownSource().orElse(true), forced, reason);
+    }
+
+    @Override
+    public Prerequisites checks(ProtectedItem item, Input input) {
+        return checks.failover(item, input);
+    }
+
+    @Override
+    public List<String> actions(ProtectedItem item, Input input) {
+        Agent source = steps.sourceAgent(item);
+        boolean gone = source.presence() instanceof Presence.Silent;
+        return List.of(
+                !input.shutDownSource() ? "leave the source virtual machine as it is"
+                        : gone ? "not shut the source down: host " + source.name() + " cannot be reached"
+                                : "try to shut virtual machine " + item.name() + " down on host " + source.name(),
+                "stop the replication of item " + item.name() + " for good",
+                "start virtual machine " + item.name() + " on host " + steps.targetAgent(item).name()
+                        + " from recovery point " + PointWords.of(input.point()));
+    }
+
+    @Override
+    public Optional<String> audited(FailoverRequest request) {
+        return request.force().filter(forced -> forced)
+                .map(forced -> "forced: " + request.reason().orElse("without a reason"));
+    }
+
+    /** Whoever fails over has no time for what else was begun. */
+    @Override
+    public boolean givesWay(Job active) {
+        return !active.type().equals(NAME);
+    }
+
+    @Override
+    public JobRule rule(JobSense sense) {
+        return new JobRule(NAME, offer().role(), job -> isFenced(job)
+                ? sense.in(ProtectionState.FailingOver.class::isInstance).test(job)
+                : sense.whileAllowed(offer().operation()).test(job));
+    }
+
+    @Override
+    public JobType job() {
         return new JobType(NAME, List.of(
                 StepType.cancellable("prerequisites", "Prerequisites check for failover", this::prerequisites),
                 StepType.cancellable("shut-down", "Shut down the source virtual machine", this::shutDown),
@@ -63,7 +128,7 @@ public final class FailoverJob {
     }
 
     /** Whether it has come beyond the fence. */
-    static boolean isFenced(Job job) {
+    private static boolean isFenced(Job job) {
         return job.step().id().equals("start");
     }
 
@@ -143,13 +208,8 @@ public final class FailoverJob {
     private StepOutcome fence(StepContext step) {
         ProtectedItem item = steps.item(step);
         PointChoice point = step.input(Input.class).point();
-        steps.move(step, state -> switch (state) {
-            case ProtectionState.Protected following -> following.failOver(point);
-            case ProtectionState.ResynchronizationRequired diverged -> diverged.failOver(point);
-            case ProtectionState.FailingOver before -> before.failOver(point);
-            case ProtectionState.Enabling _, ProtectionState.InitialReplication _, ProtectionState.CommitPending _,
-                    ProtectionState.Committed _, ProtectionState.Disabling _ -> throw ItemSteps.illegal(step, state);
-        });
+        steps.move(step, ProtectionState.MayFailOver.class, ProtectionState.FailingOver.class,
+                state -> state.failOver(FailoverKind.UNPLANNED, point));
         return steps.agents().ask(step, new Agents.Call(step.command(), steps.targetAgent(item),
                 new AgentCommand.FenceReplica(item.id())), done -> DONE);
     }
@@ -164,13 +224,8 @@ public final class FailoverJob {
                 throw FailureException.of(FailureCode.INTERNAL_ERROR,
                         "the agent on host " + target.name() + " did not say what it started");
             }
-            return steps.move(step, state -> switch (state) {
-                case ProtectionState.FailingOver starting -> starting.started(started.point());
-                case ProtectionState.CommitPending already -> already;
-                case ProtectionState.Enabling _, ProtectionState.InitialReplication _, ProtectionState.Protected _,
-                        ProtectionState.ResynchronizationRequired _, ProtectionState.Committed _,
-                        ProtectionState.Disabling _ -> throw ItemSteps.illegal(step, state);
-            });
+            return steps.move(step, ProtectionState.FailingOver.class, ProtectionState.CommitPending.class,
+                    state -> state.started(started.point()));
         });
     }
 }

@@ -2,6 +2,9 @@ package org.understudy.vault.failover;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
+import org.understudy.api.Operation;
+import org.understudy.api.TestFailoverRequest;
 import org.understudy.command.AgentCommand;
 import org.understudy.command.CommandOutcome;
 import org.understudy.command.PointChoice;
@@ -10,9 +13,16 @@ import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.vault.fleet.Agent;
 import org.understudy.vault.fleet.Agents;
+import org.understudy.vault.http.Role;
+import org.understudy.vault.item.Asked;
 import org.understudy.vault.item.ItemSteps;
+import org.understudy.vault.item.JobSense;
+import org.understudy.vault.item.Prerequisites;
 import org.understudy.vault.item.ProtectedItem;
 import org.understudy.vault.item.TestFailoverStore;
+import org.understudy.vault.job.JobRule;
+import org.understudy.vault.operation.ItemOperation;
+import org.understudy.vault.operation.Offer;
 import org.understudy.workflow.JobType;
 import org.understudy.workflow.StepContext;
 import org.understudy.workflow.StepOutcome;
@@ -22,7 +32,7 @@ import org.understudy.workflow.StepType;
  * The job "Test failover": starts a test VM, then is suspended until its clean-up has removed it (TF-12). Neither the
  * source nor the replica changes by it.
  */
-public final class TestFailoverJob {
+public final class TestFailoverJob implements ItemOperation<TestFailoverRequest, TestFailoverJob.Input> {
     public static final String NAME = "Test failover";
     /** What a suspended job of this type waits for (J-02). */
     public static final String WAITING = "WaitingForStopTestFailover";
@@ -43,7 +53,51 @@ public final class TestFailoverJob {
     /** What was asked. */
     public record Input(PointChoice point, TestNetwork network, boolean forced) {}
 
-    public JobType type() {
+    @Override
+    public Offer<TestFailoverRequest> offer() {
+        return new Offer<>(Operation.TEST_FAILOVER, Role.OPERATOR, TestFailoverRequest.class);
+    }
+
+    @Override
+    public Input input(ProtectedItem item, Asked<TestFailoverRequest> asked) {
+        TestFailoverRequest request = asked.request();
+        boolean forced = request.force().orElse(false);
+        if (forced && request.reason().filter(text -> !text.isBlank()).isEmpty()) {
+            throw FailureException.of(FailureCode.REQUEST_INVALID,
+                    "To force a test failover into a network of production takes a reason.");
+        }
+        return new Input(PointWords.point(request.point()), PointWords.network(request.network()), forced);
+    }
+
+    @Override
+    public Prerequisites checks(ProtectedItem item, Input input) {
+        return checks.test(item, input);
+    }
+
+    @Override
+    public List<String> actions(ProtectedItem item, Input input) {
+        return List.of("start virtual machine \"" + testName(item) + "\" on host " + steps.targetAgent(item).name()
+                        + " from recovery point " + PointWords.of(input.point()),
+                switch (input.network()) {
+                    case TestNetwork.None _ -> "connect it to nothing";
+                    case TestNetwork.CreateIsolated _ -> "connect it to an isolated network made for the test";
+                    case TestNetwork.Existing(String network) -> "connect it to network " + network;
+                });
+    }
+
+    @Override
+    public Optional<String> audited(TestFailoverRequest request) {
+        return request.force().filter(forced -> forced)
+                .map(forced -> "forced: " + request.reason().orElse("without a reason"));
+    }
+
+    @Override
+    public JobRule rule(JobSense sense) {
+        return new JobRule(NAME, offer().role(), sense::goesOnWithItsTest, sense::hasNoTest);
+    }
+
+    @Override
+    public JobType job() {
         return new JobType(NAME, List.of(
                 StepType.cancellable("prerequisites", "Prerequisites check for test failover", this::prerequisites),
                 StepType.of("create", "Create test environment", this::create),

@@ -4,9 +4,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.stream.Stream;
 import org.understudy.vault.failover.FailoverChecks;
-import org.understudy.vault.failover.FailoverJobs;
-import org.understudy.vault.failover.FailoverRequests;
-import org.understudy.vault.failover.FailoverResource;
+import org.understudy.vault.failover.FailoverOperations;
 import org.understudy.vault.fleet.Agents;
 import org.understudy.vault.fleet.CommandQueue;
 import org.understudy.vault.fleet.HostStore;
@@ -29,6 +27,9 @@ import org.understudy.vault.item.TestFailoverStore;
 import org.understudy.vault.job.JobResource;
 import org.understudy.vault.network.NetworkMappingStore;
 import org.understudy.vault.network.NetworkResource;
+import org.understudy.vault.operation.ItemOperation;
+import org.understudy.vault.operation.OperationDesk;
+import org.understudy.vault.operation.OperationResource;
 import org.understudy.vault.policy.CloudPairResource;
 import org.understudy.vault.policy.CloudPairStore;
 import org.understudy.vault.policy.PolicyResource;
@@ -82,7 +83,9 @@ public record Features(List<Resource> resources, List<JobType> jobTypes, ReportL
                 new TargetCandidates(agents, inventory, items, attachments));
         var protection = ProtectionJobs.wired(steps, planning, relationships, progress, attachments);
         var checks = new FailoverChecks(steps, inventory, progress, attachments);
-        var failover = FailoverJobs.wired(steps, checks, attachments, tests, jobs);
+        List<ItemOperation<?, ?>> operations = Stream.concat(
+                FailoverOperations.wired(steps, checks, attachments, tests, jobs).stream(),
+                ProtectionJobs.operations(steps, relationships).stream()).toList();
 
         List<Resource> resources = List.of(
                 new OpenApiResource(),
@@ -96,12 +99,13 @@ public record Features(List<Resource> resources, List<JobType> jobTypes, ReportL
                 new MachineResource(planning, agents, sites, inventory, items, tests),
                 new ItemResource(items, agents, progress,
                         new ItemViews(steps, activity, relationships, attachments, progress, inventory),
-                        new ProtectionRequests(steps, planning, relationships, activity, jobs, protection)),
-                new FailoverResource(items, new FailoverRequests(steps, checks, activity, jobs, failover)),
-                new JobResource(jobs, Stream.concat(
-                        ProtectionJobs.rules(sense).stream(), FailoverJobs.rules(sense).stream()).toList()));
+                        new ProtectionRequests(steps, planning, jobs, protection)),
+                new OperationResource(items, new OperationDesk(steps, activity, jobs), operations),
+                new JobResource(jobs, Stream.concat(ProtectionJobs.rules(sense).stream(),
+                        operations.stream().map(operation -> operation.rule(sense))).toList()));
         return new Features(resources,
-                Stream.concat(protection.all().stream(), failover.all().stream()).toList(),
+                Stream.concat(protection.all().stream(),
+                        operations.stream().<JobType>map(ItemOperation::job)).toList(),
                 new ReportKeeper(steps, relationships, inventory, progress, jobs, protection));
     }
 }

@@ -42,23 +42,10 @@ public final class AllowedOperations {
                     "Clean up the test failover, then fail over.");
         }
         String allowed = in(item.state(), testOpen).stream()
-                .map(AllowedOperations::words).collect(Collectors.joining(", "));
+                .map(Operation::words).collect(Collectors.joining(", "));
         return FailureException.of(FailureCode.STATE_FORBIDS,
                 "%s is not possible for item %s in state %s%s; allowed: %s".formatted(
-                        words(operation), item.name(), item.state().name(),
+                        operation.words(), item.name(), item.state().name(),
                         testOpen ? " with a test failover" : "", allowed));
-    }
-
-    private static String words(Operation operation) {
-        return switch (operation) {
-            case TEST_FAILOVER -> "test failover";
-            case TEST_FAILOVER_CLEANUP -> "clean-up of the test failover";
-            case UNPLANNED_FAILOVER -> "failover";
-            case ABANDON_FAILOVER -> "abandon the failover";
-            case COMMIT -> "commit";
-            case PAUSE_REPLICATION -> "pause replication";
-            case RESUME_REPLICATION -> "resume replication";
-            case DISABLE_PROTECTION -> "disable protection";
-        };
     }
 }

@@ -2,7 +2,7 @@ package org.understudy.vault.item;
 
 import java.time.Clock;
 import java.util.Optional;
-import java.util.function.UnaryOperator;
+import java.util.function.Function;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.ItemId;
@@ -46,16 +46,42 @@ public record ItemSteps(Database database, ProtectedItemStore items, Agents agen
         return agents.get(item.route().target());
     }
 
-    /** Moves the item to another state, durably; nothing when it is there already, so that a step may run twice. */
-    public StepOutcome move(StepContext step, UnaryOperator<ProtectionState> transition) {
+    /**
+     * Moves the item along an edge, durably. Nothing when it has arrived already, so that a step may run twice; the
+     * refusal STATE_FORBIDS when it is in neither state: somebody else has moved it.
+     *
+     * @param from the state, or the trait of several, that the edge leaves
+     * @param to where it leads
+     */
+    public <F extends ProtectionState, T extends ProtectionState> StepOutcome move(
+            StepContext step, Class<F> from, Class<T> to, Function<F, T> edge) {
         database.transact(() -> {
             ProtectedItem item = items.lock(id(step));
-            ProtectionState next = transition.apply(item.state());
-            if (!next.equals(item.state())) {
-                items.replace(item.with(next), item.version(), "job=" + step.jobId(), clock.instant());
+            if (from.isInstance(item.state())) {
+                go(item, edge.apply(from.cast(item.state())), "job=" + step.jobId());
+            } else if (!to.isInstance(item.state())) {
+                throw FailureException.of(FailureCode.STATE_FORBIDS, "item " + item.name() + " is in state "
+                        + item.state().name() + ", in which this job cannot go on");
             }
         });
         return DONE;
+    }
+
+    /** Moves an item along an edge that a report pulls, durably; in any other state it stays where it is. */
+    public <F extends ProtectionState> void follow(
+            ItemId item, Class<F> from, Function<F, ? extends ProtectionState> edge, String reason) {
+        database.transact(() -> {
+            ProtectedItem locked = items.lock(item);
+            if (from.isInstance(locked.state())) {
+                go(locked, edge.apply(from.cast(locked.state())), reason);
+            }
+        });
+    }
+
+    private void go(ProtectedItem item, ProtectionState next, String reason) {
+        if (!next.equals(item.state())) {
+            items.replace(item.with(next), item.version(), reason, clock.instant());
+        }
     }
 
     /**
@@ -74,11 +100,5 @@ public record ItemSteps(Database database, ProtectedItemStore items, Agents agen
     /** The id of the item that a step's job works on. */
     public static ItemId id(StepContext step) {
         return ItemId.parse(step.target().id());
-    }
-
-    /** The refusal of a transition from a state in which it is not legal: somebody else has moved the item. */
-    public static FailureException illegal(StepContext step, ProtectionState state) {
-        return FailureException.of(FailureCode.STATE_FORBIDS, "item " + step.target().name() + " is in state "
-                + state.name() + ", in which this job cannot go on");
     }
 }

@@ -4,14 +4,18 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.util.Objects;
+import org.understudy.api.Operation;
 import org.understudy.command.PointChoice;
 import org.understudy.model.Failure;
 import org.understudy.model.RecoveryPoint;
+import org.understudy.vault.item.PulledBy.Puller;
 
 /**
  * Where the protection of one VM stands. A state holds what is true in it alone, and a legal transition is a method on
- * the state that it leaves; an illegal one does not compile. Progress, health and a test failover are facts beside it,
- * never a second state. In SQL and JSON: the simple name and the fields. Drawn in {@code docs/states/protection.md}.
+ * the state that it leaves, or on the trait that several have; an illegal one does not compile. Each says who pulls it.
+ * Progress, health and a test failover are facts beside it, never a second state. In SQL and JSON: the simple name and
+ * the fields; a field that a release before this one did not write has the value that held then. Drawn in
+ * {@code docs/states/protection.md}.
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "state")
 @JsonSubTypes({
@@ -26,116 +30,132 @@ import org.understudy.model.RecoveryPoint;
     @JsonSubTypes.Type(value = ProtectionState.Disabling.class, name = "Disabling"),
 })
 public sealed interface ProtectionState {
+    /** A trait: the source ships to its target, or would if nothing stood in the way. */
+    sealed interface Replicates extends ProtectionState {}
+
+    /** A trait: the VM was started at the target from a point and is no replica any more; its source stands by. */
+    sealed interface RunsAtTarget extends ProtectionState {
+        RecoveryPoint point();
+    }
+
+    /** A trait: a job is at work on the item, or stopped in it; nobody means it to stay so. */
+    sealed interface Passing extends ProtectionState {}
+
+    /** A trait: there are recovery points, and the VM was not started from one. */
+    sealed interface MayFailOver extends ProtectionState {
+        /** From a failover that failed or was cancelled: another try, perhaps from another point. */
+        @PulledBy(value = Puller.PERSON, asked = Operation.UNPLANNED_FAILOVER)
+        default FailingOver failOver(FailoverKind kind, PointChoice point) {
+            return new FailingOver(kind, point);
+        }
+    }
+
     /** The relationship between the two hosts is being made; nothing replicates yet. */
-    record Enabling() implements ProtectionState {
+    record Enabling() implements Passing {
+        @PulledBy(Puller.JOB)
         public InitialReplication replicationStarted() {
             return new InitialReplication();
-        }
-
-        public Disabling disable() {
-            return new Disabling();
         }
     }
 
     /** The front passes over the disks; no position can be started yet. */
-    record InitialReplication() implements ProtectionState {
+    record InitialReplication() implements Replicates {
         /** Called when "Finalize protection on the virtual machine" succeeds, not before (E-04). */
+        @PulledBy(Puller.JOB)
         public Protected finalized() {
             return new Protected();
-        }
-
-        public Disabling disable() {
-            return new Disabling();
         }
     }
 
     /** The replica follows and can take over. */
-    record Protected() implements ProtectionState {
-        public FailingOver failOver(PointChoice point) {
-            return new FailingOver(point);
-        }
-
+    record Protected() implements Replicates, MayFailOver {
+        @PulledBy(Puller.REPORT)
         public ResynchronizationRequired diverged(Failure failure) {
             return new ResynchronizationRequired(failure);
-        }
-
-        public Disabling disable() {
-            return new Disabling();
         }
     }
 
     /** Nothing replicates until the two ends were compared; the recovery points are good. */
-    record ResynchronizationRequired(Failure failure) implements ProtectionState {
+    record ResynchronizationRequired(Failure failure) implements Replicates, MayFailOver {
         public ResynchronizationRequired {
             Objects.requireNonNull(failure, "failure");
         }
 
+        @PulledBy(Puller.REPORT)
         public Protected resynchronized() {
             return new Protected();
         }
-
-        public FailingOver failOver(PointChoice point) {
-            return new FailingOver(point);
-        }
-
-        public Disabling disable() {
-            return new Disabling();
-        }
     }
 
-    /** Replication is stopped for good and the replica is being started (UF-03). */
-    record FailingOver(PointChoice point) implements ProtectionState {
+    /**
+     * Replication is stopped for good and the replica is being started (UF-03).
+     *
+     * @param kind unplanned in what the first releases wrote
+     */
+    record FailingOver(FailoverKind kind, PointChoice point) implements Passing, MayFailOver {
+        public FailingOver {
+            kind = Objects.requireNonNullElse(kind, FailoverKind.UNPLANNED);
+            Objects.requireNonNull(point, "point");
+        }
+
         /** The VM was never defined at the target, and the replica follows its source again. */
+        @PulledBy(value = Puller.PERSON, asked = Operation.ABANDON_FAILOVER)
         public Protected abandon() {
             return new Protected();
         }
 
-        public FailingOver {
-            Objects.requireNonNull(point, "point");
-        }
-
+        @PulledBy(Puller.JOB)
         public CommitPending started(RecoveryPoint from) {
-            return new CommitPending(from);
-        }
-
-        /** After a failover that failed or was cancelled: another try, perhaps from another point. */
-        public FailingOver failOver(PointChoice other) {
-            return new FailingOver(other);
-        }
-
-        public Disabling disable() {
-            return new Disabling();
+            return new CommitPending(kind, from);
         }
     }
 
-    /** The VM runs at the target from a point; the other points are still kept (CM-01). */
-    record CommitPending(RecoveryPoint point) implements ProtectionState {
+    /**
+     * The VM runs at the target from a point; the other points are still kept (CM-01).
+     *
+     * @param kind unplanned in what the first releases wrote
+     */
+    record CommitPending(FailoverKind kind, RecoveryPoint point) implements RunsAtTarget {
         public CommitPending {
+            kind = Objects.requireNonNullElse(kind, FailoverKind.UNPLANNED);
             Objects.requireNonNull(point, "point");
         }
 
+        @PulledBy(value = Puller.PERSON, asked = Operation.COMMIT)
         public Committed commit() {
             return new Committed(point);
-        }
-
-        public Disabling disable() {
-            return new Disabling();
         }
     }
 
     /** The VM runs at the target for good; nothing protects it. */
-    record Committed(RecoveryPoint point) implements ProtectionState {
+    record Committed(RecoveryPoint point) implements RunsAtTarget {
         public Committed {
             Objects.requireNonNull(point, "point");
         }
+    }
 
-        public Disabling disable() {
-            return new Disabling();
+    /**
+     * Both hosts are being cleaned; then the item is gone.
+     *
+     * @param reason not specified in what the first releases wrote
+     */
+    record Disabling(EndReason reason) implements Passing {
+        public Disabling {
+            reason = Objects.requireNonNullElse(reason, EndReason.NOT_SPECIFIED);
+        }
+
+        /** It ends for the reason for which it began to. */
+        @Override
+        public Disabling disable(EndReason other) {
+            return this;
         }
     }
 
-    /** Both hosts are being cleaned; then the item is gone. */
-    record Disabling() implements ProtectionState {}
+    /** From every state protection can be ended; nothing that stopped half way keeps an item for ever. */
+    @PulledBy(value = Puller.PERSON, asked = Operation.DISABLE_PROTECTION)
+    default Disabling disable(EndReason reason) {
+        return new Disabling(reason);
+    }
 
     /** The state's name, as in SQL, JSON and the log. */
     @JsonIgnore

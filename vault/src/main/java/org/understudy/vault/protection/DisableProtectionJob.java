@@ -1,16 +1,27 @@
 package org.understudy.vault.protection;
+
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.understudy.api.DisableRequest;
+import org.understudy.api.Operation;
 import org.understudy.command.AgentCommand;
 import org.understudy.command.CommandOutcome;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.vault.fleet.Agent;
 import org.understudy.vault.fleet.Agents;
+import org.understudy.vault.http.Role;
+import org.understudy.vault.item.Asked;
+import org.understudy.vault.item.EndReason;
 import org.understudy.vault.item.ItemSteps;
+import org.understudy.vault.item.JobSense;
 import org.understudy.vault.item.ProtectedItem;
 import org.understudy.vault.item.ProtectionState;
+import org.understudy.vault.item.Relationships;
+import org.understudy.vault.job.JobRule;
+import org.understudy.vault.operation.ItemOperation;
+import org.understudy.vault.operation.Offer;
 import org.understudy.workflow.JobType;
 import org.understudy.workflow.StepContext;
 import org.understudy.workflow.StepOutcome;
@@ -20,16 +31,18 @@ import org.understudy.workflow.StepType;
  * The job "Disable protection": both hosts are cleaned of what protection made there, then the item is removed (X-01).
  * The source VM is never touched, nor a VM that a failover started.
  */
-public final class DisableProtectionJob {
+public final class DisableProtectionJob implements ItemOperation<DisableRequest, DisableProtectionJob.Input> {
     public static final String NAME = "Disable protection";
 
     private static final Duration PATIENCE = Duration.ofMinutes(30);
     private static final StepOutcome DONE = new StepOutcome.Done();
 
     private final ItemSteps steps;
+    private final Relationships relationships;
 
-    public DisableProtectionJob(ItemSteps steps) {
+    public DisableProtectionJob(ItemSteps steps, Relationships relationships) {
         this.steps = steps;
+        this.relationships = relationships;
     }
 
     /**
@@ -39,7 +52,37 @@ public final class DisableProtectionJob {
      */
     public record Input(boolean deleteReplica, boolean forget) {}
 
-    public JobType type() {
+    @Override
+    public Offer<DisableRequest> offer() {
+        return new Offer<>(Operation.DISABLE_PROTECTION, Role.CONTRIBUTOR, DisableRequest.class);
+    }
+
+    @Override
+    public Input input(ProtectedItem item, Asked<DisableRequest> asked) {
+        boolean delete = asked.request().deleteReplica()
+                .orElseGet(() -> relationships.policy(item).settings().deleteReplica());
+        return new Input(delete, asked.request().forget().orElse(false));
+    }
+
+    @Override
+    public List<String> actions(ProtectedItem item, Input input) {
+        String target = steps.targetAgent(item).name();
+        return List.of(
+                "stop replication on host " + steps.sourceAgent(item).name() + " and remove what it left there",
+                item.state() instanceof ProtectionState.RunsAtTarget
+                        ? "leave virtual machine " + item.name() + " as it runs on host " + target
+                        : input.deleteReplica() ? "delete the replica and its recovery points on host " + target
+                                : "keep the replica: the " + stays(item, target),
+                "remove the item from the vault");
+    }
+
+    @Override
+    public JobRule rule(JobSense sense) {
+        return new JobRule(NAME, offer().role(), sense.always());
+    }
+
+    @Override
+    public JobType job() {
         return new JobType(NAME, List.of(
                 StepType.of("prerequisites", "Prerequisites check for disabling protection", this::begin),
                 StepType.cancellable("source", "Disabling replication on the source", this::cleanSource),
@@ -47,34 +90,16 @@ public final class DisableProtectionJob {
                 StepType.of("remove", "Removing the protected item", this::remove)));
     }
 
-    /** Whether its VM was started at the target and so is no replica any more. */
-    static boolean isFailedOver(ProtectionState state) {
-        return switch (state) {
-            case ProtectionState.CommitPending _, ProtectionState.Committed _ -> true;
-            case ProtectionState.Enabling _, ProtectionState.InitialReplication _, ProtectionState.Protected _,
-                    ProtectionState.ResynchronizationRequired _, ProtectionState.FailingOver _,
-                    ProtectionState.Disabling _ -> false;
-        };
-    }
-
     private StepOutcome begin(StepContext step) {
         if (!step.notes().has("failedOver")) {
             // Decided once: the next line makes it unknowable.
             ProtectionState state = steps.item(step).state();
-            step.notes().put("failedOver", isFailedOver(state));
+            step.notes().put("failedOver", state instanceof ProtectionState.RunsAtTarget);
             step.notes().put("failingOver", state instanceof ProtectionState.FailingOver);
             step.keepNotes();
         }
-        return steps.move(step, state -> switch (state) {
-            case ProtectionState.Enabling enabling -> enabling.disable();
-            case ProtectionState.InitialReplication replicating -> replicating.disable();
-            case ProtectionState.Protected following -> following.disable();
-            case ProtectionState.ResynchronizationRequired diverged -> diverged.disable();
-            case ProtectionState.FailingOver starting -> starting.disable();
-            case ProtectionState.CommitPending running -> running.disable();
-            case ProtectionState.Committed committed -> committed.disable();
-            case ProtectionState.Disabling already -> already;
-        });
+        return steps.move(step, ProtectionState.class, ProtectionState.Disabling.class,
+                state -> state.disable(EndReason.NOT_SPECIFIED));
     }
 
     private StepOutcome cleanSource(StepContext step) {

@@ -1,10 +1,10 @@
 package org.understudy.vault.protection;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.understudy.command.AgentCommand.ReplicaDisk;
-import org.understudy.model.ItemId;
 import org.understudy.vault.fleet.Agent;
 import org.understudy.vault.fleet.Agents;
 import org.understudy.vault.inventory.ReportedMachine;
@@ -117,13 +117,8 @@ public final class EnableProtectionJob {
     }
 
     private StepOutcome updateStates(StepContext step) {
-        return steps.move(step, state -> switch (state) {
-            case ProtectionState.Enabling enabling -> enabling.replicationStarted();
-            case ProtectionState.InitialReplication already -> already;
-            case ProtectionState.Protected _, ProtectionState.ResynchronizationRequired _,
-                    ProtectionState.FailingOver _, ProtectionState.CommitPending _, ProtectionState.Committed _,
-                    ProtectionState.Disabling _ -> throw ItemSteps.illegal(step, state);
-        });
+        return steps.move(step, ProtectionState.Enabling.class, ProtectionState.InitialReplication.class,
+                ProtectionState.Enabling::replicationStarted);
     }
 
     /** The disks of a VM that a replica has. */

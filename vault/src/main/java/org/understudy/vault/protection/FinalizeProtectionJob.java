@@ -1,4 +1,5 @@
 package org.understudy.vault.protection;
+
 import java.util.List;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
@@ -59,12 +60,7 @@ public final class FinalizeProtectionJob {
     }
 
     private StepOutcome updateStates(StepContext step) {
-        return steps.move(step, state -> switch (state) {
-            case ProtectionState.InitialReplication replicating -> replicating.finalized();
-            case ProtectionState.Protected already -> already;
-            case ProtectionState.Enabling _, ProtectionState.ResynchronizationRequired _,
-                    ProtectionState.FailingOver _, ProtectionState.CommitPending _, ProtectionState.Committed _,
-                    ProtectionState.Disabling _ -> throw ItemSteps.illegal(step, state);
-        });
+        return steps.move(step, ProtectionState.InitialReplication.class, ProtectionState.Protected.class,
+                ProtectionState.InitialReplication::finalized);
     }
 }

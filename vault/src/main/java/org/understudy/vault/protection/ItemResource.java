@@ -1,9 +1,8 @@
 package org.understudy.vault.protection;
+
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.understudy.api.DisableRequest;
-import org.understudy.api.PauseRequest;
 import org.understudy.api.ProtectRequest;
 import org.understudy.api.RecoveryPointView;
 import org.understudy.command.AgentCommand;
@@ -20,7 +19,7 @@ import org.understudy.vault.item.ProtectedItem;
 import org.understudy.vault.item.ProtectedItemStore;
 import org.understudy.vault.job.JobViews;
 
-/** REST of protected items: to see them, to begin and to end protection, to make replication go on. */
+/** REST of protected items: to see them, and to begin protection. */
 public final class ItemResource implements Resource {
     private static final long POINTS_USUAL = 1000;
 
@@ -49,10 +48,6 @@ public final class ItemResource implements Resource {
         routes.get("/items/{item}/points", Role.READER, Set.of("limit", "from"), this::points);
         routes.rehearsable("/items", Role.CONTRIBUTOR, EnableProtectionJob.NAME,
                 request -> requests.protectDryRun(request.body(ProtectRequest.class)), this::protect);
-        routes.post("/items/{item}/pause", Role.OPERATOR, PauseReplicationJob.NAME, this::pause);
-        routes.post("/items/{item}/resume", Role.OPERATOR, ResumeReplicationJob.NAME, this::resume);
-        routes.rehearsable("/items/{item}/disable", Role.CONTRIBUTOR, DisableProtectionJob.NAME,
-                request -> requests.disableDryRun(item(request), request.body(DisableRequest.class)), this::disable);
     }
 
     /** As the target has them now; its agent is asked, unless it said that there are none. */
@@ -71,27 +66,6 @@ public final class ItemResource implements Resource {
         request.concerns("virtual machine " + asked.machine());
         return Answer.accepted(JobViews.of(requests.protect(
                 new Asked<>(asked, request.caller().name()))));
-    }
-
-    private Object pause(Request request) {
-        ProtectedItem item = item(request);
-        request.concerns("item " + item.name());
-        PauseRequest asked = request.body(PauseRequest.class);
-        return Answer.accepted(JobViews.of(requests.pause(item, new Asked<>(asked, request.caller().name()))));
-    }
-
-    private Object resume(Request request) {
-        ProtectedItem item = item(request);
-        request.concerns("item " + item.name());
-        return Answer.accepted(JobViews.of(requests.resume(item, request.caller().name())));
-    }
-
-    private Object disable(Request request) {
-        ProtectedItem item = item(request);
-        request.concerns("item " + item.name());
-        DisableRequest asked = request.body(DisableRequest.class);
-        return Answer.accepted(JobViews.of(requests.disable(
-                item, new Asked<>(asked, request.caller().name()))));
     }
 
     private ProtectedItem item(Request request) {

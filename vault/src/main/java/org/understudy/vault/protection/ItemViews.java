@@ -224,13 +224,8 @@ public final class ItemViews {
     }
 
     private static Optional<RecoveryPoint> failedOverTo(ProtectionState state) {
-        return switch (state) {
-            case ProtectionState.CommitPending(RecoveryPoint point) -> Optional.of(point);
-            case ProtectionState.Committed(RecoveryPoint point) -> Optional.of(point);
-            case ProtectionState.Enabling _, ProtectionState.InitialReplication _, ProtectionState.Protected _,
-                    ProtectionState.ResynchronizationRequired _, ProtectionState.FailingOver _,
-                    ProtectionState.Disabling _ -> Optional.empty();
-        };
+        return state instanceof ProtectionState.RunsAtTarget running
+                ? Optional.of(running.point()) : Optional.empty();
     }
 
     private static ItemView.ActiveLocation location(ProtectionState state) {

@@ -1,11 +1,17 @@
 package org.understudy.vault.protection;
 
 import java.util.List;
+import org.understudy.api.Operation;
+import org.understudy.api.PauseRequest;
 import org.understudy.command.AgentCommand;
 import org.understudy.command.CommandOutcome;
 import org.understudy.vault.fleet.Agents;
+import org.understudy.vault.http.Role;
+import org.understudy.vault.item.Asked;
 import org.understudy.vault.item.ItemSteps;
 import org.understudy.vault.item.ProtectedItem;
+import org.understudy.vault.operation.ItemOperation;
+import org.understudy.vault.operation.Offer;
 import org.understudy.workflow.JobType;
 import org.understudy.workflow.StepContext;
 import org.understudy.workflow.StepOutcome;
@@ -15,7 +21,7 @@ import org.understudy.workflow.StepType;
  * The job "Pause replication": the source begins no cycle any more, so that somebody has the VM alone. It ends when no
  * point in time is open; that it is paused, and by whom, is in the item's health until it is resumed.
  */
-public final class PauseReplicationJob {
+public final class PauseReplicationJob implements ItemOperation<PauseRequest, PauseReplicationJob.Input> {
     public static final String NAME = "Pause replication";
 
     private final ItemSteps steps;
@@ -32,7 +38,26 @@ public final class PauseReplicationJob {
      */
     public record Input(String by, boolean release) {}
 
-    public JobType type() {
+    @Override
+    public Offer<PauseRequest> offer() {
+        return new Offer<>(Operation.PAUSE_REPLICATION, Role.OPERATOR, PauseRequest.class);
+    }
+
+    @Override
+    public Input input(ProtectedItem item, Asked<PauseRequest> asked) {
+        return new Input(asked.actor(), asked.request().release().orElse(false));
+    }
+
+    @Override
+    public List<String> actions(ProtectedItem item, Input input) {
+        String host = steps.sourceAgent(item).name();
+        String pause = "begin no cycle of item " + item.name() + " on host " + host + " until it is resumed";
+        return input.release() ? List.of(pause, "take our checkpoints and bitmaps off virtual machine " + item.name()
+                + "; the next cycle covers its disks anew") : List.of(pause);
+    }
+
+    @Override
+    public JobType job() {
         return new JobType(NAME, List.of(StepType.cancellable("pause", "Pausing replication", this::pause)));
     }
 

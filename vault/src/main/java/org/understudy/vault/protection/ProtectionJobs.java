@@ -10,21 +10,26 @@ import org.understudy.vault.item.ProgressStore;
 import org.understudy.vault.item.ProtectionState;
 import org.understudy.vault.item.Relationships;
 import org.understudy.vault.job.JobRule;
+import org.understudy.vault.operation.ItemOperation;
 import org.understudy.workflow.JobType;
 
-/** The jobs that begin protection, keep it as it is wanted, and end it. */
-public record ProtectionJobs(JobType enable, JobType finish, JobType update, JobType pause, JobType resume,
-        JobType disable, JobType removeHolding) {
+/** The jobs that begin protection and keep it as it is wanted; none of them is asked of an item that there is. */
+public record ProtectionJobs(JobType enable, JobType finish, JobType update, JobType removeHolding) {
     public static ProtectionJobs wired(ItemSteps steps, ProtectionPlanning planning, Relationships relationships,
             ProgressStore progress, Attachments attachments) {
         return new ProtectionJobs(
                 new EnableProtectionJob(steps, planning, relationships, progress, attachments).type(),
                 new FinalizeProtectionJob(steps, progress, attachments).type(),
                 new UpdateSettingsJob(steps, relationships).type(),
-                new PauseReplicationJob(steps).type(),
-                new ResumeReplicationJob(steps).type(),
-                new DisableProtectionJob(steps).type(),
                 new RemoveHoldingJob(steps).type());
+    }
+
+    /** What people ask of the protection of an item: to have it stand still and go on, and to end it. */
+    public static List<ItemOperation<?, ?>> operations(ItemSteps steps, Relationships relationships) {
+        return List.of(
+                new PauseReplicationJob(steps),
+                new ResumeReplicationJob(steps),
+                new DisableProtectionJob(steps, relationships));
     }
 
     /** Who may begin them, and when one that ended may go on. */
@@ -36,15 +41,10 @@ public record ProtectionJobs(JobType enable, JobType finish, JobType update, Job
                         sense.in(ProtectionState.InitialReplication.class::isInstance)),
                 new JobRule(UpdateSettingsJob.NAME, Role.OPERATOR,
                         sense.whileAllowed(Operation.RESUME_REPLICATION)),
-                new JobRule(PauseReplicationJob.NAME, Role.OPERATOR,
-                        sense.whileAllowed(Operation.PAUSE_REPLICATION)),
-                new JobRule(ResumeReplicationJob.NAME, Role.OPERATOR,
-                        sense.whileAllowed(Operation.RESUME_REPLICATION)),
-                new JobRule(DisableProtectionJob.NAME, Role.CONTRIBUTOR, sense.always()),
                 new JobRule(RemoveHoldingJob.NAME, Role.CONTRIBUTOR, job -> true));
     }
 
     public List<JobType> all() {
-        return List.of(enable, finish, update, pause, resume, disable, removeHolding);
+        return List.of(enable, finish, update, removeHolding);
     }
 }

@@ -1,11 +1,9 @@
 package org.understudy.vault.protection;
+
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import org.understudy.api.DisableRequest;
 import org.understudy.api.DryRunView;
-import org.understudy.api.Operation;
-import org.understudy.api.PauseRequest;
 import org.understudy.api.ProtectRequest;
 import org.understudy.command.AgentCommand.CheckMachine;
 import org.understudy.command.PointChoice;
@@ -16,35 +14,27 @@ import org.understudy.model.Portability;
 import org.understudy.vault.fleet.Agent;
 import org.understudy.vault.inventory.ReportedMachine;
 import org.understudy.vault.item.Asked;
-import org.understudy.vault.item.AutomaticJobs;
-import org.understudy.vault.item.ItemActivity;
 import org.understudy.vault.item.ItemSteps;
 import org.understudy.vault.item.Prerequisites;
 import org.understudy.vault.item.ProtectedItem;
 import org.understudy.vault.item.ProtectionState;
-import org.understudy.vault.item.Relationships;
 import org.understudy.vault.network.PlacementPlanner.Placed;
 import org.understudy.workflow.Job;
 import org.understudy.workflow.Jobs;
 
 /**
- * What people ask of protection itself: to begin and to end it. Lets the planner decide, and writes the item and its
- * job in one transaction; what is refused has changed nothing.
+ * What people ask for a VM that is not protected yet. Lets the planner decide, and writes the item and its job in one
+ * transaction; what is refused has changed nothing.
  */
 public final class ProtectionRequests {
     private final ItemSteps steps;
     private final ProtectionPlanning planning;
-    private final Relationships relationships;
-    private final ItemActivity activity;
     private final Jobs jobs;
     private final ProtectionJobs types;
 
-    public ProtectionRequests(ItemSteps steps, ProtectionPlanning planning, Relationships relationships,
-            ItemActivity activity, Jobs jobs, ProtectionJobs types) {
+    public ProtectionRequests(ItemSteps steps, ProtectionPlanning planning, Jobs jobs, ProtectionJobs types) {
         this.steps = steps;
         this.planning = planning;
-        this.relationships = relationships;
-        this.activity = activity;
         this.jobs = jobs;
         this.types = types;
     }
@@ -102,44 +92,6 @@ public final class ProtectionRequests {
             checks.warn(List.of("Whether host " + target.name() + " can keep and start it is not known: "
                     + e.failure().message()));
         }
-    }
-
-    /** Has replication begin no cycle any more, so that somebody has the VM alone. */
-    public Job pause(ProtectedItem item, Asked<PauseRequest> asked) {
-        activity.requireAllowed(item, Operation.PAUSE_REPLICATION);
-        return jobs.start(types.pause(), ItemSteps.target(item), new PauseReplicationJob.Input(
-                asked.actor(), asked.request().release().orElse(false)), asked.actor());
-    }
-
-    /** Makes replication go on that stands still; harmless when it does not. */
-    public Job resume(ProtectedItem item, String actor) {
-        activity.requireAllowed(item, Operation.RESUME_REPLICATION);
-        return jobs.startInPlaceOf(AutomaticJobs::contain,
-                types.resume(), ItemSteps.target(item), new ResumeReplicationJob.Input(), actor);
-    }
-
-    /** Ends the protection of an item. */
-    public Job disable(ProtectedItem item, Asked<DisableRequest> asked) {
-        activity.requireAllowed(item, Operation.DISABLE_PROTECTION);
-        boolean delete = asked.request().deleteReplica().orElse(relationships.policy(item).settings().deleteReplica());
-        DisableProtectionJob.Input input =
-                new DisableProtectionJob.Input(delete, asked.request().forget().orElse(false));
-        return jobs.startInPlaceOf(
-                AutomaticJobs::contain, types.disable(), ItemSteps.target(item), input, asked.actor());
-    }
-
-    /** What ending it would do. */
-    public DryRunView disableDryRun(ProtectedItem item, DisableRequest request) {
-        Prerequisites checks = activity.check(item, Operation.DISABLE_PROTECTION);
-        boolean delete = request.deleteReplica().orElse(relationships.policy(item).settings().deleteReplica());
-        boolean failedOver = DisableProtectionJob.isFailedOver(item.state());
-        String target = steps.targetAgent(item).name();
-        return checks.dryRun(DisableProtectionJob.NAME, List.of(
-                "stop replication on host " + steps.sourceAgent(item).name() + " and remove what it left there",
-                failedOver ? "leave virtual machine " + item.name() + " as it runs on host " + target
-                        : delete ? "delete the replica and its recovery points on host " + target
-                                : "keep the replica: the " + DisableProtectionJob.stays(item, target),
-                "remove the item from the vault"), steps.clock().instant());
     }
 
     private Optional<String> wantedTarget(ProtectRequest request) {

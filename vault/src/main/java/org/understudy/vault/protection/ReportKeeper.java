@@ -1,4 +1,5 @@
 package org.understudy.vault.protection;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -124,9 +125,8 @@ public final class ReportKeeper implements ReportListener {
                 yield told && item.state() instanceof ProtectionState.Protected;
             }
             // A person decides what comes next.
-            case ProtectionState.Enabling _, ProtectionState.ResynchronizationRequired _,
-                    ProtectionState.FailingOver _, ProtectionState.CommitPending _, ProtectionState.Committed _,
-                    ProtectionState.Disabling _ -> true;
+            case ProtectionState.ResynchronizationRequired _, ProtectionState.RunsAtTarget _,
+                    ProtectionState.Passing _ -> true;
         };
     }
 
@@ -161,19 +161,12 @@ public final class ReportKeeper implements ReportListener {
 
     private void divergence(SourceProgress report) {
         Optional<Failure> diverged = breaks(report);
-        steps.database().transact(() -> {
-            ProtectedItem locked = steps.items().lock(report.item());
-            ProtectionState next = switch (locked.state()) {
-                case ProtectionState.Protected following when diverged.isPresent() ->
-                        following.diverged(diverged.get());
-                case ProtectionState.ResynchronizationRequired required when diverged.isEmpty() ->
-                        required.resynchronized();
-                case ProtectionState other -> other;
-            };
-            if (!next.equals(locked.state())) {
-                steps.items().replace(locked.with(next), locked.version(), "its source reported it",
-                        steps.clock().instant());
-            }
-        });
+        if (diverged.isPresent()) {
+            steps.follow(report.item(), ProtectionState.Protected.class, state -> state.diverged(diverged.get()),
+                    "its source reported it");
+        } else {
+            steps.follow(report.item(), ProtectionState.ResynchronizationRequired.class,
+                    ProtectionState.ResynchronizationRequired::resynchronized, "its source reported it");
+        }
     }
 }

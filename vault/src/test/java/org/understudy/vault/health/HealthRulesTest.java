@@ -20,6 +20,7 @@ import org.understudy.vault.health.HealthRules.End;
 import org.understudy.vault.health.HealthRules.Ends;
 import org.understudy.vault.health.HealthRules.Facts;
 import org.understudy.vault.item.Outlook;
+import org.understudy.vault.item.FailoverKind;
 import org.understudy.vault.item.ProtectionState;
 
 /** Section 14.1, rule by rule. */
@@ -143,7 +144,8 @@ class HealthRulesTest {
         RecoveryPoint point = new RecoveryPoint(new LogPosition(1, 7), Instant.EPOCH, Consistency.CRASH);
         Ends gone = new Ends(new End("stockholm", false, List.of()), AMSTERDAM, true);
         for (ProtectionState state : List.of(
-                new ProtectionState.CommitPending(point), new ProtectionState.Committed(point))) {
+                new ProtectionState.CommitPending(FailoverKind.UNPLANNED, point),
+                new ProtectionState.Committed(point))) {
             Facts facts = new Facts("web01", state, gone, FIVE_MINUTES, Optional.empty(), List.of(), 0, false);
             assertThat(HealthRules.of(facts).level()).isEqualTo(Level.WARNING);
         }

@@ -26,7 +26,7 @@ class AllowedOperationsTest {
         assertThat(AllowedOperations.in(new ProtectionState.Protected(), false))
                 .containsExactly(TEST_FAILOVER, UNPLANNED_FAILOVER, PAUSE_REPLICATION,
                         RESUME_REPLICATION, DISABLE_PROTECTION);
-        assertThat(AllowedOperations.in(new ProtectionState.CommitPending(POINT), false))
+        assertThat(AllowedOperations.in(new ProtectionState.CommitPending(FailoverKind.UNPLANNED, POINT), false))
                 .containsExactly(COMMIT, DISABLE_PROTECTION);
         assertThat(AllowedOperations.in(new ProtectionState.Committed(POINT), false))
                 .containsExactly(DISABLE_PROTECTION);
@@ -45,7 +45,8 @@ class AllowedOperationsTest {
 
     @Test
     void allowsAnotherTryAfterAFailoverThatFailed() {
-        assertThat(AllowedOperations.in(new ProtectionState.FailingOver(new PointChoice.Latest()), false))
+        assertThat(AllowedOperations.in(
+                new ProtectionState.FailingOver(FailoverKind.UNPLANNED, new PointChoice.Latest()), false))
                 .contains(UNPLANNED_FAILOVER);
     }
 }

@@ -34,6 +34,8 @@ import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.ItemId;
 import org.understudy.model.JobId;
+import org.understudy.vault.item.EndReason;
+import org.understudy.vault.item.FailoverKind;
 import org.understudy.vault.item.ProtectionState;
 import org.understudy.workflow.sql.Database;
 import org.understudy.workflow.sql.JsonColumn;
@@ -171,9 +173,10 @@ class StuckItemsTest {
         Failure failure = FailureException.of(FailureCode.RESYNCHRONIZATION_REQUIRED, "the bitmap is gone").failure();
         return List.of(new ProtectionState.Enabling(), new ProtectionState.InitialReplication(),
                 new ProtectionState.Protected(), new ProtectionState.ResynchronizationRequired(failure),
-                new ProtectionState.FailingOver(new PointChoice.Latest()),
-                new ProtectionState.CommitPending(story.amsterdam().point(4)),
-                new ProtectionState.Committed(story.amsterdam().point(4)), new ProtectionState.Disabling());
+                new ProtectionState.FailingOver(FailoverKind.UNPLANNED, new PointChoice.Latest()),
+                new ProtectionState.CommitPending(FailoverKind.UNPLANNED, story.amsterdam().point(4)),
+                new ProtectionState.Committed(story.amsterdam().point(4)),
+                new ProtectionState.Disabling(EndReason.NOT_SPECIFIED));
     }
 
     @Test

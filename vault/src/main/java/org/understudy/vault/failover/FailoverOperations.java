@@ -1,0 +1,23 @@
+package org.understudy.vault.failover;
+
+import java.util.List;
+import org.understudy.vault.item.Attachments;
+import org.understudy.vault.item.ItemSteps;
+import org.understudy.vault.item.TestFailoverStore;
+import org.understudy.vault.operation.ItemOperation;
+import org.understudy.workflow.Jobs;
+
+/** What people ask of an item's replica: a test failover and its clean-up, a failover and what ends it. */
+public final class FailoverOperations {
+    private FailoverOperations() {}
+
+    public static List<ItemOperation<?, ?>> wired(
+            ItemSteps steps, FailoverChecks checks, Attachments attachments, TestFailoverStore tests, Jobs jobs) {
+        return List.of(
+                new TestFailoverJob(steps, checks, tests),
+                new CleanupTestFailoverJob(steps, tests, jobs),
+                new FailoverJob(steps, checks, attachments),
+                new AbandonFailoverJob(steps),
+                new CommitJob(steps));
+    }
+}
