@@ -36,8 +36,8 @@ final class WitnessHypervisor {
     private Object answer(Method method, Object[] arguments) throws Throwable {
         try {
             Object answer = method.invoke(real, arguments);
-            return answer instanceof PointInTime point
-                    ? new WitnessedPoint(point, (PointInTimeRequest) arguments[1]) : answer;
+            return answer instanceof PointInTime point && arguments[1] instanceof PointInTimeRequest request
+                    ? new WitnessedPoint(point, request) : answer;
         } catch (InvocationTargetException e) {
             throw e.getCause();
         }
@@ -59,8 +59,13 @@ final class WitnessHypervisor {
         }
 
         @Override
-        public Path socket() {
-            return point.socket();
+        public Path socket(DiskName disk) {
+            return point.socket(disk);
+        }
+
+        @Override
+        public void requireIntact() throws IOException {
+            point.requireIntact();
         }
 
         @Override
@@ -78,7 +83,7 @@ final class WitnessHypervisor {
             try (point) {
                 Map<DiskName, String> seen = new TreeMap<>();
                 for (DiskName disk : request.scratch().keySet()) {
-                    seen.put(disk, DiskHash.overNbd(point.socket(), point.exportName(disk)));
+                    seen.put(disk, DiskHash.overNbd(point.socket(disk), point.exportName(disk)));
                 }
                 notes.add(new WitnessNotes.Note(request.checkpoint(), point.takenAt(), seen));
             }

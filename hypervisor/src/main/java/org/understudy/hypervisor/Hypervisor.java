@@ -3,9 +3,11 @@ package org.understudy.hypervisor;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.understudy.disk.EmulatorAccount;
+import org.understudy.model.DiskName;
 import org.understudy.model.VirtualMachine;
 import org.understudy.model.VirtualNetwork;
 import org.understudy.model.VmId;
@@ -72,6 +74,24 @@ public interface Hypervisor extends AutoCloseable {
      *     checkpoint that exists
      */
     PointInTime beginPointInTime(VmId vm, PointInTimeRequest request) throws IOException;
+
+    /**
+     * What tells whether anybody wrote to the images of a VM that is shut off: equal imprints mean that nobody did in
+     * between. Empty while the VM runs, is paused or crashed, or while its memory is saved (managed save): then its
+     * disks are not all of it.
+     */
+    Optional<String> imprint(VmId vm, Set<DiskName> disks) throws IOException;
+
+    /**
+     * Begins a point in time of the disks of a VM that is shut off, with what changed since a checkpoint of ours. It
+     * makes no checkpoint, so the next point in time is incremental from the same one. Nothing is locked or changed: a
+     * start of the VM goes before it and ends it ({@link PointInTime#requireIntact}).
+     *
+     * @throws org.understudy.model.FailureException HYPERVISOR_BUSY when the VM is not shut off;
+     *     RESYNCHRONIZATION_REQUIRED when the bitmap of the checkpoint is gone, was not closed (QEMU was killed), or
+     *     is split by a snapshot that was made since; VM_NOT_FOUND_AT_SOURCE
+     */
+    PointInTime beginPointAtRest(VmId vm, RestRequest request) throws IOException;
 
     /** Ends a point in time that a killed agent of ours left open on this VM; does nothing to those of others. */
     void endAbandonedPointInTime(VmId vm) throws IOException;

@@ -35,6 +35,7 @@ import org.understudy.model.VmId;
 public abstract class HypervisorContract {
     protected static final DiskName VDA = new DiskName("vda");
     protected static final DiskName VDB = new DiskName("vdb");
+    protected static final Set<DiskName> BOTH = Set.of(VDA, VDB);
     private static final long EVENT_SECONDS_MAX = 20;
     private static final ItemId ITEM = ItemId.random();
 
@@ -45,6 +46,9 @@ public abstract class HypervisorContract {
 
     /** A folder of this test's own on the host. */
     protected abstract Path folder();
+
+    /** Turns the administrator's VM off in good order, as its guest would. */
+    protected abstract void turnOff() throws Exception;
 
     /** A VM that can be defined on the host, of an id and name that do not exist on it, without disks. */
     protected abstract MachineDefinition replica();
@@ -69,7 +73,7 @@ public abstract class HypervisorContract {
     void takesOnePointInTimeAfterTheOther() throws Exception {
         try (PointInTime first = begin("understudy-1-1", Optional.empty())) {
             assertThat(first.dirtyContext(VDA)).isEmpty();
-            assertThat(Files.exists(first.socket())).isTrue();
+            assertThat(Files.exists(first.socket(VDA))).isTrue();
         }
         for (int i = 2; i <= 4; i++) {
             try (PointInTime next = begin("understudy-1-" + i, Optional.of("understudy-1-" + (i - 1)))) {
@@ -103,15 +107,15 @@ public abstract class HypervisorContract {
     void opensOnePointInTimeOfAMachineAtOnce() throws Exception {
         try (PointInTime open = begin("understudy-1-1", Optional.empty())) {
             assertFails(FailureCode.HYPERVISOR_BUSY, () -> begin("understudy-1-2", Optional.empty()).close());
-            assertThat(Files.exists(open.socket())).isTrue();
+            assertThat(Files.exists(open.socket(VDA))).isTrue();
         }
         begin("understudy-1-2", Optional.of("understudy-1-1")).close();
     }
 
     @Test
-    void takesNoPointInTimeOfAMachineThatIsOff() throws Exception {
+    void makesNoCheckpointOfAMachineThatIsOff() throws Exception {
         begin("understudy-1-1", Optional.empty()).close();
-        hypervisor().destroy(machine());
+        turnOff();
 
         assertThat(hypervisor().machine(machine()).orElseThrow().power()).isEqualTo(PowerState.SHUT_OFF);
         assertFails(FailureCode.VM_NOT_RUNNING, () -> begin("understudy-1-2", Optional.of("understudy-1-1")).close());
@@ -122,6 +126,46 @@ public abstract class HypervisorContract {
         hypervisor().start(machine());
         hypervisor().start(machine());
         begin("understudy-1-2", Optional.of("understudy-1-1")).close();
+    }
+
+    @Test
+    void takesAPointAtRestOfAMachineThatIsOffAndGoesOnFromTheSameCheckpoint() throws Exception {
+        begin("understudy-1-1", Optional.empty()).close();
+        assertThat(hypervisor().imprint(machine(), BOTH)).as("of a VM that runs").isEmpty();
+        assertFails(FailureCode.HYPERVISOR_BUSY, () -> beginAtRest("understudy-1-1").close());
+        turnOff();
+
+        Optional<String> imprint = hypervisor().imprint(machine(), BOTH);
+        assertThat(imprint).isPresent();
+        for (int i = 0; i < 2; i++) {
+            try (PointInTime point = beginAtRest("understudy-1-1")) {
+                assertThat(Files.exists(point.socket(VDA))).isTrue();
+                assertThat(point.dirtyContext(VDB)).isPresent();
+                assertThat(point.exportName(VDB)).isEqualTo("vdb");
+                point.requireIntact();
+            }
+        }
+        assertThat(hypervisor().imprint(machine(), BOTH)).as("reading writes nothing").isEqualTo(imprint);
+        assertThat(hypervisor().checkpoints(machine())).containsExactly("understudy-1-1");
+        assertFails(FailureCode.RESYNCHRONIZATION_REQUIRED, () -> beginAtRest("understudy-1-2").close());
+
+        hypervisor().start(machine());
+        begin("understudy-1-2", Optional.of("understudy-1-1")).close();
+    }
+
+    @Test
+    void aStartGoesBeforeAPointAtRestAndEndsIt() throws Exception {
+        begin("understudy-1-1", Optional.empty()).close();
+        turnOff();
+        Optional<String> before = hypervisor().imprint(machine(), BOTH);
+        try (PointInTime point = beginAtRest("understudy-1-1")) {
+            hypervisor().start(machine());
+            assertThat(hypervisor().machine(machine()).orElseThrow().power()).isEqualTo(PowerState.RUNNING);
+            assertFails(FailureCode.HYPERVISOR_BUSY, point::requireIntact);
+            turnOff();
+            assertFails(FailureCode.HYPERVISOR_BUSY, point::requireIntact);
+        }
+        assertThat(hypervisor().imprint(machine(), BOTH)).as("of disks that were open meanwhile").isNotEqualTo(before);
     }
 
     @Test
@@ -269,6 +313,10 @@ public abstract class HypervisorContract {
 
     protected final PointInTime begin(String checkpoint, Optional<String> since) throws Exception {
         return hypervisor().beginPointInTime(machine(), request(checkpoint, since));
+    }
+
+    protected final PointInTime beginAtRest(String since) throws Exception {
+        return hypervisor().beginPointAtRest(machine(), new RestRequest(BOTH, since, "understudy-vm"));
     }
 
     protected final PointInTimeRequest request(String checkpoint, Optional<String> since) {

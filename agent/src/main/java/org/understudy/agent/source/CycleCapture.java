@@ -76,7 +76,7 @@ public final class CycleCapture implements AutoCloseable {
     private static NbdDevice connect(PointInTime point, DiskName disk) throws IOException {
         List<String> contexts = new ArrayList<>(List.of(BlockStatus.BASE_ALLOCATION));
         point.dirtyContext(disk).ifPresent(contexts::add);
-        return NbdDevice.connect(point.socket(), point.exportName(disk), contexts);
+        return NbdDevice.connect(point.socket(disk), point.exportName(disk), contexts);
     }
 
     /** Frees its memory; no cycle may be under way. */

@@ -31,8 +31,6 @@ import org.w3c.dom.Element;
  */
 final class CheckpointReaper {
     private static final Logger LOG = LoggerFactory.getLogger(CheckpointReaper.class);
-    /** Images below each other that are looked at; libvirt's own limit is 200, a chain of snapshots has a dozen. */
-    private static final int CHAIN_MAX = 64;
     private static final Duration QEMU_IMG_PATIENCE = Duration.ofSeconds(60);
 
     private final LibvirtConnection connection;
@@ -177,29 +175,12 @@ final class CheckpointReaper {
     private static Map<String, Set<String>> bitmaps(XmlDocument xml, Predicate<String> ours) {
         Map<String, Set<String>> found = new LinkedHashMap<>();
         for (Element disk : xml.all("devices/disk")) {
-            XmlDocument.attribute(disk, "source", "file").map(Path::of).ifPresent(image -> chain(image).forEach(
-                    (_, names) -> names.stream().filter(ours).forEach(name -> found
+            XmlDocument.attribute(disk, "source", "file").map(Path::of).ifPresent(image -> Qcow2Bitmaps.chain(image).forEach(
+                    (_, bitmaps) -> bitmaps.names().stream().filter(ours).forEach(name -> found
                             .computeIfAbsent(name, _ -> new LinkedHashSet<>())
                             .add(XmlDocument.attribute(disk, "target", "dev").orElse("")))));
         }
         return found;
-    }
-
-    /** Each image from the active one down, with the names of its bitmaps; ends where nothing can be read. */
-    private static Map<Path, List<String>> chain(Path active) {
-        Map<Path, List<String>> chain = new LinkedHashMap<>();
-        Optional<Path> next = Optional.of(active);
-        while (next.isPresent() && chain.size() < CHAIN_MAX && !chain.containsKey(next.get())) {
-            try {
-                Qcow2Bitmaps bitmaps = Qcow2Bitmaps.read(next.get());
-                chain.put(next.get(), bitmaps.names());
-                next = bitmaps.backing();
-            } catch (IOException e) {
-                LOG.debug("bitmaps of an image could not be read image={} reason={}", next.get(), e.toString());
-                next = Optional.empty();
-            }
-        }
-        return chain;
     }
 
     /** A VM that is off: its images, the active ones. */
@@ -214,8 +195,8 @@ final class CheckpointReaper {
     private static boolean reapImages(Stopped vm, Predicate<String> ours, List<String> left) {
         boolean free = true;
         for (Path active : vm.images()) {
-            for (Map.Entry<Path, List<String>> image : chain(active).entrySet()) {
-                for (String bitmap : image.getValue().stream().filter(ours).toList()) {
+            for (Map.Entry<Path, Qcow2Bitmaps> image : Qcow2Bitmaps.chain(active).entrySet()) {
+                for (String bitmap : image.getValue().names().stream().filter(ours).toList()) {
                     Optional<String> refused = removeBitmap(image.getKey(), bitmap);
                     if (refused.isPresent()) {
                         left.add("bitmap " + bitmap + " in " + image.getKey() + ": " + refused.get());

@@ -35,6 +35,12 @@ record ExportFolder(Path machines, Path ours) {
         return own.resolve(name);
     }
 
+    /** The path of a socket of this process's own, where nobody else can reach it; its folder is there on return. */
+    Path ownSocket(String name) throws IOException {
+        Folders.make(ours, FolderAccess.PASSAGE);
+        return Folders.make(ours.resolve("rest"), FolderAccess.PRIVATE).resolve(name);
+    }
+
     /** libvirt makes {@code domain-<id>-<the name's first 20 characters>} when it starts a VM, and removes it after. */
     private Path ofMachine(XmlDocument live) {
         String name = MachineReader.text(live, "name");

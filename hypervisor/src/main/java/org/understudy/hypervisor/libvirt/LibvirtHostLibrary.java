@@ -35,6 +35,9 @@ final class LibvirtHostLibrary {
             LibvirtLibrary.number("virDomainGetAutostart", ADDRESS, ADDRESS);
     private static final MethodHandle DOMAIN_IS_PERSISTENT = LibvirtLibrary.number("virDomainIsPersistent", ADDRESS);
 
+    private static final MethodHandle DOMAIN_HAS_MANAGED_SAVE =
+            LibvirtLibrary.number("virDomainHasManagedSaveImage", ADDRESS, JAVA_INT);
+
     private LibvirtHostLibrary() {}
 
     /** The host's memory in KiB. */
@@ -79,6 +82,10 @@ final class LibvirtHostLibrary {
             LibvirtLibrary.check(LibvirtLibrary.invokeNumber(DOMAIN_GET_AUTOSTART, domain, autostart));
             return autostart.get(JAVA_INT, 0) != 0;
         }
+    }
+
+    static boolean virDomainHasManagedSaveImage(MemorySegment domain) throws LibvirtException {
+        return LibvirtLibrary.check(LibvirtLibrary.invokeNumber(DOMAIN_HAS_MANAGED_SAVE, domain, 0)) == 1;
     }
 
     static boolean virDomainIsPersistent(MemorySegment domain) throws LibvirtException {

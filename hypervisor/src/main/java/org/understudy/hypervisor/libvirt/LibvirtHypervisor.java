@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -20,7 +21,9 @@ import org.understudy.hypervisor.MachineDefinition;
 import org.understudy.hypervisor.MachineEvent;
 import org.understudy.hypervisor.PointInTime;
 import org.understudy.hypervisor.PointInTimeRequest;
+import org.understudy.hypervisor.RestRequest;
 import org.understudy.hypervisor.TargetCapabilities;
+import org.understudy.model.DiskName;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.VirtualMachine.PowerState;
@@ -45,6 +48,7 @@ public final class LibvirtHypervisor implements Hypervisor {
 
     private final LibvirtConnection connection;
     private final LibvirtBackups backups;
+    private final PointsAtRest atRest;
     private final CheckpointReaper checkpoints;
     private final LibvirtNetworks networks;
     private final LibvirtCapabilities capabilities;
@@ -60,6 +64,7 @@ public final class LibvirtHypervisor implements Hypervisor {
         this.connection = new LibvirtConnection(uri);
         this.claims = new LibvirtClaim(exports.ours(), uri);
         this.backups = new LibvirtBackups(connection, exports, clock);
+        this.atRest = new PointsAtRest(connection, exports, clock);
         this.checkpoints = new CheckpointReaper(connection);
         this.networks = new LibvirtNetworks(connection);
         this.capabilities = new LibvirtCapabilities(connection, networks);
@@ -164,6 +169,16 @@ public final class LibvirtHypervisor implements Hypervisor {
     @Override
     public PointInTime beginPointInTime(VmId vm, PointInTimeRequest request) throws IOException {
         return backups.begin(vm, request);
+    }
+
+    @Override
+    public Optional<String> imprint(VmId vm, Set<DiskName> disks) throws IOException {
+        return atRest.imprint(vm, disks);
+    }
+
+    @Override
+    public PointInTime beginPointAtRest(VmId vm, RestRequest request) throws IOException {
+        return atRest.begin(vm, request);
     }
 
     @Override

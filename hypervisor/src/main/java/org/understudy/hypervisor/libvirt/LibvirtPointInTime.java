@@ -32,9 +32,14 @@ final class LibvirtPointInTime implements PointInTime {
     }
 
     @Override
-    public Path socket() {
+    public Path socket(DiskName disk) {
+        requireRequested(disk);
         return socket;
     }
+
+    /** What the guest overwrites is copied before; nothing else changes what is shown. */
+    @Override
+    public void requireIntact() {}
 
     @Override
     public String exportName(DiskName disk) {

@@ -220,7 +220,7 @@ class LibvirtCheckpointsTest {
 
     private static List<String> dirty(PointInTime point) throws IOException {
         String map = LibvirtHost.run("nbdinfo", "--map=" + point.dirtyContext(VDA).orElseThrow(),
-                "nbd+unix:///" + point.exportName(VDA) + "?socket=" + point.socket());
+                "nbd+unix:///" + point.exportName(VDA) + "?socket=" + point.socket(VDA));
         return map.lines().map(line -> line.strip().split("\\s+")).filter(columns -> columns[2].equals("1"))
                 .map(columns -> columns[0] + "+" + columns[1]).toList();
     }

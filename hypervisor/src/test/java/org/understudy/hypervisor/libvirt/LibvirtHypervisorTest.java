@@ -105,6 +105,12 @@ class LibvirtHypervisorTest extends HypervisorContract {
         return folder;
     }
 
+    /** Its guest is firmware that hears no button; so QEMU is told to end, which closes the images. */
+    @Override
+    protected void turnOff() throws Exception {
+        host.virsh("destroy", name, "--graceful");
+    }
+
     @Override
     protected MachineDefinition replica() {
         VmId id = VmId.random();
@@ -132,6 +138,52 @@ class LibvirtHypervisorTest extends HypervisorContract {
             assertThat(dirty(third, VDA)).containsExactly("5242880+65536");
             assertThat(dirty(third, VDB)).isEmpty();
         }
+    }
+
+    @Test
+    void showsAtRestExactlyWhatChangedSinceTheCheckpoint() throws Exception {
+        host.write(vm, VDA, 0x11, "1M", "64k");
+        begin("understudy-1-1", Optional.empty()).close();
+        host.write(vm, VDA, 0x22, "5M", "64k");
+        begin("understudy-1-2", Optional.of("understudy-1-1")).close();
+        host.write(vm, VDA, 0x33, "7M", "64k");
+        turnOff();
+        try (PointInTime point = beginAtRest("understudy-1-1")) {
+            assertThat(dirty(point, VDA)).containsExactly("5242880+65536", "7340032+65536");
+            assertThat(dirty(point, VDB)).isEmpty();
+            assertThat(byteAt(point, VDA, 7 << 20)).isEqualTo(0x33);
+        }
+        try (PointInTime point = beginAtRest("understudy-1-2")) {
+            assertThat(dirty(point, VDA)).containsExactly("7340032+65536");
+        }
+        hypervisor.start(vm);
+        host.write(vm, VDA, 0x44, "9M", "64k");
+        try (PointInTime next = begin("understudy-1-3", Optional.of("understudy-1-2"))) {
+            assertThat(dirty(next, VDA)).containsExactly("7340032+65536", "9437184+65536");
+        }
+    }
+
+    @Test
+    void saysThatABitmapWasNotClosedOrIsSplitBySnapshot() throws Exception {
+        begin("understudy-1-1", Optional.empty()).close();
+        host.virsh("snapshot-create-as", name, "s1", "--disk-only", "--no-metadata", "--diskspec",
+                "vda,file=" + folder.resolve("over.qcow2"), "--diskspec", "vdb,snapshot=no");
+        turnOff();
+        assertThatThrownBy(() -> beginAtRest("understudy-1-1")).hasMessageContaining("a snapshot was made since");
+        hypervisor.start(vm);
+        begin("understudy-1-2", Optional.of("understudy-1-1")).close();
+        killQemu();
+        assertThatThrownBy(() -> beginAtRest("understudy-1-2")).hasMessageContaining(name);
+        assertFails(FailureCode.RESYNCHRONIZATION_REQUIRED, () -> beginAtRest("understudy-1-2").close());
+    }
+
+    @Test
+    void aSavedMachineIsNotAtRest() throws Exception {
+        begin("understudy-1-1", Optional.empty()).close();
+        host.virsh("managedsave", name);
+        assertThat(hypervisor.imprint(vm, BOTH)).isEmpty();
+        host.virsh("managedsave-remove", name);
+        assertThat(hypervisor.imprint(vm, BOTH)).isPresent();
     }
 
     @Test
@@ -382,7 +434,7 @@ class LibvirtHypervisorTest extends HypervisorContract {
     }
 
     private static String export(PointInTime point, DiskName disk) {
-        return "nbd+unix:///" + point.exportName(disk) + "?socket=" + point.socket();
+        return "nbd+unix:///" + point.exportName(disk) + "?socket=" + point.socket(disk);
     }
 
     private int byteAt(PointInTime point, DiskName disk, long offset) throws IOException {
