@@ -5,6 +5,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import org.understudy.agent.source.FinishingReplication;
 import org.understudy.agent.source.SourceReplications;
 import org.understudy.agent.target.ReplicaMachines;
 import org.understudy.agent.target.Replicas;
@@ -27,6 +28,7 @@ final class Commands implements CommandExecutor {
     private final Hypervisor hypervisor;
     private final Clock clock;
     private final Pause pause;
+    private final FinishingReplication finishing;
 
     Commands(
             SourceReplications sources, Replicas replicas, ReplicaMachines machines, Hypervisor hypervisor,
@@ -37,6 +39,7 @@ final class Commands implements CommandExecutor {
         this.hypervisor = hypervisor;
         this.clock = clock;
         this.pause = pause;
+        this.finishing = new FinishingReplication(sources, hypervisor, clock, pause);
     }
 
     @Override
@@ -56,6 +59,7 @@ final class Commands implements CommandExecutor {
                 sources.resume(resume.item());
                 yield new CommandOutcome.Done();
             }
+            case AgentCommand.FinishReplication finish -> finishing.finish(finish);
             case AgentCommand.PauseReplication pause -> new CommandOutcome.Done(sources.pause(pause));
             case AgentCommand.StopReplication stop -> new CommandOutcome.Done(sources.remove(stop.item()));
             case AgentCommand.RemoveReplica remove -> {
@@ -65,6 +69,10 @@ final class Commands implements CommandExecutor {
             case AgentCommand.StartTestFailover start -> machines.startTest(start);
             case AgentCommand.CleanUpTestFailover cleanUp -> machines.cleanUpTest(cleanUp.item());
             case AgentCommand.ShutDownMachine shutDown -> shutDown(shutDown);
+            case AgentCommand.StartMachine start -> {
+                hypervisor.start(start.vm());
+                yield new CommandOutcome.Done();
+            }
             case AgentCommand.FenceReplica fence -> machines.fence(fence.item());
             case AgentCommand.ReleaseReplica release -> machines.release(release.item());
             case AgentCommand.FailOver failOver -> machines.failOver(failOver);

@@ -23,11 +23,13 @@ import org.understudy.model.VmId;
     @JsonSubTypes.Type(value = AgentCommand.StartReplication.class, name = "start-replication"),
     @JsonSubTypes.Type(value = AgentCommand.ResumeReplication.class, name = "resume-replication"),
     @JsonSubTypes.Type(value = AgentCommand.PauseReplication.class, name = "pause-replication"),
+    @JsonSubTypes.Type(value = AgentCommand.FinishReplication.class, name = "finish-replication"),
     @JsonSubTypes.Type(value = AgentCommand.StopReplication.class, name = "stop-replication"),
     @JsonSubTypes.Type(value = AgentCommand.RemoveReplica.class, name = "remove-replica"),
     @JsonSubTypes.Type(value = AgentCommand.StartTestFailover.class, name = "start-test-failover"),
     @JsonSubTypes.Type(value = AgentCommand.CleanUpTestFailover.class, name = "clean-up-test-failover"),
     @JsonSubTypes.Type(value = AgentCommand.ShutDownMachine.class, name = "shut-down-machine"),
+    @JsonSubTypes.Type(value = AgentCommand.StartMachine.class, name = "start-machine"),
     @JsonSubTypes.Type(value = AgentCommand.FenceReplica.class, name = "fence-replica"),
     @JsonSubTypes.Type(value = AgentCommand.ReleaseReplica.class, name = "release-replica"),
     @JsonSubTypes.Type(value = AgentCommand.FailOver.class, name = "fail-over"),
@@ -102,6 +104,23 @@ public sealed interface AgentCommand {
      * @param force whether one that is paused, and so cannot shut down by itself, is stopped as a power cut would
      */
     record ShutDownMachine(VmId vm, Duration timeout, boolean force) implements AgentCommand {}
+
+    /**
+     * Source: capture and ship what a VM that is shut off has written last; the answer, when the target has all of it,
+     * is {@link CommandOutcome.Finished}. Replication stays as it is.
+     */
+    record FinishReplication(ItemId item) implements AgentCommand {
+        public FinishReplication {
+            Objects.requireNonNull(item, "item");
+        }
+    }
+
+    /** Source: start a VM again that was shut down for a failover that does not go on; one that runs is fine. */
+    record StartMachine(VmId vm) implements AgentCommand {
+        public StartMachine {
+            Objects.requireNonNull(vm, "vm");
+        }
+    }
 
     /** Target: durably refuse further segments of the item, so that no failover races a late cycle (UF-03). */
     record FenceReplica(ItemId item) implements AgentCommand {}

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.understudy.model.Failure;
+import org.understudy.model.LogPosition;
 import org.understudy.model.Portability;
 import org.understudy.model.RecoveryPoint;
 
@@ -18,6 +19,7 @@ import org.understudy.model.RecoveryPoint;
     @JsonSubTypes.Type(value = CommandOutcome.MachineStarted.class, name = "machine-started"),
     @JsonSubTypes.Type(value = CommandOutcome.MachineChecked.class, name = "machine-checked"),
     @JsonSubTypes.Type(value = CommandOutcome.MachineDescribed.class, name = "machine-described"),
+    @JsonSubTypes.Type(value = CommandOutcome.Finished.class, name = "finished"),
     @JsonSubTypes.Type(value = CommandOutcome.Points.class, name = "points"),
     @JsonSubTypes.Type(value = CommandOutcome.Holdings.class, name = "holdings"),
     @JsonSubTypes.Type(value = CommandOutcome.Failed.class, name = "failed"),
@@ -81,6 +83,17 @@ public sealed interface CommandOutcome {
             if (Objects.requireNonNull(definition, "definition").length() > DEFINITION_MAX) {
                 throw new IllegalArgumentException("a definition of " + definition.length() + " characters");
             }
+        }
+    }
+
+    /**
+     * The target has all that a VM that is shut off has written.
+     *
+     * @param position that holds it
+     */
+    record Finished(LogPosition position) implements CommandOutcome {
+        public Finished {
+            Objects.requireNonNull(position, "position");
         }
     }
 

@@ -15,6 +15,7 @@ import org.understudy.model.FailureCode;
 import org.understudy.model.ItemId;
 import org.understudy.model.JobId;
 import org.understudy.model.LogPosition;
+import org.understudy.model.VmId;
 
 /** What agents and vaults of different releases understand of each other, and what they skip. */
 class CommandCodecTest {
@@ -93,6 +94,16 @@ class CommandCodecTest {
                 Optional.of(new AgentReport.Inventory(List.of(), List.of()).digest()));
         var request = new AgentEndpoint.Reports(Optional.of(UUID.randomUUID()), 7, List.of(heartbeat));
         assertThat(again(request, AgentEndpoint.Reports.class)).isEqualTo(request);
+    }
+
+    @Test
+    void keepsWhatIsAskedToFinishAReplicationAndItsAnswer() throws IOException {
+        AgentEndpoint.Commands asked = new AgentEndpoint.Commands(List.of(
+                issued(new AgentCommand.FinishReplication(ItemId.random())),
+                issued(new AgentCommand.StartMachine(VmId.random()))));
+        assertThat(again(asked, AgentEndpoint.Commands.class)).isEqualTo(asked);
+        CommandOutcome answer = new CommandOutcome.Finished(new LogPosition(1, 7));
+        assertThat(again(answer, CommandOutcome.class)).isEqualTo(answer);
     }
 
     @Test

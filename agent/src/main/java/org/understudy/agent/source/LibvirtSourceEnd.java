@@ -27,6 +27,7 @@ import org.understudy.model.ItemId;
 import org.understudy.model.LogPosition;
 import org.understudy.model.VirtualDisk;
 import org.understudy.model.VirtualMachine;
+import org.understudy.model.VirtualMachine.PowerState;
 import org.understudy.replication.Segment;
 import org.understudy.replication.SourceEnd;
 import org.understudy.replication.SourceStanding;
@@ -137,11 +138,16 @@ final class LibvirtSourceEnd implements SourceEnd {
     @Override
     public void capture() throws IOException {
         SourceState before = state();
-        follow(requireSameDisks());
+        VirtualMachine machine = requireSameDisks();
+        follow(machine);
         LogPosition position = before.captured().position().next();
         forgetWhatDied(before, position);
         Optional<String> since = before.startOver() ? Optional.empty() : before.captured().checkpoint(item);
         disks.requireSpace();
+        if (machine.power() == PowerState.SHUT_OFF) {
+            captureAtRest(before, position, since);
+            return;
+        }
         PointInTime point;
         try {
             point = hypervisor.beginPointInTime(
@@ -154,8 +160,46 @@ final class LibvirtSourceEnd implements SourceEnd {
             }
             throw e;
         }
-        capture(before, position, point);
+        capture(before, position, new Opened(point, Optional.of(checkpoints.drawn()), Optional.empty()));
     }
+
+    /**
+     * What a VM wrote last before it was shut off: captured once, from the images, and not again until they change. It
+     * makes no checkpoint, so what the VM writes when it runs again is tracked from the one before.
+     */
+    private void captureAtRest(SourceState before, LogPosition position, Optional<String> since) throws IOException {
+        Optional<String> imprint = hypervisor.imprint(relationship.vm(), relationship.disks().keySet());
+        if (imprint.isPresent() && before.hasAllOf(imprint.get(), relationship)) {
+            throw notRunning("is shut off, and all that it wrote was captured.");
+        }
+        if (imprint.isEmpty() || since.isEmpty()) {
+            throw notRunning("does not run, and what it wrote last can be captured only when it does.");
+        }
+        PointInTime point;
+        try {
+            point = hypervisor.beginPointAtRest(relationship.vm(), disks.restRequest(since.get()));
+        } catch (FailureException e) {
+            if (e.failure().code() == FailureCode.RESYNCHRONIZATION_REQUIRED) {
+                startOver(e.failure().message());
+                throw notRunning("is shut off, and its disks are compared anew when it runs: "
+                        + e.failure().message());
+            }
+            throw e;
+        }
+        capture(before, position, new Opened(point, since, imprint));
+    }
+
+    private FailureException notRunning(String so) {
+        return FailureException.of(FailureCode.VM_NOT_RUNNING, "VM " + relationship.vmName() + " " + so);
+    }
+
+    /**
+     * A point in time that is being captured.
+     *
+     * @param checkpoint from which the next cycle will start
+     * @param imprint of the images, at rest
+     */
+    private record Opened(PointInTime point, Optional<String> checkpoint, Optional<String> imprint) {}
 
     /** From now on every disk is covered anew: what changed since the last cycle will not be known. */
     void startOver(String why) throws IOException {
@@ -163,10 +207,14 @@ final class LibvirtSourceEnd implements SourceEnd {
         move(SourceState::startingOver);
     }
 
-    private void capture(SourceState before, LogPosition position, PointInTime point) throws IOException {
+    private void capture(SourceState before, LogPosition position, Opened opened) throws IOException {
+        PointInTime point = opened.point();
         Map<DiskName, ByteCount> covered = new TreeMap<>();
         ByteCount changed = ByteCount.ZERO;
-        PointWatch watch = PointWatch.over(point, disks::requireSpace);
+        PointWatch watch = PointWatch.over(point, () -> {
+            disks.requireSpace();
+            point.requireIntact();
+        });
         try (point; watch) {
             noteDefinition(position);
             // All slices are planned before the first log is made: its header says how consistent the whole cycle is.
@@ -182,6 +230,7 @@ final class LibvirtSourceEnd implements SourceEnd {
                         whole ? Consistency.CRASH : Consistency.PARTIAL));
                 changed = changed.plus(summary.changedBytes()).plus(summary.sliceBytes());
             }
+            point.requireIntact();
         } catch (IOException | FailureException e) {
             // Ended by the watch, the capture fails of a closed connection; its reason is the one to tell.
             watch.reason().ifPresent(reason -> {
@@ -189,7 +238,7 @@ final class LibvirtSourceEnd implements SourceEnd {
             });
             throw e;
         }
-        Cycle cycle = new Cycle(position, Optional.of(point.takenAt()), covered, Optional.of(checkpoints.drawn()));
+        Cycle cycle = new Cycle(position, Optional.of(point.takenAt()), covered, opened.checkpoint(), opened.imprint());
         ByteCount changedByIt = changed;
         move(now -> now.captured(cycle, changedByIt));
         checkpoints.counted();

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import org.understudy.command.AgentReport;
+import org.understudy.model.ByteCount;
 import org.understudy.model.Failure;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
@@ -46,6 +47,21 @@ final class Replication implements AutoCloseable {
             driver.resume();
             driver.nudge();
         }
+    }
+
+    /** Makes the next attempt of both loops now, unless it is paused. */
+    void nudge() {
+        driver.nudge();
+    }
+
+    /** What keeps it from getting on, if anything does. */
+    Optional<Trouble> trouble() {
+        return driver.report().trouble();
+    }
+
+    /** How many bytes went to the target since it was started. */
+    ByteCount sent() {
+        return driver.report().sent();
     }
 
     /** How it stands, for the vault. */

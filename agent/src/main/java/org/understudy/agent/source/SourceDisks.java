@@ -17,6 +17,7 @@ import org.understudy.disk.FolderAccess;
 import org.understudy.disk.Folders;
 import org.understudy.disk.FreeSpace;
 import org.understudy.hypervisor.PointInTimeRequest;
+import org.understudy.hypervisor.RestRequest;
 import org.understudy.model.ByteCount;
 import org.understudy.model.DiskName;
 import org.understudy.model.FailureCode;
@@ -74,8 +75,19 @@ final class SourceDisks {
             Folders.makeIfAbsent(folder, FolderAccess.PRIVATE);
             scratch.put(disk, folder.resolve(disk + "-" + checkpoint + PointInTimeRequest.SCRATCH_MARK));
         }
-        String socket = PointInTimeRequest.SOCKET_PREFIX + relationship.item().toString().substring(0, 8) + ".sock";
-        return new PointInTimeRequest(checkpoint, since, socket, scratch);
+        return new PointInTimeRequest(checkpoint, since, socket() + ".sock", scratch);
+    }
+
+    /** The same for a VM that is shut off: nothing is made beside its images but the logs. */
+    RestRequest restRequest(String since) throws IOException {
+        for (DiskName disk : logs.keySet()) {
+            Folders.makeIfAbsent(logs(disk).folder(), FolderAccess.PRIVATE);
+        }
+        return new RestRequest(logs.keySet(), since, socket());
+    }
+
+    private String socket() {
+        return PointInTimeRequest.SOCKET_PREFIX + relationship.item().toString().substring(0, 8);
     }
 
     /** Refuses with SOURCE_STORAGE_FULL when a disk's file system has less than the reserve. */

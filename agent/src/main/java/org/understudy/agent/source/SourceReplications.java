@@ -196,7 +196,7 @@ public final class SourceReplications implements AutoCloseable {
         }
     }
 
-    private Replication require(ItemId item) {
+    Replication require(ItemId item) {
         Replication replication = running.get(item.toString());
         if (replication == null) {
             throw FailureException.of(
@@ -310,11 +310,11 @@ public final class SourceReplications implements AutoCloseable {
     /** What the hypervisor says of a VM may end a wait. */
     public void on(MachineEvent event) {
         switch (event.kind()) {
-            case STARTED, DEFINED -> {
+            // One that was shut off has written last just now; one that was started goes on.
+            case STARTED, STOPPED, DEFINED -> {
                 reaper.wake();
                 Thread.ofVirtual().name("nudge").start(() -> nudge(event));
             }
-            case STOPPED -> reaper.wake();
             case UNDEFINED, SUSPENDED, RESUMED -> { }
         }
     }

@@ -34,17 +34,26 @@ record SourceState(
      *
      * @param instant of the disks; empty for the start, when there was no cycle yet
      * @param covered for each disk, how far initial replication (or a resynchronisation) had come after it
-     * @param checkpoint its checkpoint; empty for the start, and in what versions before 0.2 wrote
+     * @param checkpoint from which the next cycle starts: its own, or for one at rest that of the cycle before; empty
+     *     for the start, and in what versions before 0.2 wrote
+     * @param imprint of the images, for a cycle at rest: while they have it the VM has not written since
      */
     record Cycle(
             LogPosition position, Optional<Instant> instant, Map<DiskName, ByteCount> covered,
-            Optional<String> checkpoint) {
+            Optional<String> checkpoint, Optional<String> imprint) {
         Cycle {
             covered = Map.copyOf(covered);
             checkpoint = Objects.requireNonNullElse(checkpoint, Optional.empty());
+            imprint = Objects.requireNonNullElse(imprint, Optional.empty());
         }
 
-        /** The checkpoint that it left on the VM; empty for the start. */
+        /** Of a VM that ran. */
+        Cycle(LogPosition position, Optional<Instant> instant, Map<DiskName, ByteCount> covered,
+                Optional<String> checkpoint) {
+            this(position, instant, covered, checkpoint, Optional.empty());
+        }
+
+        /** The checkpoint on the VM from which the next cycle starts; empty for the start. */
         Optional<String> checkpoint(ItemId item) {
             return position.sequence() == 0 ? Optional.empty()
                     : checkpoint.or(() -> Optional.of(CheckpointName.withoutAttempt(item, position)));
@@ -63,6 +72,21 @@ record SourceState(
     /** The newest cycle whose logs are whole; its checkpoint is what the next one starts from. */
     Cycle captured() {
         return waiting.isEmpty() ? acknowledged : waiting.getLast();
+    }
+
+    /** Whether images with this imprint hold nothing that was not captured. */
+    boolean hasAllOf(String imprint, Relationship relationship) {
+        return !startOver && isWhole(captured(), relationship) && captured().imprint().equals(Optional.of(imprint));
+    }
+
+    /** Whether the target has acknowledged all that images with this imprint hold. */
+    boolean isFinished(String imprint, Relationship relationship) {
+        return waiting.isEmpty() && hasAllOf(imprint, relationship);
+    }
+
+    private static boolean isWhole(Cycle cycle, Relationship relationship) {
+        return cycle.covered().entrySet().stream()
+                .allMatch(disk -> disk.getValue().equals(relationship.size(disk.getKey())));
     }
 
     /**

@@ -138,7 +138,8 @@ public final class CommandLoop implements EndlessLoop.Turn {
 
     private static boolean isOfTheSource(AgentCommand command) {
         return command instanceof AgentCommand.StartReplication || command instanceof AgentCommand.ResumeReplication
-                || command instanceof AgentCommand.StopReplication || command instanceof AgentCommand.ShutDownMachine;
+                || command instanceof AgentCommand.StopReplication || command instanceof AgentCommand.ShutDownMachine
+                || command instanceof AgentCommand.FinishReplication || command instanceof AgentCommand.StartMachine;
     }
 
     /** What commands must take turns on: their item, or their VM, or the host. */
@@ -154,6 +155,8 @@ public final class CommandLoop implements EndlessLoop.Turn {
             case AgentCommand.StartTestFailover it -> it.item();
             case AgentCommand.CleanUpTestFailover it -> it.item();
             case AgentCommand.ShutDownMachine it -> it.vm();
+            case AgentCommand.FinishReplication it -> it.item();
+            case AgentCommand.StartMachine it -> it.vm();
             case AgentCommand.FenceReplica it -> it.item();
             case AgentCommand.ReleaseReplica it -> it.item();
             case AgentCommand.FailOver it -> it.item();

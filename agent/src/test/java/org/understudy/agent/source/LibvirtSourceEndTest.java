@@ -213,6 +213,59 @@ class LibvirtSourceEndTest {
                 .isEqualTo(images.toString());
     }
 
+    @Test
+    void capturesWhatWasWrittenLastOnceAfterAShutdownAndGoesOnFromThere() throws Exception {
+        cycle(1);
+        write("1M");
+        virsh("destroy", name, "--graceful");
+        cycle(2);
+        assertThat(changed()).isEqualTo(64 << 10);
+        assertStandsStill("all that it wrote was captured");
+        source = sourceOf(store.find(ITEM).orElseThrow());
+        assertStandsStill("all that it wrote was captured");
+
+        hypervisor.start(vm);
+        write("2M");
+        virsh("destroy", name, "--graceful");
+        cycle(3);
+        hypervisor.start(vm);
+        cycle(4);
+        assertThat(store.state(ITEM).orElseThrow().startOver()).isFalse();
+        assertThat(hypervisor.checkpoints(vm)).as("that of the cycle that goes on").contains(captured().orElseThrow());
+        assertThat(changed()).as("deltas since the first checkpoint, and not the disk").isLessThan(1 << 20);
+    }
+
+    @Test
+    void waitsForItsFirstStartWithAMachineThatWasNeverCaptured() throws Exception {
+        virsh("destroy", name, "--graceful");
+        assertStandsStill("can be captured only when it does");
+        hypervisor.start(vm);
+        cycle(1);
+    }
+
+    @Test
+    void saysThatTheDisksAreComparedAnewWhenTheBitmapOfAMachineThatIsOffIsGone() throws Exception {
+        cycle(1);
+        write("1M");
+        hypervisor.destroy(vm);
+        run("qemu-img", "bitmap", "--remove", "-f", "qcow2", image.toString(), captured().orElseThrow());
+        assertStandsStill("compared anew when it runs");
+        assertThat(store.state(ITEM).orElseThrow().startOver()).isTrue();
+        hypervisor.start(vm);
+        cycle(2);
+    }
+
+    private void assertStandsStill(String why) {
+        assertThatThrownBy(source::capture).isInstanceOfSatisfying(FailureException.class, e -> {
+            assertThat(e.failure().code()).isEqualTo(FailureCode.VM_NOT_RUNNING);
+            assertThat(e.failure().message()).contains(name).contains(why);
+        });
+    }
+
+    private long changed() throws IOException {
+        return store.state(ITEM).orElseThrow().changed().bytes();
+    }
+
     /** One cycle that the target acknowledges. */
     private void cycle(long sequence) throws IOException {
         source.met();

@@ -72,9 +72,12 @@ class PointWatchTest {
         }
 
         @Override
-        public Path socket() {
+        public Path socket(DiskName disk) {
             return Path.of("/nowhere");
         }
+
+        @Override
+        public void requireIntact() {}
 
         @Override
         public String exportName(DiskName disk) {

@@ -1,0 +1,103 @@
+package org.understudy.agent.source;
+
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import org.understudy.agent.Pause;
+import org.understudy.command.AgentCommand.FinishReplication;
+import org.understudy.command.CommandOutcome;
+import org.understudy.hypervisor.Hypervisor;
+import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
+import org.understudy.replication.Trouble;
+
+/**
+ * What waits until the target has all that a VM that is shut off has written, and answers with the position that holds
+ * it. The replication's own loops do the work, as after every shutdown; nothing is changed but for them, so that asking
+ * again is fine and there is nothing to take back. Any thread.
+ */
+public final class FinishingReplication {
+    /** So long nothing may get on: the longest pause of the loops and a slow answer. */
+    static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
+
+    private final SourceReplications sources;
+    private final Hypervisor hypervisor;
+    private final Clock clock;
+    private final Pause pause;
+
+    public FinishingReplication(SourceReplications sources, Hypervisor hypervisor, Clock clock, Pause pause) {
+        this.sources = sources;
+        this.hypervisor = hypervisor;
+        this.clock = clock;
+        this.pause = pause;
+    }
+
+    /**
+     * Waits for as long as it gets on.
+     *
+     * @throws FailureException SOURCE_STILL_RUNNING when the VM is not shut off, or its memory is saved;
+     *     REPLICATION_PAUSED; RESYNCHRONIZATION_REQUIRED when it is not known what the VM wrote last; the trouble of
+     *     the loops, when they stand still
+     */
+    public CommandOutcome finish(FinishReplication asked) throws IOException {
+        sources.require(asked.item()).resume();
+        Progress last = null;
+        Instant since = clock.instant();
+        while (true) {
+            Replication replication = sources.require(asked.item());
+            SourceState state = replication.source().state();
+            String imprint = requireOff(replication.relationship());
+            if (state.isFinished(imprint, replication.relationship())) {
+                return new CommandOutcome.Finished(state.acknowledged().position());
+            }
+            requireKnown(replication.relationship(), state);
+            Progress now = new Progress(state.captured(), state.acknowledged(), replication.sent().bytes());
+            if (!now.equals(last)) {
+                last = now;
+                since = clock.instant();
+            }
+            Optional<Trouble> trouble = replication.trouble();
+            if (trouble.filter(Trouble::halts).isPresent() || pause.isOver()
+                    || clock.instant().isAfter(since.plus(PATIENCE))) {
+                throw stuck(replication.relationship(), trouble);
+            }
+            if (!state.hasAllOf(imprint, replication.relationship())) {
+                replication.nudge();
+            }
+            pause.await(LOOK_AGAIN);
+        }
+    }
+
+    /** What changes as long as it gets on. */
+    private record Progress(SourceState.Cycle captured, SourceState.Cycle acknowledged, long sent) {}
+
+    private String requireOff(Relationship relationship) throws IOException {
+        return hypervisor.imprint(relationship.vm(), relationship.disks().keySet()).orElseThrow(() ->
+                FailureException.of(FailureCode.SOURCE_STILL_RUNNING, "VM " + relationship.vmName() + " is not shut off"
+                        + " at its source, so that what it writes last cannot be captured.",
+                        "Shut it down in good order, and start the failover again."));
+    }
+
+    private static void requireKnown(Relationship relationship, SourceState state) {
+        if (relationship.paused().isPresent()) {
+            throw FailureException.of(FailureCode.REPLICATION_PAUSED, "Replication of VM " + relationship.vmName()
+                    + " is paused by " + relationship.paused().get().by() + ".");
+        }
+        if (state.startOver()) {
+            throw FailureException.of(FailureCode.RESYNCHRONIZATION_REQUIRED, "What VM " + relationship.vmName()
+                    + " wrote last is not known, because the hypervisor lost track of it.",
+                    "Let the VM run until it is protected again, and start the failover again.");
+        }
+    }
+
+    private static FailureException stuck(Relationship relationship, Optional<Trouble> trouble) {
+        return trouble.filter(met -> met.failure().code() != FailureCode.VM_NOT_RUNNING)
+                .map(met -> met.failure().asException())
+                .orElseGet(() -> FailureException.of(FailureCode.BUSY, "What VM " + relationship.vmName()
+                        + " wrote last did not reach the target: nothing of it got on for " + PATIENCE.toSeconds()
+                        + " s."));
+    }
+}
