@@ -29,6 +29,7 @@ class ThreadsTest {
             Map.entry("agent/source/PointWatch.java", "ends with its point in time, and ends that when it cannot look"),
             Map.entry("agent/target/HoldingsList.java", "one look at the folders of replicas"),
             Map.entry("agent/target/MachineReadiness.java", "one look at a VM; the executor outlives an Error of it"),
+            Map.entry("disk/ImageServer.java", "reads the first word of one program"),
             Map.entry("disk/HostProgram.java", "reads the words of one program"),
             Map.entry("agent/vault/CommandLoop.java", "a command: once, and whatever it throws is its answer"),
             Map.entry("agent/main/RunCommand.java", "the hook at the end of the process"),

@@ -110,7 +110,8 @@ class FinishingReplicationTest {
         SystemPace pace = new SystemPace(Clock.systemUTC());
         try (CycleCapture capture = new CycleCapture();
                 SourceReplications sources = new SourceReplications(hypervisor, store,
-                        new ReplicationFactory(hypervisor, store, capture, it -> refusing, pace))) {
+                        new ReplicationFactory(hypervisor, store, capture, it -> refusing, pace,
+                                HostId.random()))) {
             sources.resume();
             story.tell(new FinishingReplication(sources, hypervisor, Clock.systemUTC(), new Pause(pace)));
         }

@@ -175,7 +175,7 @@ final class CheckpointReaper {
     private static Map<String, Set<String>> bitmaps(XmlDocument xml, Predicate<String> ours) {
         Map<String, Set<String>> found = new LinkedHashMap<>();
         for (Element disk : xml.all("devices/disk")) {
-            XmlDocument.attribute(disk, "source", "file").map(Path::of).ifPresent(image -> Qcow2Bitmaps.chain(image).forEach(
+            XmlDocument.attribute(disk, "source", "file").ifPresent(image -> Qcow2Bitmaps.chain(Path.of(image)).forEach(
                     (_, bitmaps) -> bitmaps.names().stream().filter(ours).forEach(name -> found
                             .computeIfAbsent(name, _ -> new LinkedHashSet<>())
                             .add(XmlDocument.attribute(disk, "target", "dev").orElse("")))));

@@ -26,9 +26,9 @@ import org.understudy.model.VmId;
 
 /**
  * The points in time of VMs that are shut off, which libvirt makes none of (11.3 and before; it refuses a backup of
- * such a VM): {@code qemu-nbd} shows each image with the bitmap that QEMU left in it. It is told to share the image with
- * whoever opens it, so that a start of the VM never fails for us; whether anybody did is told by the images themselves,
- * for QEMU writes to an image as soon as it opens one that has bitmaps. Safe for many threads.
+ * such a VM): {@code qemu-nbd} shows each image with the bitmap that QEMU left in it. It is told to share the image
+ * with whoever opens it, so that a start of the VM never fails for us; whether anybody did is told by the images
+ * themselves, for QEMU writes to an image as soon as it opens one that has bitmaps. Safe for many threads.
  */
 final class PointsAtRest {
     private final LibvirtConnection connection;
@@ -139,8 +139,9 @@ final class PointsAtRest {
             why = "a snapshot was made since, and part of it is in the image below";
         }
         if (why != null) {
-            throw FailureException.of(FailureCode.RESYNCHRONIZATION_REQUIRED, "VM " + stopped.name() + ", "
-                    + active.getFileName() + ": what changed since checkpoint " + since + " is not known: " + why + ".");
+            throw FailureException.of(FailureCode.RESYNCHRONIZATION_REQUIRED,
+                    "VM " + stopped.name() + ", " + active.getFileName() + ": what changed since checkpoint " + since
+                            + " is not known: " + why + ".");
         }
     }
 }

@@ -159,7 +159,7 @@ public final class FailoverJob implements ItemOperation<FailoverRequest, Failove
         }
         return switch (outcome.get()) {
             case CommandOutcome.Done _, CommandOutcome.MachineStarted _, CommandOutcome.Points _,
-                    CommandOutcome.Holdings _, CommandOutcome.MachineChecked _,
+                    CommandOutcome.Holdings _, CommandOutcome.MachineChecked _, CommandOutcome.Finished _,
                     CommandOutcome.MachineDescribed _ -> DONE;
             case CommandOutcome.Failed(Failure failure) -> notShutDown(input, source, failure);
         };

@@ -116,6 +116,7 @@ public final class Agents {
             case CommandOutcome.MachineChecked checked -> then.apply(checked);
             case CommandOutcome.MachineDescribed described -> then.apply(described);
             case CommandOutcome.Holdings holdings -> then.apply(holdings);
+            case CommandOutcome.Finished finished -> then.apply(finished);
         };
     }
 

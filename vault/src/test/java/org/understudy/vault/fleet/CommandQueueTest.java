@@ -54,7 +54,8 @@ class CommandQueueTest {
         return queue().outcome(id).map(outcome -> (StepOutcome) switch (outcome) {
             case CommandOutcome.Done _ -> new StepOutcome.Done();
             case CommandOutcome.MachineStarted _, CommandOutcome.Points _, CommandOutcome.MachineChecked _,
-                    CommandOutcome.MachineDescribed _, CommandOutcome.Holdings _ -> new StepOutcome.Done();
+                    CommandOutcome.MachineDescribed _, CommandOutcome.Holdings _,
+                    CommandOutcome.Finished _ -> new StepOutcome.Done();
             case CommandOutcome.Failed(Failure failure) -> new StepOutcome.Failed(failure);
         }).orElseGet(() -> new StepOutcome.AwaitSignal());
     })), job -> jobEnded.countDown());

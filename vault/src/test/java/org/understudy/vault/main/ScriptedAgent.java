@@ -280,12 +280,13 @@ public final class ScriptedAgent implements AutoCloseable {
         }
         return switch (command) {
             case AgentCommand.StartTestFailover test -> started(test.testName(), test.point());
+            case AgentCommand.FinishReplication _ -> new CommandOutcome.Finished(new LogPosition(1, 7));
             case AgentCommand.FailOver failover -> started("web01", failover.point());
             case AgentCommand.RefreshInventory _, AgentCommand.PrepareReplica _, AgentCommand.StartReplication _,
                     AgentCommand.ResumeReplication _, AgentCommand.PauseReplication _,
                     AgentCommand.StopReplication _, AgentCommand.RemoveReplica _,
                     AgentCommand.CleanUpTestFailover _, AgentCommand.ShutDownMachine _, AgentCommand.FenceReplica _,
-                    AgentCommand.ReleaseReplica _,
+                    AgentCommand.ReleaseReplica _, AgentCommand.StartMachine _,
                     AgentCommand.CommitFailover _ ->
                     new CommandOutcome.Done();
             case AgentCommand.CheckMachine look -> {
