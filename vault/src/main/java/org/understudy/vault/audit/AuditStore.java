@@ -51,14 +51,20 @@ public final class AuditStore implements AuditTrail {
                 throw FailureException.of(FailureCode.REQUEST_INVALID,
                         "The key " + repeat.key() + " was used for another request.", "Draw a key for each request.");
             }
+            // Kept by an earlier version, it has none.
+            if (row.optionalText("body").filter(body -> !body.equals(repeat.body())).isPresent()) {
+                throw FailureException.of(FailureCode.REQUEST_INVALID, "The key " + repeat.key() + " was used for this"
+                        + " request with another body, which has begun a job; this one has begun nothing.",
+                        "Repeat a request as it was, or draw another key for what you want now.");
+            }
             return row.text("answer");
         }, repeat.key());
     }
 
     @Override
     public void begins(Repeat repeat, String answer) {
-        database.update("insert into begun_request (key, caller, request, answer, at) values (?, ?, ?, ?, ?)",
-                repeat.key(), repeat.caller(), repeat.request(), answer, clock.instant());
+        database.update("insert into begun_request (key, caller, request, body, answer, at) values (?, ?, ?, ?, ?, ?)",
+                repeat.key(), repeat.caller(), repeat.request(), repeat.body(), answer, clock.instant());
     }
 
     /** Newest first; of those before a record, if one is given. */

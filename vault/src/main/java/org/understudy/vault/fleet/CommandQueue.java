@@ -122,6 +122,7 @@ public final class CommandQueue implements AutoCloseable {
      *     answered instead
      */
     public CommandOutcome ask(HostId host, String name, AgentCommand.Question question, Duration patience) {
+        database.requireNoTransaction("ask the agent on host " + name);
         if (isBeyond(host, question)) {
             throw notUnderstood(name);
         }

@@ -14,7 +14,8 @@ public interface AuditTrail {
 
     /**
      * What a request was answered that began a job, if it was made before under the same key. Until the transaction
-     * ends nobody else makes one under it. REQUEST_INVALID when the key was used for something else.
+     * ends nobody else makes one under it. REQUEST_INVALID when the key was used for something else,
+     * or to ask for it otherwise.
      */
     default Optional<String> begun(Repeat repeat) {
         return Optional.empty();
@@ -28,8 +29,9 @@ public interface AuditTrail {
      *
      * @param key drawn by who makes it, once for all its repetitions
      * @param request its method and path
+     * @param body a digest of what it asks for
      */
-    record Repeat(UUID key, String caller, String request) {}
+    record Repeat(UUID key, String caller, String request, String body) {}
 
     /**
      * A deed.

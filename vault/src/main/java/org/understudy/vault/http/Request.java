@@ -3,6 +3,7 @@ package org.understudy.vault.http;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import java.io.IOException;
@@ -10,16 +11,17 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.time.DateTimeException;
+import java.util.HexFormat;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.Function;
-import io.helidon.http.HeaderName;
-import io.helidon.http.HeaderNames;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.PlainText;
@@ -110,11 +112,12 @@ public final class Request {
         return Json.read(codec, bytes(bytesMax), type);
     }
 
-    /** The key under which it may be made again without being done again, if whoever makes it gave one. */
+    /** The key under which it may be made again without being done again, if one was given; after {@link #receive}. */
     Optional<AuditTrail.Repeat> repeat() {
         return request.headers().first(IDEMPOTENCY_KEY).map(key -> new AuditTrail.Repeat(
                 parsed("Idempotency-Key", key, UUID::fromString), caller().name(),
-                request.prologue().method().text() + " " + request.path().absolute().path()));
+                request.prologue().method().text() + " " + request.path().absolute().path(),
+                digest(received.orElseThrow())));
     }
 
     /** Names what the request is about, for the audit; without it that is the path. */
@@ -207,6 +210,14 @@ public final class Request {
             throw new CloseConnectionException("the client went away within a body", e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String digest(byte[] body) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(body));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java runtime has SHA-256", e);
         }
     }
 

@@ -86,10 +86,15 @@ public final class Routes {
      * decided here, and no other route knows the word.
      */
     public void rehearsable(String path, Role role, String action, Endpoint rehearsal, Endpoint endpoint) {
+        rehearsableAsking(path, role, action, rehearsal, _ -> endpoint);
+    }
+
+    /** As {@link #rehearsable}, for what must hear of others before it can decide. */
+    public void rehearsableAsking(String path, Role role, String action, Endpoint rehearsal, Asking asking) {
         route(Method.POST, "/api/v1" + path, action, request -> {
             admit(request, role, action);
             request.requireUnderstood(Set.of(DRY_RUN));
-            return request.flag(DRY_RUN) ? rehearsal.answer(request) : changed(request, action, endpoint);
+            return request.flag(DRY_RUN) ? rehearsal.answer(request) : changed(request, action, asking);
         });
     }
 
@@ -126,19 +131,25 @@ public final class Routes {
         route(method, "/api/v1" + path, action, request -> {
             admit(request, role, action);
             request.requireUnderstood(Set.of());
-            return changed(request, action, endpoint);
+            return changed(request, action, _ -> endpoint);
         });
     }
 
-    private Object changed(Request request, String action, Endpoint endpoint) {
+    private Object changed(Request request, String action, Asking asking) {
         try {
-            // Before the transaction: a body that comes slowly must not hold a connection to the database.
+            // Before the transaction: neither a body that comes slowly nor an agent that thinks for long may hold a
+            // connection to the database.
             request.receive();
+            Optional<AuditTrail.Repeat> repeat = request.repeat();
+            Optional<Answer> known = repeat.isEmpty() ? Optional.empty() : audit.together(() -> begun(repeat));
+            if (known.isPresent()) {
+                return known.get();
+            }
+            Endpoint endpoint = asking.ask(request);
             return audit.together(() -> {
-                Optional<AuditTrail.Repeat> repeat = request.repeat();
-                Optional<String> before = repeat.flatMap(audit::begun);
+                Optional<Answer> before = begun(repeat);
                 if (before.isPresent()) {
-                    return Answer.accepted(before.get().getBytes(StandardCharsets.UTF_8));
+                    return before.get();
                 }
                 Object answer = endpoint.answer(request);
                 audit.record(entry(request, action, "done", Optional.empty()));
@@ -156,6 +167,10 @@ public final class Routes {
             recordRefusal(request, action, FailureCode.INTERNAL_ERROR, "It broke; nothing was changed.");
             throw e;
         }
+    }
+
+    private Optional<Answer> begun(Optional<AuditTrail.Repeat> repeat) {
+        return repeat.flatMap(audit::begun).map(answer -> Answer.accepted(answer.getBytes(StandardCharsets.UTF_8)));
     }
 
     /** What was refused stays refused, whether or not that can be written down. */

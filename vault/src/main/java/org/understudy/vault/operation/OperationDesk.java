@@ -1,5 +1,6 @@
 package org.understudy.vault.operation;
 
+import java.util.function.Supplier;
 import org.understudy.api.DryRunView;
 import org.understudy.vault.item.Asked;
 import org.understudy.vault.item.ItemActivity;
@@ -22,14 +23,15 @@ public final class OperationDesk {
     }
 
     /**
-     * Begins the operation's job, in place of one that gives way. The state is looked at twice: the checks take time,
-     * in which somebody else may have begun what an operation that met it would fail of behind its fence.
+     * Looks whether the operation's job may begin, outside of any transaction, for the checks may ask an agent; what is
+     * returned begins it, in place of one that gives way. The state is looked at twice: the checks take time, in which
+     * somebody else may have begun what an operation that met it would fail of behind its fence.
      */
-    <Q, I> Job begin(ItemOperation<Q, I> operation, ProtectedItem item, Asked<Q> asked) {
+    <Q, I> Supplier<Job> prepare(ItemOperation<Q, I> operation, ProtectedItem item, Asked<Q> asked) {
         activity.requireAllowed(item, operation.offer().operation());
         I input = operation.input(item, asked);
         operation.checks(item, input).require(steps.clock().instant());
-        return steps.database().transact(() -> {
+        return () -> steps.database().transact(() -> {
             operation.makeWay(item, jobs);
             activity.requireAllowed(steps.items().get(item.id()), operation.offer().operation());
             return jobs.start(operation.job(), operation.target(item), input, asked.actor());

@@ -1,7 +1,9 @@
 package org.understudy.vault.operation;
 
 import java.util.List;
+import java.util.function.Supplier;
 import org.understudy.vault.http.Answer;
+import org.understudy.vault.http.Endpoint;
 import org.understudy.vault.http.Request;
 import org.understudy.vault.http.Resource;
 import org.understudy.vault.http.Routes;
@@ -9,6 +11,7 @@ import org.understudy.vault.item.Asked;
 import org.understudy.vault.item.ProtectedItem;
 import org.understudy.vault.item.ProtectedItemStore;
 import org.understudy.vault.job.JobViews;
+import org.understudy.workflow.Job;
 
 /** REST of all operations on items: {@code POST /items/{item}/…}, each with a dry run. */
 public final class OperationResource implements Resource {
@@ -29,17 +32,18 @@ public final class OperationResource implements Resource {
 
     private <Q, I> void route(Routes routes, ItemOperation<Q, I> operation) {
         Offer<Q> offer = operation.offer();
-        routes.rehearsable("/items/{item}/" + offer.operation().path(), offer.role(), operation.job().name(),
+        routes.rehearsableAsking("/items/{item}/" + offer.operation().path(), offer.role(), operation.job().name(),
                 request -> desk.rehearse(operation, item(request), asked(operation, request)),
-                request -> begin(operation, request));
+                request -> prepare(operation, request));
     }
 
-    private <Q, I> Answer begin(ItemOperation<Q, I> operation, Request request) {
+    private <Q, I> Endpoint prepare(ItemOperation<Q, I> operation, Request request) {
         ProtectedItem item = item(request);
         Asked<Q> asked = asked(operation, request);
         operation.audited(asked.request()).ifPresent(words ->
                 request.concerns("item " + item.name() + ", " + words));
-        return Answer.accepted(JobViews.of(desk.begin(operation, item, asked)));
+        Supplier<Job> begin = desk.prepare(operation, item, asked);
+        return _ -> Answer.accepted(JobViews.of(begin.get()));
     }
 
     private ProtectedItem item(Request request) {

@@ -69,6 +69,13 @@ class CommandQueueTest {
         return queue;
     }
 
+    @Test
+    void asksNobodyWhileATransactionHoldsAConnection() {
+        AgentCommand.Question question = new AgentCommand.ListHoldings();
+        assertThatThrownBy(() -> database.transact(() -> queue.ask(KVM1, "kvm1", question, Duration.ofMinutes(1))))
+                .isInstanceOf(IllegalStateException.class).hasMessageContaining("ask the agent on host kvm1");
+    }
+
     @BeforeEach
     void start() {
         database = TestDatabase.empty();

@@ -66,6 +66,13 @@ public final class Database {
         });
     }
 
+    /** Refuses what may take long, as a mistake of the program, while the thread's transaction holds a connection. */
+    public void requireNoTransaction(String toDo) {
+        if (current.isBound()) {
+            throw new IllegalStateException("a transaction is open: not the time to " + toDo);
+        }
+    }
+
     /** Runs something once the thread's transaction is durable; at once outside of one. Not run when it is undone. */
     public void afterCommit(Runnable work) {
         if (current.isBound()) {
