@@ -126,7 +126,7 @@ public final class Agent implements AutoCloseable {
 
         replicas.resume();
         owned.add("replication port", ReplicationServer.listen(
-                new InetSocketAddress(config.replicationPort()), tls, new ReplicaReception(catalog),
+                new InetSocketAddress(config.replicationPort()), tls, new ReplicaReception(catalog, replicas),
                 (peer, failure) -> reports.add(new AgentReport.Refused(peer, failure)), WireLimits.USUAL));
         sources.resume();
         MachineEvents events = owned.add("events", new MachineEvents(hypervisor, sources::on, pause));

@@ -63,7 +63,7 @@ final class Commands implements CommandExecutor {
             case AgentCommand.PauseReplication pause -> new CommandOutcome.Done(sources.pause(pause));
             case AgentCommand.StopReplication stop -> new CommandOutcome.Done(sources.remove(stop.item()));
             case AgentCommand.RemoveReplica remove -> {
-                replicas.remove(remove.item());
+                replicas.remove(remove);
                 yield new CommandOutcome.Done();
             }
             case AgentCommand.StartTestFailover start -> machines.startTest(start);

@@ -88,8 +88,18 @@ public sealed interface AgentCommand {
     /** Source: stop replicating an item and remove what it left on the VM: our checkpoints, logs and state. */
     record StopReplication(ItemId item) implements AgentCommand {}
 
-    /** Target: remove an item's replica disks, journal and points. Refused while a VM runs from them. */
-    record RemoveReplica(ItemId item) implements AgentCommand {}
+    /**
+     * Target: remove an item's replica disks, journal and points. Refused while a VM runs from them.
+     *
+     * @param unlessFed refused as well while a source feeds it, or did a short while ago: nobody has told that source to
+     *     stop. False in what versions before 0.2 say
+     */
+    record RemoveReplica(ItemId item, boolean unlessFed) implements AgentCommand {
+        /** Of an item whose source was stopped, or given up. */
+        public RemoveReplica(ItemId item) {
+            this(item, false);
+        }
+    }
 
     /** Target: start a test VM from a point, in a network that reaches nobody (TF-01 to TF-17). */
     record StartTestFailover(

@@ -1,5 +1,7 @@
 package org.understudy.command;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -18,12 +20,30 @@ import org.understudy.model.ItemId;
  * @param removable whether {@link AgentCommand.RemoveReplica} of the item removes it: not a copy that a person made
  * @param branches disks made from it that a VM may run from; while there are any it is not removed
  * @param problem why it is not in use; empty when it is
+ * @param fedAt when a source fed it last, now if one is connected; empty when none may, and in what versions before 0.2
+ *     tell
  */
 public record HeldFolder(String path, Optional<ItemId> item, Optional<String> vmName, Optional<HostId> source,
-        ByteCount bytes, boolean removable, List<String> branches, Optional<String> problem) {
+        ByteCount bytes, boolean removable, List<String> branches, Optional<String> problem,
+        Optional<Instant> fedAt) {
+    /** Twice the longest copy frequency: whoever has fed a replica within it may do so again. */
+    public static final Duration FED_LATELY = Duration.ofMinutes(30);
+
     public HeldFolder {
         Objects.requireNonNull(path, "path");
         Objects.requireNonNull(bytes, "bytes");
         branches = List.copyOf(branches);
+        fedAt = Objects.requireNonNullElse(fedAt, Optional.empty());
+    }
+
+    /** Of a folder that nobody feeds. */
+    public HeldFolder(String path, Optional<ItemId> item, Optional<String> vmName, Optional<HostId> source,
+            ByteCount bytes, boolean removable, List<String> branches, Optional<String> problem) {
+        this(path, item, vmName, source, bytes, removable, branches, problem, Optional.empty());
+    }
+
+    /** Whether a source may yet feed it. */
+    public boolean isFed(Instant now) {
+        return fedAt.filter(now.minus(FED_LATELY)::isBefore).isPresent();
     }
 }

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -187,6 +188,12 @@ public final class ReplicaCatalog implements AutoCloseable {
     /** The replica of an item. */
     public Optional<Replica> find(ItemId item) {
         return Optional.ofNullable(replicas.get(item));
+    }
+
+    /** When its state last moved: something was acknowledged or applied, a fence or a hold set; across restarts. */
+    public Instant movedAt(Replica replica) throws IOException {
+        Path home = root.resolve(replica.spec().item().toString());
+        return Files.getLastModifiedTime(new ReplicaFolder(home).state()).toInstant();
     }
 
     /** Every replica that could be opened. */

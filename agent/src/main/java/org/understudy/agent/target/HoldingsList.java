@@ -3,6 +3,8 @@ package org.understudy.agent.target;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -12,6 +14,7 @@ import org.understudy.command.CommandOutcome;
 import org.understudy.command.HeldFolder;
 import org.understudy.model.ItemId;
 import org.understudy.replica.Holding;
+import org.understudy.replica.Replica;
 import org.understudy.replica.ReplicaCatalog;
 import org.understudy.replica.ReplicaSpec;
 
@@ -25,12 +28,14 @@ public final class HoldingsList {
     private static final Duration GOOD_FOR = Duration.ofMinutes(5);
 
     private final ReplicaCatalog catalog;
+    private final Feeding feeding;
     private final Clock clock;
     private final AtomicBoolean looking = new AtomicBoolean();
     private volatile Optional<CommandOutcome.Holdings> last = Optional.empty();
 
-    public HoldingsList(ReplicaCatalog catalog, Clock clock) {
+    HoldingsList(ReplicaCatalog catalog, Feeding feeding, Clock clock) {
         this.catalog = catalog;
+        this.feeding = feeding;
         this.clock = clock;
     }
 
@@ -65,17 +70,26 @@ public final class HoldingsList {
     }
 
     private CommandOutcome.Holdings look() throws IOException {
-        List<HeldFolder> folders = catalog.holdings().stream().map(HoldingsList::told).toList();
+        List<HeldFolder> folders = new ArrayList<>();
+        for (Holding holding : catalog.holdings()) {
+            folders.add(told(holding));
+        }
         CommandOutcome.Holdings found = new CommandOutcome.Holdings(folders, clock.instant());
         last = Optional.of(found);
         return found;
     }
 
-    private static HeldFolder told(Holding holding) {
+    private HeldFolder told(Holding holding) throws IOException {
         boolean underItsName = holding.spec().map(ReplicaSpec::item)
                 .filter(item -> item.toString().equals(holding.folder().getFileName().toString())).isPresent();
         return new HeldFolder(holding.folder().toString(), holding.spec().map(ReplicaSpec::item),
                 holding.spec().map(ReplicaSpec::vmName), holding.spec().map(ReplicaSpec::source), holding.bytes(),
-                underItsName, holding.branches(), holding.problem());
+                underItsName, holding.branches(), holding.problem(), fedAt(holding, underItsName));
+    }
+
+    private Optional<Instant> fedAt(Holding holding, boolean underItsName) throws IOException {
+        Optional<Replica> open = underItsName ? holding.spec().map(ReplicaSpec::item).flatMap(catalog::find)
+                : Optional.empty();
+        return open.isPresent() ? feeding.lastFed(open.get()) : Optional.empty();
     }
 }

@@ -2,6 +2,7 @@ package org.understudy.agent.target;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
 import org.understudy.hypervisor.MachineDefinition;
@@ -27,9 +28,18 @@ import org.understudy.replication.TargetStanding;
  */
 public final class ReplicaReception implements ReplicaAccess {
     private final ReplicaCatalog replicas;
+    private final Feeding feeding;
 
+    /** @param owner of the replicas' loops, which removes none that has a session */
+    public ReplicaReception(ReplicaCatalog replicas, Replicas owner) {
+        this.replicas = replicas;
+        this.feeding = owner.feeding();
+    }
+
+    /** Of replicas that nobody removes. */
     public ReplicaReception(ReplicaCatalog replicas) {
         this.replicas = replicas;
+        this.feeding = new Feeding(replicas, Clock.systemUTC());
     }
 
     @Override
@@ -47,7 +57,7 @@ public final class ReplicaReception implements ReplicaAccess {
                     + replica.spec().vmName()
                     + ") was failed over; its replica takes nothing from its source any more.");
         }
-        return new Session(replica);
+        return feeding.known(greeting.item(), new Session(replica));
     }
 
     private static FailureException refused(Greeting greeting, String why) {

@@ -2,6 +2,8 @@ package org.understudy.agent.target;
 
 import java.io.IOException;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +19,7 @@ import org.understudy.command.AgentCommand;
 import org.understudy.command.AgentCommand.PrepareReplica;
 import org.understudy.command.AgentReport;
 import org.understudy.command.CommandOutcome;
+import org.understudy.command.HeldFolder;
 import org.understudy.command.PointsHeld;
 import org.understudy.model.Failure;
 import org.understudy.model.FailureCode;
@@ -38,6 +41,8 @@ public final class Replicas implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Replicas.class);
 
     private final ReplicaCatalog catalog;
+    private final Clock clock;
+    private final Feeding feeding;
     private final HoldingsList holdings;
     private final MachineReadiness readiness;
     private final Function<Replica, ApplyLoop> starting;
@@ -52,7 +57,9 @@ public final class Replicas implements AutoCloseable {
     Replicas(ReplicaCatalog catalog, MachineReadiness readiness, Clock clock, Function<Replica, ApplyLoop> starting) {
         this.starting = starting;
         this.catalog = catalog;
-        this.holdings = new HoldingsList(catalog, clock);
+        this.clock = clock;
+        this.feeding = new Feeding(catalog, clock);
+        this.holdings = new HoldingsList(catalog, feeding, clock);
         this.readiness = readiness;
     }
 
@@ -144,8 +151,21 @@ public final class Replicas implements AutoCloseable {
                 : starting.apply(replica));
     }
 
-    /** Removes an item's replica; refused while a VM runs from it, for it would lose its disks. */
-    public void remove(ItemId item) throws IOException {
+    /** Which of them are fed. */
+    Feeding feeding() {
+        return feeding;
+    }
+
+    /**
+     * Removes an item's replica; refused while a VM runs from it, for it would lose its disks, and if so asked while a
+     * source may feed it.
+     */
+    public void remove(AgentCommand.RemoveReplica asked) throws IOException {
+        ItemId item = asked.item();
+        Optional<Replica> known = catalog.find(item);
+        if (asked.unlessFed() && known.isPresent()) {
+            requireUnfed(known.get());
+        }
         ApplyLoop loop = loops.remove(item);
         if (loop != null) {
             loop.close();
@@ -155,6 +175,19 @@ public final class Replicas implements AutoCloseable {
             holdings.removed(item);
         } finally {
             catalog.find(item).ifPresent(this::startApplying);
+        }
+    }
+
+    private void requireUnfed(Replica replica) throws IOException {
+        Instant now = clock.instant();
+        Optional<Instant> fed = feeding.lastFed(replica).filter(now.minus(HeldFolder.FED_LATELY)::isBefore);
+        if (fed.isPresent()) {
+            throw FailureException.of(FailureCode.IN_USE, "The replica of VM " + replica.spec().vmName()
+                    + " is kept: its source, host " + replica.spec().source() + ", feeds it, or did so "
+                    + Duration.between(fed.get(), now).toMinutes() + " min ago.",
+                    "A vault that was restored from a backup may not know an item that lives. If this one has ended, end "
+                            + "its replication at the source (stop its agent, or remove what it was told) and ask again "
+                            + HeldFolder.FED_LATELY.toMinutes() + " min later.");
         }
     }
 

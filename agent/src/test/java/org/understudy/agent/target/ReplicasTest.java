@@ -8,6 +8,9 @@ import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -33,6 +36,8 @@ import org.understudy.replica.ReplicaDisk;
 import org.understudy.replica.ReplicaSettings;
 import org.understudy.replica.ReplicaSpec;
 import org.understudy.replica.Retention;
+import org.understudy.replication.Greeting;
+import org.understudy.replication.ReplicaSession;
 
 /** What a host tells of its replicas. */
 class ReplicasTest {
@@ -107,6 +112,57 @@ class ReplicasTest {
         }
     }
 
+    /** A vault from an older backup does not know the item, and somebody tidies up. */
+    @Test
+    void removesNoReplicaThatASourceFeedsOrFedLately() throws IOException {
+        AgentCommand.RemoveReplica tidyUp = new AgentCommand.RemoveReplica(spec.item(), true);
+        MovedClock later = new MovedClock();
+        try (ReplicaCatalog catalog = catalog(); MachineReadiness readiness = readiness();
+                Replicas replicas = new Replicas(catalog, readiness, later)) {
+            Replica replica = catalog.create(spec);
+            ReplicaSession session = new ReplicaReception(catalog, replicas).open(
+                    new Greeting(spec.item(), spec.source(), 1));
+            later.by = Duration.ofHours(3);
+            assertThat(replicas.holdings().folders().getFirst().isFed(later.instant())).isTrue();
+            assertThatExceptionOfType(FailureException.class).isThrownBy(() -> replicas.remove(tidyUp))
+                    .satisfies(refused -> {
+                        assertThat(refused.failure().code()).isEqualTo(FailureCode.IN_USE);
+                        assertThat(refused.failure().message()).contains("VM web01", spec.source().toString());
+                    });
+            session.close();
+            later.by = Duration.ofMinutes(29);
+            assertThatExceptionOfType(FailureException.class).as("the network may be away for a while")
+                    .isThrownBy(() -> replicas.remove(tidyUp));
+            replica.fence();
+            replicas.remove(tidyUp);
+            assertThat(catalog.all()).isEmpty();
+
+            catalog.create(spec);
+            later.by = Duration.ofMinutes(31);
+            replicas.remove(tidyUp);
+            assertThat(catalog.all()).isEmpty();
+        }
+    }
+
+    private static final class MovedClock extends Clock {
+        private Duration by = Duration.ZERO;
+
+        @Override
+        public Instant instant() {
+            return Instant.now().plus(by);
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
+    }
+
     @Test
     void listsNoFolderAnyMoreThatWasRemoved() throws IOException {
         try (ReplicaCatalog catalog = catalog(); MachineReadiness readiness = readiness();
@@ -114,7 +170,7 @@ class ReplicasTest {
             catalog.create(spec);
             assertThat(replicas.holdings().folders()).singleElement()
                     .satisfies(held -> assertThat(held.vmName()).contains("web01"));
-            replicas.remove(spec.item());
+            replicas.remove(new AgentCommand.RemoveReplica(spec.item()));
             assertThat(replicas.holdings().folders()).isEmpty();
         }
     }

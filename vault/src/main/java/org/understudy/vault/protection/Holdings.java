@@ -23,7 +23,7 @@ import org.understudy.workflow.Jobs;
 
 /**
  * What hosts keep of replicas, beside what the vault knows of their items; and the removal of what no item needs. The
- * replica of an item that the vault has is never removed here, nor anything that a VM may run from.
+ * replica of an item that the vault has is never removed here, nor anything that a VM may run from or a source feeds.
  */
 public final class Holdings {
     /** The kind of the object that a job of removal is about. */
@@ -49,19 +49,19 @@ public final class Holdings {
         List<String> problems = new ArrayList<>(folder.problem().stream().toList());
         folder.branches().forEach(branch -> problems.add("a VM may run from " + branch));
         boolean known = folder.item().flatMap(steps.items()::find).isPresent();
-        return new HoldingView(folder.path(), folder.item(), folder.vmName(), folder.source().map(this::name),
+        return new HoldingView(folder.path(), folder.item(), folder.vmName(), folder.source().map(host -> name(steps, host)),
                 folder.bytes(), folder.item().isEmpty() ? HoldingView.Standing.UNKNOWN
                         : known ? HoldingView.Standing.PROTECTED : HoldingView.Standing.ENDED,
-                kept(steps, folder), problems, at);
+                kept(steps, folder, at), problems, at);
     }
 
-    private String name(HostId host) {
+    private static String name(ItemSteps steps, HostId host) {
         return steps.agents().all().stream().filter(agent -> agent.id().equals(host)).map(Agent::name).findFirst()
                 .orElse(host.toString());
     }
 
     /** Why a folder stays; empty when it may be removed. */
-    static Optional<String> kept(ItemSteps steps, HeldFolder folder) {
+    static Optional<String> kept(ItemSteps steps, HeldFolder folder, Instant at) {
         Optional<ProtectedItem> item = folder.item().flatMap(steps.items()::find);
         if (item.isPresent()) {
             return Optional.of("it is the replica of protected item " + item.get().name()
@@ -70,18 +70,24 @@ public final class Holdings {
         if (!folder.branches().isEmpty()) {
             return Optional.of("a VM may run from its disks (" + String.join(", ", folder.branches()) + ")");
         }
+        if (folder.isFed(at)) {
+            // A vault that was restored from a backup may not know the item.
+            return Optional.of("its source" + folder.source().map(host -> ", host " + name(steps, host) + ",").orElse("")
+                    + " feeds it, or did so within the last "
+                    + HeldFolder.FED_LATELY.toMinutes() + " min, and nobody has told that to stop");
+        }
         return folder.removable() && folder.item().isPresent() ? Optional.empty() : Optional.of(
                 "it does not lie under the name of its item, so a person put it there; remove it by hand");
     }
 
     /** The folder of an item among those of a host, which may be removed; a refusal otherwise. */
-    static HeldFolder removable(ItemSteps steps, String host, ItemId item, List<HeldFolder> folders) {
-        HeldFolder folder = folders.stream().filter(HeldFolder::removable)
+    static HeldFolder removable(ItemSteps steps, String host, ItemId item, CommandOutcome.Holdings found) {
+        HeldFolder folder = found.folders().stream().filter(HeldFolder::removable)
                 .filter(it -> it.item().equals(Optional.of(item))).findFirst()
                 .orElseThrow(() -> FailureException.of(FailureCode.NOT_FOUND, "Host " + host
                         + " keeps no replica of an item " + item + ".",
                         "See understudy host holdings " + host + "."));
-        kept(steps, folder).ifPresent(why -> {
+        kept(steps, folder, found.at()).ifPresent(why -> {
             throw FailureException.of(FailureCode.IN_USE,
                     "The folder " + folder.path() + " on host " + host + " stays: " + why + ".");
         });
@@ -94,7 +100,7 @@ public final class Holdings {
         String check = "No item and no virtual machine needs it";
         List<String> actions = new ArrayList<>();
         try {
-            HeldFolder folder = removable(steps, host.name(), item, steps.agents().holdings(host).folders());
+            HeldFolder folder = removable(steps, host.name(), item, steps.agents().holdings(host));
             checks.met(check);
             actions.add("delete " + folder.path() + " on host " + host.name() + " with the replica of virtual machine "
                     + folder.vmName().orElse("?") + " and its recovery points (" + folder.bytes() + ")");

@@ -39,16 +39,16 @@ final class RemoveHoldingJob {
         return steps.agents().ask(step, new Agents.Call(step.command(), host, new AgentCommand.ListHoldings()),
                 found -> {
                     if (found instanceof CommandOutcome.Holdings holdings) {
-                        Holdings.removable(steps, host.name(), item(step), holdings.folders());
+                        Holdings.removable(steps, host.name(), item(step), holdings);
                     }
                     return DONE;
                 });
     }
 
-    /** The agent looks once more, and removes nothing that a VM may run from. */
+    /** The agent looks once more, and removes nothing that a VM may run from or that a source feeds. */
     private StepOutcome remove(StepContext step) {
         return steps.agents().ask(step, new Agents.Call(step.command(), host(step),
-                new AgentCommand.RemoveReplica(item(step))), removed -> DONE);
+                new AgentCommand.RemoveReplica(item(step), true)), removed -> DONE);
     }
 
     private Agent host(StepContext step) {

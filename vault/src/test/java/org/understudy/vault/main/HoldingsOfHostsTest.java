@@ -58,8 +58,26 @@ class HoldingsOfHostsTest {
 
             JobView removed = story.ended(story.people().removeHolding("kvm-ams", ended.toString()).id());
             assertThat(removed.state()).isEqualTo(JobView.State.SUCCEEDED);
-            assertThat(story.amsterdam().asked()).contains(new AgentCommand.RemoveReplica(ended));
-            assertThat(story.amsterdam().asked()).doesNotContain(new AgentCommand.RemoveReplica(item));
+            assertThat(story.amsterdam().asked()).contains(new AgentCommand.RemoveReplica(ended, true));
+            assertThat(story.amsterdam().asked()).doesNotContain(new AgentCommand.RemoveReplica(item, true));
+        }
+    }
+
+    /** The vault came back from a backup that is older than the item; its two agents replicate it all the same. */
+    @Test
+    void removesNoReplicaThatItsSourceFeedsThoughTheVaultDoesNotKnowTheItem() throws IOException {
+        try (Story story = Story.told(data)) {
+            ItemId unknown = ItemId.random();
+            story.amsterdam().keeps(new HeldFolder("/replicas/" + unknown, Optional.of(unknown), Optional.of("web01"),
+                    Optional.of(story.stockholm().host()), ByteCount.ofGibibytes(3), true, List.of(),
+                    Optional.empty(), Optional.of(story.clock().instant())));
+            DryRunView dry = story.people().removeHoldingDryRun("kvm-ams", unknown.toString());
+            assertThat(dry.possible()).isFalse();
+            assertThat(dry.toString()).contains("host kvm-sto, feeds it");
+            assertThat(story.people().holdings("kvm-ams").getFirst().kept().orElseThrow()).contains("feeds it");
+            JobView job = story.ended(story.people().removeHolding("kvm-ams", unknown.toString()).id());
+            assertThat(job.error().orElseThrow().code()).isEqualTo(FailureCode.IN_USE);
+            assertThat(story.amsterdam().wasAsked(AgentCommand.RemoveReplica.class)).isFalse();
         }
     }
 

@@ -1,0 +1,88 @@
+package org.understudy.agent.target;
+
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.understudy.model.ItemId;
+import org.understudy.model.LogPosition;
+import org.understudy.replica.Replica;
+import org.understudy.replica.ReplicaCatalog;
+import org.understudy.replication.ReplicaSession;
+import org.understudy.replication.SegmentOffer;
+import org.understudy.replication.SegmentReceiver;
+import org.understudy.replication.TargetStanding;
+
+/**
+ * Which replicas a source has a session with, and when one was fed last: so that none is removed under a source that
+ * nobody has told to stop. For any thread.
+ */
+final class Feeding {
+    private final ReplicaCatalog catalog;
+    private final Clock clock;
+    private final Map<ItemId, Integer> open = new ConcurrentHashMap<>();
+
+    Feeding(ReplicaCatalog catalog, Clock clock) {
+        this.catalog = catalog;
+        this.clock = clock;
+    }
+
+    /** The same session, known until it is closed. */
+    ReplicaSession known(ItemId item, ReplicaSession session) {
+        open.merge(item, 1, Integer::sum);
+        return new Known(item, session);
+    }
+
+    /**
+     * When a source fed a replica last, or what it sent was applied: now while one is connected; also from before this
+     * agent began. Empty for one that takes nothing any more.
+     */
+    Optional<Instant> lastFed(Replica replica) throws IOException {
+        if (replica.fenced()) {
+            return Optional.empty();
+        }
+        return Optional.of(open.containsKey(replica.spec().item()) ? clock.instant() : catalog.movedAt(replica));
+    }
+
+    private final class Known implements ReplicaSession {
+        private final ItemId item;
+        private final ReplicaSession session;
+        private boolean closed;
+
+        Known(ItemId item, ReplicaSession session) {
+            this.item = item;
+            this.session = session;
+        }
+
+        @Override
+        public TargetStanding standing() throws IOException {
+            return session.standing();
+        }
+
+        @Override
+        public SegmentReceiver receive(SegmentOffer offer) throws IOException {
+            return session.receive(offer);
+        }
+
+        @Override
+        public void define(LogPosition position, String machineDefinition) throws IOException {
+            session.define(position, machineDefinition);
+        }
+
+        @Override
+        public void acknowledge(LogPosition position) throws IOException {
+            session.acknowledge(position);
+        }
+
+        @Override
+        public void close() throws IOException {
+            if (!closed) {
+                closed = true;
+                open.computeIfPresent(item, (_, count) -> count == 1 ? null : count - 1);
+            }
+            session.close();
+        }
+    }
+}
