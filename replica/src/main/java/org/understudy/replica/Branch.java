@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.understudy.model.DiskName;
 import org.understudy.model.RecoveryPoint;
@@ -14,15 +15,23 @@ import org.understudy.model.RecoveryPoint;
  *
  * @param name a word that is safe as a folder's name, unique within the item
  * @param disks the image of each disk, qcow2, absolute
+ * @param givenAt since when a VM may be defined on it, and so may have run; empty while none can be, and where a version
+ *     before 0.2 made it
  */
 public record Branch(
-        String name, Purpose purpose, RecoveryPoint point, Instant createdAt, Map<DiskName, Path> disks) {
+        String name, Purpose purpose, RecoveryPoint point, Instant createdAt, Map<DiskName, Path> disks,
+        Optional<Instant> givenAt) {
     public Branch {
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(purpose, "purpose");
         Objects.requireNonNull(point, "point");
         Objects.requireNonNull(createdAt, "createdAt");
         disks = new TreeMap<>(disks);
+        Objects.requireNonNull(givenAt, "givenAt");
+    }
+
+    Branch given(Optional<Instant> at) {
+        return new Branch(name, purpose, point, createdAt, disks, at);
     }
 
     /** What a branch is for. */

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.regex.Pattern;
+import org.understudy.disk.DurableFile;
 import org.understudy.disk.FolderAccess;
 import org.understudy.disk.Folders;
 import org.understudy.model.DiskName;
@@ -26,6 +27,8 @@ import org.understudy.model.RecoveryPoint;
 final class Branches {
     private static final Pattern LEGAL_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,62}");
     private static final String RECORD = "branch.json";
+    /** A file of its own, which versions before 0.2 leave alone: they take a record with more in it for damage. */
+    private static final String GIVEN = "given.json";
 
     private final ReplicaSpec spec;
     private final ReplicaFolder folder;
@@ -62,7 +65,7 @@ final class Branches {
                                 FailureException.of(FailureCode.REPLICA_CORRUPT, "folder " + entry + " of "
                                         + spec.vmName() + " has no " + RECORD + " of its own; if a VM runs from it, "
                                         + "the disks below must not change"));
-                open.put(record.name(), branch(record));
+                open.put(record.name(), branch(record, ReplicaJson.read(entry.resolve(GIVEN), Given.class)));
             }
         }
     }
@@ -104,7 +107,7 @@ final class Branches {
         ReplicaJson.write(filling.resolve(RECORD), record);
         faults.reached("branch recorded");
         FolderTree.finishFilling(filling, target);
-        Branch branch = branch(record);
+        Branch branch = branch(record, Optional.empty());
         open.put(branch.name(), branch);
         faults.reached("branch named");
         return branch;
@@ -138,6 +141,21 @@ final class Branches {
         }
     }
 
+    /** Notes that a VM may be defined on a branch from now on, or takes that back; durable when this returns. */
+    void give(String name, boolean given) throws IOException {
+        Branch branch = find(name).orElseThrow(() -> FailureException.of(FailureCode.NOT_FOUND,
+                "the replica of " + spec.vmName() + " has no branch " + name));
+        Path note = folder.branches().resolve(name).resolve(GIVEN);
+        Optional<Given> now = Optional.empty();
+        if (given) {
+            now = Optional.of(new Given(branch.givenAt().orElse(settings.clock().instant())));
+            ReplicaJson.write(note, now.get());
+        } else {
+            DurableFile.delete(note);
+        }
+        open.put(name, branch.given(now.map(Given::at)));
+    }
+
     /** Removes a branch's own files; there need not be one of that name. */
     void remove(String name) throws IOException {
         if (open.containsKey(name)) {
@@ -147,16 +165,20 @@ final class Branches {
         }
     }
 
-    private Branch branch(Record record) {
+    private Branch branch(Record record, Optional<Given> given) {
         Map<DiskName, Path> disks = new TreeMap<>();
         Path home = folder.branches().resolve(record.name()).toAbsolutePath();
         spec.disks().forEach(disk -> disks.put(disk.name(), image(home, disk.name())));
-        return new Branch(record.name(), record.purpose(), record.point(), record.createdAt(), disks);
+        return new Branch(record.name(), record.purpose(), record.point(), record.createdAt(), disks,
+                given.map(Given::at));
     }
 
     private static Path image(Path home, DiskName disk) {
         return home.resolve(disk + ".qcow2");
     }
+
+    /** What {@code given.json} says: since when a VM may be defined on the branch. */
+    record Given(Instant at) {}
 
     /** What {@code branch.json} says; the images are found by the names of the disks. */
     record Record(String name, Branch.Purpose purpose, RecoveryPoint point, Instant createdAt) {}

@@ -14,7 +14,6 @@ import org.slf4j.LoggerFactory;
 import org.understudy.disk.FolderAccess;
 import org.understudy.disk.Folders;
 import org.understudy.disk.RawFile;
-import org.understudy.model.ByteCount;
 import org.understudy.model.DiskName;
 import org.understudy.model.Failure;
 import org.understudy.model.FailureCode;
@@ -330,7 +329,7 @@ public final class Replica implements AutoCloseable {
         List<UndoStep> stepsBack = stepsBackTo(point.position());
         // Each byte is written once, so the largest log is the least that is needed; the rest is asked for on the way.
         // Disks of what is processed take next to nothing: a failover to them shall not wait for space.
-        (stepsBack.isEmpty() ? reserve.forMakingRoom() : reserve).require(largestOf(stepsBack));
+        (stepsBack.isEmpty() ? reserve.forMakingRoom() : reserve).require(UndoStep.largestLog(stepsBack));
         try {
             Branch branch = branches.create(
                     new Branches.Record(name, purpose, point, settings.clock().instant()), stepsBack,
@@ -360,19 +359,17 @@ public final class Replica implements AutoCloseable {
         }
     }
 
-    private static ByteCount largestOf(List<UndoStep> steps) throws IOException {
-        long largest = 0;
-        for (UndoStep step : steps) {
-            for (Path log : FolderTree.entries(step.folder())) {
-                largest = Math.max(largest, Files.size(log));
-            }
-        }
-        return new ByteCount(largest);
-    }
-
     /** The branches that are open. */
     public List<Branch> branches() {
         return branches.all();
+    }
+
+    /** Notes durably that a VM may be defined on a branch from now on; or, when none was, that it may not be yet. */
+    public void give(String branch, boolean given) throws IOException {
+        try (DiskTurns.Turn _ = turns.take()) {
+            turns.requireOpen();
+            branches.give(branch, given);
+        }
     }
 
     /** Deletes a branch's own files, and so what was written to it (TF-17); refused for a committed failover. */

@@ -1,9 +1,13 @@
 package org.understudy.replica;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.understudy.model.ByteCount;
 import org.understudy.model.DiskName;
 import org.understudy.model.LogPosition;
 
@@ -17,6 +21,17 @@ record UndoStep(LogPosition from, ReplicaInstant restored, Path folder) {
     /** The undo log of one disk. */
     Path log(DiskName disk) {
         return log(folder, disk);
+    }
+
+    /** The size of the largest log of any of these. */
+    static ByteCount largestLog(List<UndoStep> steps) throws IOException {
+        long largest = 0;
+        for (UndoStep step : steps) {
+            for (Path log : FolderTree.entries(step.folder())) {
+                largest = Math.max(largest, Files.size(log));
+            }
+        }
+        return new ByteCount(largest);
     }
 
     static Path log(Path folder, DiskName disk) {

@@ -3,6 +3,7 @@ package org.understudy.agent.target;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -77,7 +78,7 @@ public final class ReplicaMachines {
         Branch branch = branch(replica, TEST_BRANCH, Branch.Purpose.TEST, asked.point());
         MachinePlan plan = possible(replica, planner.plan(definition, new MachineRequest(asked.item(), test,
                 asked.testName(), incarnation(asked.item(), branch), branch.disks(), connections)));
-        start(plan.machine(), false);
+        start(replica, branch, plan.machine(), false);
         LOG.info("test failover started item={} vm={} point={}", asked.item(), asked.testName(),
                 branch.point().position());
         List<String> differences = new ArrayList<>(List.of("The test VM has a name and a UUID of its own; what is "
@@ -89,7 +90,7 @@ public final class ReplicaMachines {
     /** Removes the test VM, its disks and its network; what is gone already is fine (TF-13). */
     public CommandOutcome cleanUpTest(ItemId item) throws IOException {
         VmId test = testId(item);
-        hypervisor.destroy(test);
+        stop(test, Optional.of(item));
         hypervisor.undefine(test);
         hypervisor.removeIsolatedNetwork(isolatedName(item));
         replica(item).removeBranch(TEST_BRANCH);
@@ -115,7 +116,7 @@ public final class ReplicaMachines {
         MachinePlan plan = possible(replica, planner.plan(definition, new MachineRequest(asked.item(),
                 replica.spec().vm(), replica.spec().vmName(), incarnation(asked.item(), branch), branch.disks(),
                 TargetPlanner.mapped(asked.adapters(), definition))));
-        start(plan.machine(), new MachineDefinition(definition).autostart());
+        start(replica, branch, plan.machine(), new MachineDefinition(definition).autostart());
         LOG.info("failover started item={} vm={} point={}", asked.item(), replica.spec().vmName(),
                 branch.point().position());
         return new CommandOutcome.MachineStarted(replica.spec().vmName(), branch.point(), clock.instant(),
@@ -145,14 +146,42 @@ public final class ReplicaMachines {
         return new Portability(fit.obstacles(), fit.warnings());
     }
 
-    private void start(MachineDefinition machine, boolean autostart) throws IOException {
+    private void start(Replica replica, Branch branch, MachineDefinition machine, boolean autostart)
+            throws IOException {
         if (!runs(machine.id(), machine.item())) {
             // Its process may live on after its guest crashed.
-            hypervisor.destroy(machine.id());
-            hypervisor.define(machine);
+            stop(machine.id(), machine.item());
+            define(replica, branch, machine);
         }
         hypervisor.setAutostart(machine.id(), autostart);
         hypervisor.start(machine.id());
+    }
+
+    /** Noted before it is done: whatever becomes of libvirt's own record, what the VM wrote is not thrown away. */
+    private void define(Replica replica, Branch branch, MachineDefinition machine) throws IOException {
+        replica.give(branch.name(), true);
+        try {
+            hypervisor.define(machine);
+        } catch (FailureException refused) {
+            // It was not given before this attempt, and is not now. A lost connection says neither.
+            if (branch.givenAt().isEmpty() && hypervisor.machine(machine.id()).isEmpty()) {
+                replica.give(branch.name(), false);
+            }
+            throw refused;
+        }
+    }
+
+    /** Stops a VM that we made of this item; somebody else's of the same identity is not touched. */
+    private void stop(VmId vm, Optional<ItemId> item) throws IOException {
+        if (hypervisor.machine(vm).isPresent()) {
+            MachineDefinition found = hypervisor.definition(vm);
+            if (!found.isOurs() || (found.item().isPresent() && !found.item().equals(item))) {
+                throw FailureException.of(FailureCode.ALREADY_EXISTS, "VM " + found.name() + " (" + vm + ") is on this"
+                        + " host and was not made for this item by Understudy: it is left as it is.",
+                        "Remove it with libvirt's own tools if it is no longer needed, then try again.");
+            }
+        }
+        hypervisor.destroy(vm);
     }
 
     /** Whether an earlier attempt, or a person who mended what it left, has started the VM: then it stays as it is. */
@@ -180,13 +209,17 @@ public final class ReplicaMachines {
 
     /**
      * Takes the item's segments again after a failover that stopped before it defined the VM here. One that defined it
-     * may have run it: then what it wrote is nowhere else.
+     * may have run it: then what it wrote is nowhere else, whether or not libvirt knows the VM now.
      */
     public CommandOutcome release(ItemId item) throws IOException {
         Replica replica = replica(item);
-        if (hypervisor.machine(replica.spec().vm()).isPresent()) {
-            throw FailureException.of(FailureCode.STATE_FORBIDS, "VM " + replica.spec().vmName()
-                    + " is defined on this host by the failover and may have run.",
+        Optional<Instant> given = existing(replica, FAILOVER_BRANCH).flatMap(Branch::givenAt);
+        boolean defined = hypervisor.machine(replica.spec().vm()).isPresent();
+        if (defined || given.isPresent()) {
+            throw FailureException.of(FailureCode.STATE_FORBIDS, "VM " + replica.spec().vmName() + (defined
+                    ? " is defined on this host by the failover and may have run."
+                    : " was defined on this host by the failover at " + given.get() + " and may have run, though libvirt"
+                            + " does not know it now; its disks are kept."),
                     "Fail over again, or disable protection and keep the VM that is wanted.");
         }
         replica.removeBranch(FAILOVER_BRANCH);

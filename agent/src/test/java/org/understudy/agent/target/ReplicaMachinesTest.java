@@ -158,6 +158,50 @@ class ReplicaMachinesTest {
         assertThat(world.replica().branches()).isNotEmpty();
     }
 
+    /** A person undefined it, or the host's record of it was lost: what the VM wrote lies in the branch alone. */
+    @Test
+    void keepsWhatAVmMayHaveWrittenThoughLibvirtDoesNotKnowTheVmAnyMore() throws IOException {
+        world.cycle(world.definition(""));
+        world.machines.failOver(new FailOver(world.item, new PointChoice.Latest(), List.of()));
+        world.powers.remove(world.vm);
+        world.defined.remove(world.vm);
+        world.reopen();
+        assertThatThrownBy(() -> world.machines.release(world.item))
+                .isInstanceOfSatisfying(FailureException.class, e -> {
+                    assertThat(e.failure().code()).isEqualTo(FailureCode.STATE_FORBIDS);
+                    assertThat(e.failure().message()).contains("web01", "may have run", "disks are kept");
+                });
+        assertThat(world.replica().fenced()).isTrue();
+        assertThat(world.replica().branches()).hasSize(1);
+    }
+
+    @Test
+    void takesSegmentsAgainWhenLibvirtRefusedToDefineTheVm() throws IOException {
+        world.cycle(world.definition(""));
+        world.refusesToDefine = true;
+        assertThatThrownBy(() -> world.machines.failOver(
+                new FailOver(world.item, new PointChoice.Latest(), List.of()))).isInstanceOf(FailureException.class);
+        assertThat(world.replica().fenced()).isTrue();
+        world.machines.release(world.item);
+        assertThat(world.replica().fenced()).isFalse();
+    }
+
+    /** Made by a person between the plan and the start. */
+    @Test
+    void stopsNoMachineOfOthersThatHasTheSameIdentity() throws IOException {
+        world.cycle(world.definition(""));
+        world.defined.put(world.vm, new MachineDefinition(world.definition("")));
+        world.powers.put(world.vm, PowerState.RUNNING);
+        world.defined.put(ReplicaMachines.testId(world.item), new MachineDefinition(world.definition("")));
+        world.powers.put(ReplicaMachines.testId(world.item), PowerState.RUNNING);
+        FailOver failover = new FailOver(world.item, new PointChoice.Latest(), List.of());
+        assertThatThrownBy(() -> world.machines.failOver(failover)).isInstanceOfSatisfying(FailureException.class,
+                e -> assertThat(e.failure().code()).isEqualTo(FailureCode.ALREADY_EXISTS));
+        assertThatThrownBy(() -> world.machines.startTest(isolated())).isInstanceOf(FailureException.class);
+        assertThatThrownBy(() -> world.machines.cleanUpTest(world.item)).isInstanceOf(FailureException.class);
+        assertThat(world.told).doesNotContain("destroy", "define", "undefine", "start");
+    }
+
     private StartTestFailover isolated() {
         return new StartTestFailover(
                 world.item, new PointChoice.Latest(), "web01 - Test", new TestNetwork.CreateIsolated());

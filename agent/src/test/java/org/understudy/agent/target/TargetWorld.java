@@ -25,6 +25,8 @@ import org.understudy.hypervisor.TargetCapabilities;
 import org.understudy.model.ByteCount;
 import org.understudy.model.Consistency;
 import org.understudy.model.DiskName;
+import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
 import org.understudy.model.HostId;
 import org.understudy.model.ItemId;
 import org.understudy.model.LogPosition;
@@ -49,10 +51,12 @@ final class TargetWorld implements AutoCloseable {
     final List<String> refusals = new ArrayList<>();
     final Map<VmId, MachineDefinition> defined = new HashMap<>();
     final Map<VmId, PowerState> powers = new HashMap<>();
-    final ReplicaMachines machines;
+    ReplicaMachines machines;
+    boolean refusesToDefine;
     private final Path folder;
-    private final ReplicaCatalog catalog;
-    private final Replica replica;
+    private final Hypervisor hypervisor;
+    private ReplicaCatalog catalog;
+    private Replica replica;
     private LogPosition position = LogPosition.startOf(1);
 
     TargetWorld(Path folder) throws IOException {
@@ -61,10 +65,22 @@ final class TargetWorld implements AutoCloseable {
         this.catalog = ReplicaCatalog.open(folder.resolve("replicas"), ReplicaSettings.usual(clock));
         this.replica = catalog.create(new ReplicaSpec(item, 1, vm, "web01", HostId.random(),
                 List.of(new ReplicaDisk(VDA, SIZE)), new Retention(24, Duration.ofDays(1))));
-        Hypervisor hypervisor = (Hypervisor) Proxy.newProxyInstance(getClass().getClassLoader(),
+        this.hypervisor = (Hypervisor) Proxy.newProxyInstance(getClass().getClassLoader(),
                 new Class<?>[] {Hypervisor.class}, (_, method, arguments) -> answer(method.getName(), arguments));
-        this.machines = new ReplicaMachines(catalog, hypervisor,
-                new TargetPlanner(hypervisor, new BootFolder(folder.resolve("boot"))), clock);
+        this.machines = machines();
+    }
+
+    private ReplicaMachines machines() {
+        return new ReplicaMachines(catalog, hypervisor,
+                new TargetPlanner(hypervisor, new BootFolder(folder.resolve("boot"))), Clock.systemUTC());
+    }
+
+    /** As an agent that begins anew finds it. */
+    void reopen() throws IOException {
+        catalog.close();
+        catalog = ReplicaCatalog.open(folder.resolve("replicas"), ReplicaSettings.usual(Clock.systemUTC()));
+        replica = catalog.find(item).orElseThrow();
+        machines = machines();
     }
 
     private Object answer(String method, Object[] arguments) {
@@ -84,6 +100,9 @@ final class TargetWorld implements AutoCloseable {
                 return defined.get((VmId) arguments[0]);
             }
             case "define" -> {
+                if (refusesToDefine) {
+                    throw FailureException.of(FailureCode.HYPERVISOR_REFUSED, "libvirt refused to define VM web01");
+                }
                 MachineDefinition machine = (MachineDefinition) arguments[0];
                 defined.put(machine.id(), machine);
                 powers.put(machine.id(), PowerState.SHUT_OFF);
