@@ -91,8 +91,8 @@ public sealed interface AgentCommand {
     /**
      * Target: remove an item's replica disks, journal and points. Refused while a VM runs from them.
      *
-     * @param unlessFed refused as well while a source feeds it, or did a short while ago: nobody has told that source to
-     *     stop. False in what versions before 0.2 say
+     * @param unlessFed refused as well while a source feeds it, or did a short while ago: nobody has told that source
+     *     to stop. False in what versions before 0.2 say
      */
     record RemoveReplica(ItemId item, boolean unlessFed) implements AgentCommand {
         /** Of an item whose source was stopped, or given up. */

@@ -15,8 +15,8 @@ import org.understudy.model.RecoveryPoint;
  *
  * @param name a word that is safe as a folder's name, unique within the item
  * @param disks the image of each disk, qcow2, absolute
- * @param givenAt since when a VM may be defined on it, and so may have run; empty while none can be, and where a version
- *     before 0.2 made it
+ * @param givenAt since when a VM may be defined on it, and so may have run; empty while none can be, and where a
+ *     version before 0.2 made it
  */
 public record Branch(
         String name, Purpose purpose, RecoveryPoint point, Instant createdAt, Map<DiskName, Path> disks,

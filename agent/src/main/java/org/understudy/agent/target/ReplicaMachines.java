@@ -218,8 +218,8 @@ public final class ReplicaMachines {
         if (defined || given.isPresent()) {
             throw FailureException.of(FailureCode.STATE_FORBIDS, "VM " + replica.spec().vmName() + (defined
                     ? " is defined on this host by the failover and may have run."
-                    : " was defined on this host by the failover at " + given.get() + " and may have run, though libvirt"
-                            + " does not know it now; its disks are kept."),
+                    : " was defined on this host by the failover at " + given.get() + " and may have run, though"
+                            + " libvirt does not know it now; its disks are kept."),
                     "Fail over again, or disable protection and keep the VM that is wanted.");
         }
         replica.removeBranch(FAILOVER_BRANCH);

@@ -185,8 +185,8 @@ public final class Replicas implements AutoCloseable {
             throw FailureException.of(FailureCode.IN_USE, "The replica of VM " + replica.spec().vmName()
                     + " is kept: its source, host " + replica.spec().source() + ", feeds it, or did so "
                     + Duration.between(fed.get(), now).toMinutes() + " min ago.",
-                    "A vault that was restored from a backup may not know an item that lives. If this one has ended, end "
-                            + "its replication at the source (stop its agent, or remove what it was told) and ask again "
+                    "A vault that was restored from a backup may not know an item that lives. If this one has ended, "
+                            + "stop the agent of its source, or remove what that was told, and ask again "
                             + HeldFolder.FED_LATELY.toMinutes() + " min later.");
         }
     }

@@ -23,7 +23,7 @@ import org.understudy.workflow.Jobs;
 
 /**
  * What hosts keep of replicas, beside what the vault knows of their items; and the removal of what no item needs. The
- * replica of an item that the vault has is never removed here, nor anything that a VM may run from or a source feeds.
+ * replica of an item that the vault has is never removed here, nor what a VM may run from or a source feeds.
  */
 public final class Holdings {
     /** The kind of the object that a job of removal is about. */
@@ -49,8 +49,9 @@ public final class Holdings {
         List<String> problems = new ArrayList<>(folder.problem().stream().toList());
         folder.branches().forEach(branch -> problems.add("a VM may run from " + branch));
         boolean known = folder.item().flatMap(steps.items()::find).isPresent();
-        return new HoldingView(folder.path(), folder.item(), folder.vmName(), folder.source().map(host -> name(steps, host)),
-                folder.bytes(), folder.item().isEmpty() ? HoldingView.Standing.UNKNOWN
+        return new HoldingView(folder.path(), folder.item(), folder.vmName(),
+                folder.source().map(host -> name(steps, host)), folder.bytes(),
+                folder.item().isEmpty() ? HoldingView.Standing.UNKNOWN
                         : known ? HoldingView.Standing.PROTECTED : HoldingView.Standing.ENDED,
                 kept(steps, folder, at), problems, at);
     }
@@ -72,9 +73,10 @@ public final class Holdings {
         }
         if (folder.isFed(at)) {
             // A vault that was restored from a backup may not know the item.
-            return Optional.of("its source" + folder.source().map(host -> ", host " + name(steps, host) + ",").orElse("")
-                    + " feeds it, or did so within the last "
-                    + HeldFolder.FED_LATELY.toMinutes() + " min, and nobody has told that to stop");
+            return Optional.of("its source"
+                    + folder.source().map(host -> ", host " + name(steps, host) + ",").orElse("")
+                    + " feeds it, or did so within the last " + HeldFolder.FED_LATELY.toMinutes()
+                    + " min, and nobody has told that to stop");
         }
         return folder.removable() && folder.item().isPresent() ? Optional.empty() : Optional.of(
                 "it does not lie under the name of its item, so a person put it there; remove it by hand");
