@@ -76,6 +76,7 @@ final class Commands implements CommandExecutor {
             case AgentCommand.FenceReplica fence -> machines.fence(fence.item());
             case AgentCommand.ReleaseReplica release -> machines.release(release.item());
             case AgentCommand.FailOver failOver -> machines.failOver(failOver);
+            case AgentCommand.DiscardFailover discard -> machines.discard(discard.item());
             case AgentCommand.CommitFailover commit -> machines.commit(commit.item());
             case AgentCommand.DescribeMachine asked ->
                     new CommandOutcome.MachineDescribed(hypervisor.definition(asked.vm()).xml());

@@ -5,8 +5,10 @@ public enum Operation {
     TEST_FAILOVER("test-failover", "test failover"),
     TEST_FAILOVER_CLEANUP("test-failover/cleanup", "clean-up of the test failover"),
     UNPLANNED_FAILOVER("failover", "failover"),
+    CHANGE_RECOVERY_POINT("failover/change-point", "change of the recovery point"),
     ABANDON_FAILOVER("failover/abandon", "abandon the failover"),
     COMMIT("commit", "commit"),
+    COMPLETE_MIGRATION("complete-migration", "complete the migration"),
     PAUSE_REPLICATION("pause", "pause replication"),
     RESUME_REPLICATION("resume", "resume replication"),
     DISABLE_PROTECTION("disable", "disable protection");

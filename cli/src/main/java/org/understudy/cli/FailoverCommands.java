@@ -2,8 +2,10 @@ package org.understudy.cli;
 
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.understudy.api.ChangePointRequest;
 import org.understudy.api.CleanupRequest;
 import org.understudy.api.FailoverRequest;
+import org.understudy.api.Operation;
 import org.understudy.api.TestFailoverRequest;
 import org.understudy.api.VaultClient;
 import picocli.CommandLine.Command;
@@ -11,10 +13,10 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code failover}: test it, clean the test up, do it. */
+/** {@code failover}: test it, clean the test up, do it, do it from another point, take it back. */
 @Command(name = "failover", description = "Test failover and failover.", mixinStandardHelpOptions = true,
         subcommands = {FailoverCommands.Test.class, FailoverCommands.Cleanup.class, FailoverCommands.Start.class,
-            FailoverCommands.Abandon.class})
+            FailoverCommands.ChangePoint.class, FailoverCommands.Abandon.class})
 final class FailoverCommands {
     private static final String POINTS =
             "latest (default), latest-processed, latest-application-consistent or a point's id";
@@ -77,6 +79,38 @@ final class FailoverCommands {
                     new CleanupRequest(notes, forget ? Optional.of(true) : Optional.empty());
             try (VaultClient client = invocation.client()) {
                 return Watch.started(invocation, client, client.cleanUpTestFailover(item, request), wait);
+            }
+        }
+    }
+
+    /** {@code failover change-point}. */
+    @Command(name = "change-point", sortOptions = false, description = {
+            "Start a VM that was failed over, and is not committed, from another recovery point.",
+            "What it wrote since its failover is lost."})
+    static final class ChangePoint implements Callable<Integer> {
+        @Mixin
+        private Invocation invocation;
+        @Mixin
+        private Confirmation confirmation;
+        @Parameters(paramLabel = "ITEM", description = "name or id")
+        private String item;
+        @Option(names = "--point", paramLabel = "POINT", description = POINTS)
+        private Optional<String> point = Optional.empty();
+        @Option(names = "--wait", description = "wait until the VM runs from that point")
+        private boolean wait;
+
+        @Override
+        public Integer call() {
+            ChangePointRequest request = new ChangePointRequest(point);
+            try (VaultClient client = invocation.client()) {
+                if (confirmation.isDryRun()) {
+                    return Watch.dryRun(
+                            invocation, client.rehearse(item, Operation.CHANGE_RECOVERY_POINT, request));
+                }
+                confirmation.requireName(invocation, item,
+                        "what " + item + " wrote since its failover is lost, and it starts from another point");
+                return Watch.started(
+                        invocation, client, client.operate(item, Operation.CHANGE_RECOVERY_POINT, request), wait);
             }
         }
     }

@@ -33,6 +33,7 @@ import org.understudy.model.VmId;
     @JsonSubTypes.Type(value = AgentCommand.FenceReplica.class, name = "fence-replica"),
     @JsonSubTypes.Type(value = AgentCommand.ReleaseReplica.class, name = "release-replica"),
     @JsonSubTypes.Type(value = AgentCommand.FailOver.class, name = "fail-over"),
+    @JsonSubTypes.Type(value = AgentCommand.DiscardFailover.class, name = "discard-failover"),
     @JsonSubTypes.Type(value = AgentCommand.CommitFailover.class, name = "commit-failover"),
     @JsonSubTypes.Type(value = AgentCommand.DescribeMachine.class, name = "describe-machine"),
     @JsonSubTypes.Type(value = AgentCommand.CheckMachine.class, name = "check-machine"),
@@ -158,6 +159,12 @@ public sealed interface AgentCommand {
 
     /** Target: take the item's segments again; refused once a failover has defined its VM. */
     record ReleaseReplica(ItemId item) implements AgentCommand {}
+
+    /**
+     * Target: take away the VM that a failover started, as a power cut would, with all that it wrote, so that it can be
+     * started from another point. Refused once the failover was committed, and for a VM that is not the failover's.
+     */
+    record DiscardFailover(ItemId item) implements AgentCommand {}
 
     /** Target: keep the started VM for good and delete the item's recovery points (CM-01, RP-08). */
     record CommitFailover(ItemId item) implements AgentCommand {}

@@ -130,8 +130,8 @@ public final class ReplicaMachines {
                     planner.portability(asked, asked.definition().get()).and(room(asked)));
         }
         Replica replica = replica(asked.item());
-        String definition =
-                TargetPlanner.definition(replica, point(replica, FAILOVER_BRANCH, asked.point()).position());
+        // At the point that was asked about, though the VM may run from another: somebody may want to change it.
+        String definition = TargetPlanner.definition(replica, chosen(replica, asked.point()).position());
         return new CommandOutcome.MachineChecked(planner.plan(definition, new MachineRequest(asked.item(),
                 replica.spec().vm(), replica.spec().vmName(), UUID.randomUUID(), TargetPlanner.imagined(replica),
                 TargetPlanner.mapped(asked.adapters(), definition))).portability());
@@ -224,6 +224,32 @@ public final class ReplicaMachines {
         }
         replica.removeBranch(FAILOVER_BRANCH);
         replica.unfence();
+        return new CommandOutcome.Done();
+    }
+
+    /**
+     * Takes away the VM that a failover started, with its disks' overlays: what it wrote is lost. The replica and its
+     * points stay as they are, and it can be started from another of them.
+     */
+    public CommandOutcome discard(ItemId item) throws IOException {
+        Replica replica = replica(item);
+        VmId vm = replica.spec().vm();
+        String name = replica.spec().vmName();
+        if (replica.report().committed()) {
+            throw FailureException.of(FailureCode.STATE_FORBIDS, "The failover of VM " + name
+                    + " was committed: its other recovery points are deleted, and it stays as it runs.");
+        }
+        if (hypervisor.machine(vm).isPresent()) {
+            if (!replica.fenced() || !hypervisor.definition(vm).item().equals(Optional.of(item))) {
+                throw FailureException.of(FailureCode.IN_USE, "VM " + name + " on this host was not started by a "
+                        + "failover of this replica: it is not touched.",
+                        "See whose it is (virsh dumpxml " + vm + ").");
+            }
+            hypervisor.destroy(vm);
+            hypervisor.undefine(vm);
+        }
+        replica.removeBranch(FAILOVER_BRANCH);
+        LOG.info("failover discarded item={} vm={}", item, name);
         return new CommandOutcome.Done();
     }
 

@@ -160,6 +160,7 @@ public final class CommandLoop implements EndlessLoop.Turn {
             case AgentCommand.FenceReplica it -> it.item();
             case AgentCommand.ReleaseReplica it -> it.item();
             case AgentCommand.FailOver it -> it.item();
+            case AgentCommand.DiscardFailover it -> it.item();
             case AgentCommand.CommitFailover it -> it.item();
             case AgentCommand.Question it -> it;
             case AgentCommand.Unknown it -> it;

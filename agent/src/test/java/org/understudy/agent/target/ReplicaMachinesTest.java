@@ -202,6 +202,56 @@ class ReplicaMachinesTest {
         assertThat(world.told).doesNotContain("destroy", "define", "undefine", "start");
     }
 
+    @Test
+    void startsTheSameMachineFromAnotherPointAsLongAsNobodyCommitted() throws IOException {
+        world.cycle(world.definition("<watchdog model='ib700'/>"));
+        world.cycle(world.definition("<sound model='ich9'/>"));
+        world.machines.failOver(new FailOver(world.item, new PointChoice.Latest(), List.of()));
+        String before = world.defined.get(world.vm).xml();
+        var older = new PointChoice.Custom(new LogPosition(1, 1));
+
+        assertThat(world.machines.check(new CheckMachine(world.item, world.vm, "web01", older, List.of(),
+                Optional.empty()))).as("looked at beside the VM that runs").isInstanceOf(
+                        CommandOutcome.MachineChecked.class);
+        world.machines.discard(world.item);
+        assertThat(world.told).endsWith("destroy", "undefine");
+        assertThat(world.replica().branches()).isEmpty();
+        assertThat(world.replica().fenced()).isTrue();
+        assertThat(world.replica().points().newestFirst()).hasSize(2);
+        world.machines.discard(world.item);
+        MachineStarted started = (MachineStarted) world.machines.failOver(
+                new FailOver(world.item, older, List.of()));
+
+        assertThat(started.point().position()).isEqualTo(new LogPosition(1, 1));
+        String after = world.defined.get(world.vm).xml();
+        assertThat(after).contains("ib700", "<uuid>" + world.vm + "</uuid>");
+        assertThat(generationId(after)).isNotEqualTo(generationId(before));
+        world.machines.commit(world.item);
+        world.told.clear();
+        assertThatThrownBy(() -> world.machines.discard(world.item))
+                .isInstanceOfSatisfying(FailureException.class, e ->
+                        assertThat(e.failure().code()).isEqualTo(FailureCode.STATE_FORBIDS));
+        assertThat(world.told).as("nothing was stopped for it").isEmpty();
+    }
+
+    @Test
+    void discardsNoMachineThatAFailoverOfThisReplicaDidNotStart() throws IOException {
+        world.cycle(world.definition(""));
+        MachineDefinition foreign = new MachineDefinition(world.definition(""));
+        world.defined.put(world.vm, foreign);
+        world.powers.put(world.vm, PowerState.RUNNING);
+        assertThatThrownBy(() -> world.machines.discard(world.item))
+                .isInstanceOfSatisfying(FailureException.class, e ->
+                        assertThat(e.failure().code()).isEqualTo(FailureCode.IN_USE));
+        world.machines.fence(world.item);
+        assertThatThrownBy(() -> world.machines.discard(world.item)).isInstanceOf(FailureException.class);
+        assertThat(world.told).isEmpty();
+    }
+
+    private static String generationId(String xml) {
+        return xml.replaceAll("(?s).*<genid>(.*?)</genid>.*", "$1");
+    }
+
     private StartTestFailover isolated() {
         return new StartTestFailover(
                 world.item, new PointChoice.Latest(), "web01 - Test", new TestNetwork.CreateIsolated());

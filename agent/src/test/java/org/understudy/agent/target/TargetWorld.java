@@ -112,6 +112,11 @@ final class TargetWorld implements AutoCloseable {
                 powers.put((VmId) arguments[0], PowerState.RUNNING);
                 told.add("start");
             }
+            case "undefine" -> {
+                defined.remove((VmId) arguments[0]);
+                powers.remove((VmId) arguments[0]);
+                told.add("undefine");
+            }
             case "setAutostart" -> told.add("autostart " + arguments[1]);
             default -> told.add(method);
         }

@@ -59,6 +59,17 @@ public final class FailoverChecks {
                 input.shutDownSource(), input.forced()), outlooks.of(item));
     }
 
+    Prerequisites changePoint(ProtectedItem item, PointChoice point) {
+        return FailoverPlanner.changePoint(facts(item, point), point);
+    }
+
+    /** After a failover: whether the VM runs at the target alone. */
+    Prerequisites oneCopy(ProtectedItem item) {
+        Agent source = steps.sourceAgent(item);
+        return FailoverPlanner.oneCopy(new FailoverPlanner.Source(item.name(), source.name(), source.connected(),
+                power(item, source), false, false));
+    }
+
     /** A VM that its host could not read is not in the host's inventory, and may run all the same. */
     private Optional<PowerState> power(ProtectedItem item, Agent source) {
         boolean mayHide = steps.agents().troubles(source).stream().map(Failure::code)

@@ -49,12 +49,14 @@ public final class FailoverJob implements ItemOperation<FailoverRequest, Failove
     private final FailoverChecks checks;
     private final Attachments attachments;
     private final TargetLook look;
+    private final ReplicaStart replica;
 
     public FailoverJob(ItemSteps steps, FailoverChecks checks, Attachments attachments) {
         this.steps = steps;
         this.checks = checks;
         this.attachments = attachments;
         this.look = new TargetLook(steps);
+        this.replica = new ReplicaStart(steps, attachments);
     }
 
     /**
@@ -215,17 +217,6 @@ public final class FailoverJob implements ItemOperation<FailoverRequest, Failove
     }
 
     private StepOutcome start(StepContext step) {
-        ProtectedItem item = steps.item(step);
-        Agent target = steps.targetAgent(item);
-        AgentCommand command = new AgentCommand.FailOver(
-                item.id(), step.input(Input.class).point(), attachments.of(item));
-        return steps.agents().ask(step, new Agents.Call(step.command(), target, command), outcome -> {
-            if (!(outcome instanceof CommandOutcome.MachineStarted started)) {
-                throw FailureException.of(FailureCode.INTERNAL_ERROR,
-                        "the agent on host " + target.name() + " did not say what it started");
-            }
-            return steps.move(step, ProtectionState.FailingOver.class, ProtectionState.CommitPending.class,
-                    state -> state.started(started.point()));
-        });
+        return replica.start(step, step.input(Input.class).point());
     }
 }

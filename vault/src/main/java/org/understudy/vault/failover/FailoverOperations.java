@@ -17,7 +17,9 @@ public final class FailoverOperations {
                 new TestFailoverJob(steps, checks, tests),
                 new CleanupTestFailoverJob(steps, tests, jobs),
                 new FailoverJob(steps, checks, attachments),
+                new ChangePointJob(steps, checks, attachments),
                 new AbandonFailoverJob(steps),
-                new CommitJob(steps));
+                new CommitJob(steps),
+                new CompleteMigrationJob(steps, checks));
     }
 }

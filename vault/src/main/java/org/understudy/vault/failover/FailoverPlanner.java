@@ -55,11 +55,7 @@ public final class FailoverPlanner {
     /** Whether the item can be failed over; a source that is silent is no obstacle (UF-02). */
     public static Prerequisites failover(Facts facts, PointChoice point, Source source, Outlook outlook) {
         return common(facts, point)
-                .add("The target host has the mapped networks", facts.missingNetworks().isEmpty()
-                        ? Optional.empty()
-                        : Optional.of(ReadinessError.of(FailureCode.NO_SUITABLE_HOST, "host " + facts.target()
-                                + " lacks network " + String.join(", ", facts.missingNetworks())
-                                + ", to which item " + facts.item() + " is mapped")))
+                .add("The target host has the mapped networks", networks(facts))
                 .add("The source virtual machine does not run, or will be shut down", stillRunning(source))
                 .add("The target host can start the virtual machine", outlook.obstacles().isEmpty()
                         ? Optional.empty()
@@ -72,6 +68,23 @@ public final class FailoverPlanner {
                                         String.join(" ", outlook.unprotected())
                                                 + " A failover without it needs force and a reason.")))
                 .warn(outlook.unprotected()).warn(outlook.warnings());
+    }
+
+    /** Whether a VM that was failed over can be started from another point (CM-01). */
+    public static Prerequisites changePoint(Facts facts, PointChoice point) {
+        return common(facts, point).add("The target host has the mapped networks", networks(facts));
+    }
+
+    /** Whether the VM that was failed over is the only one of it that is known to run. */
+    public static Prerequisites oneCopy(Source source) {
+        return new Prerequisites().add("The source virtual machine does not run", stillRunning(source));
+    }
+
+    private static Optional<ReadinessError> networks(Facts facts) {
+        return facts.missingNetworks().isEmpty() ? Optional.empty()
+                : Optional.of(ReadinessError.of(FailureCode.NO_SUITABLE_HOST, "host " + facts.target()
+                        + " lacks network " + String.join(", ", facts.missingNetworks())
+                        + ", to which item " + facts.item() + " is mapped"));
     }
 
     /** The source VM is known to run and nothing will be done about it (UF-05). */

@@ -158,7 +158,8 @@ public final class CommandQueue implements AutoCloseable {
     boolean isBeyond(HostId host, AgentCommand command) {
         return starts.isOfTheFirstRelease(host) && switch (command) {
             case AgentCommand.Question _, AgentCommand.PauseReplication _, AgentCommand.ReleaseReplica _,
-                    AgentCommand.FinishReplication _, AgentCommand.StartMachine _, AgentCommand.Unknown _ -> true;
+                    AgentCommand.FinishReplication _, AgentCommand.StartMachine _, AgentCommand.DiscardFailover _,
+                    AgentCommand.Unknown _ -> true;
             case AgentCommand.RefreshInventory _, AgentCommand.PrepareReplica _, AgentCommand.StartReplication _,
                     AgentCommand.ResumeReplication _, AgentCommand.StopReplication _, AgentCommand.RemoveReplica _,
                     AgentCommand.StartTestFailover _, AgentCommand.CleanUpTestFailover _,

@@ -20,8 +20,7 @@ public final class AllowedOperations {
             return List.of(Operation.TEST_FAILOVER_CLEANUP);
         }
         return switch (state) {
-            case ProtectionState.Enabling _, ProtectionState.Committed _, ProtectionState.Disabling _ ->
-                    List.of(Operation.DISABLE_PROTECTION);
+            case ProtectionState.Enabling _, ProtectionState.Disabling _ -> List.of(Operation.DISABLE_PROTECTION);
             case ProtectionState.InitialReplication _ ->
                     List.of(Operation.PAUSE_REPLICATION, Operation.RESUME_REPLICATION, Operation.DISABLE_PROTECTION);
             case ProtectionState.Protected _ -> List.of(Operation.TEST_FAILOVER, Operation.UNPLANNED_FAILOVER,
@@ -30,7 +29,9 @@ public final class AllowedOperations {
                     Operation.UNPLANNED_FAILOVER, Operation.RESUME_REPLICATION, Operation.DISABLE_PROTECTION);
             case ProtectionState.FailingOver _ ->
                     List.of(Operation.UNPLANNED_FAILOVER, Operation.ABANDON_FAILOVER, Operation.DISABLE_PROTECTION);
-            case ProtectionState.CommitPending _ -> List.of(Operation.COMMIT, Operation.DISABLE_PROTECTION);
+            case ProtectionState.CommitPending _ -> List.of(Operation.COMMIT, Operation.CHANGE_RECOVERY_POINT,
+                    Operation.COMPLETE_MIGRATION, Operation.DISABLE_PROTECTION);
+            case ProtectionState.Committed _ -> List.of(Operation.COMPLETE_MIGRATION, Operation.DISABLE_PROTECTION);
         };
     }
 

@@ -36,6 +36,11 @@ public sealed interface ProtectionState {
     /** A trait: the VM was started at the target from a point and is no replica any more; its source stands by. */
     sealed interface RunsAtTarget extends ProtectionState {
         RecoveryPoint point();
+
+        @Override
+        default TargetCopy copy() {
+            return TargetCopy.RUNS;
+        }
     }
 
     /** A trait: a job is at work on the item, or stopped in it; nobody means it to stay so. */
@@ -104,6 +109,11 @@ public sealed interface ProtectionState {
             return new Protected();
         }
 
+        @Override
+        public TargetCopy copy() {
+            return TargetCopy.BEGAN_TO_START;
+        }
+
         @PulledBy(Puller.JOB)
         public CommitPending started(RecoveryPoint from) {
             return new CommitPending(kind, from);
@@ -121,7 +131,13 @@ public sealed interface ProtectionState {
             Objects.requireNonNull(point, "point");
         }
 
-        @PulledBy(value = Puller.PERSON, asked = Operation.COMMIT)
+        /** What the VM wrote at the target is given up; it starts from another point. */
+        @PulledBy(value = Puller.PERSON, asked = Operation.CHANGE_RECOVERY_POINT)
+        public FailingOver changePoint(PointChoice other) {
+            return new FailingOver(kind, other);
+        }
+
+        @PulledBy(value = Puller.PERSON, asked = {Operation.COMMIT, Operation.COMPLETE_MIGRATION})
         public Committed commit() {
             return new Committed(point);
         }
@@ -132,16 +148,24 @@ public sealed interface ProtectionState {
         public Committed {
             Objects.requireNonNull(point, "point");
         }
+
+        @Override
+        @PulledBy(value = Puller.PERSON, asked = {Operation.COMPLETE_MIGRATION, Operation.DISABLE_PROTECTION})
+        public Disabling disable(EndReason reason) {
+            return new Disabling(reason, copy());
+        }
     }
 
     /**
      * Both hosts are being cleaned; then the item is gone.
      *
      * @param reason not specified in what the first releases wrote
+     * @param copy what was at the target when it began; a replica in what the first releases wrote
      */
-    record Disabling(EndReason reason) implements Passing {
+    record Disabling(EndReason reason, TargetCopy copy) implements Passing {
         public Disabling {
             reason = Objects.requireNonNullElse(reason, EndReason.NOT_SPECIFIED);
+            copy = Objects.requireNonNullElse(copy, TargetCopy.REPLICA);
         }
 
         /** It ends for the reason for which it began to. */
@@ -154,7 +178,12 @@ public sealed interface ProtectionState {
     /** From every state protection can be ended; nothing that stopped half way keeps an item for ever. */
     @PulledBy(value = Puller.PERSON, asked = Operation.DISABLE_PROTECTION)
     default Disabling disable(EndReason reason) {
-        return new Disabling(reason);
+        return new Disabling(reason, copy());
+    }
+
+    /** What the target has of the VM. */
+    default TargetCopy copy() {
+        return TargetCopy.REPLICA;
     }
 
     /** The state's name, as in SQL, JSON and the log. */

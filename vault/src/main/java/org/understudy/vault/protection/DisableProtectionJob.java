@@ -19,6 +19,7 @@ import org.understudy.vault.item.JobSense;
 import org.understudy.vault.item.ProtectedItem;
 import org.understudy.vault.item.ProtectionState;
 import org.understudy.vault.item.Relationships;
+import org.understudy.vault.item.TargetCopy;
 import org.understudy.vault.job.JobRule;
 import org.understudy.vault.operation.ItemOperation;
 import org.understudy.vault.operation.Offer;
@@ -69,7 +70,7 @@ public final class DisableProtectionJob implements ItemOperation<DisableRequest,
         String target = steps.targetAgent(item).name();
         return List.of(
                 "stop replication on host " + steps.sourceAgent(item).name() + " and remove what it left there",
-                item.state() instanceof ProtectionState.RunsAtTarget
+                item.state().copy() == TargetCopy.RUNS
                         ? "leave virtual machine " + item.name() + " as it runs on host " + target
                         : input.deleteReplica() ? "delete the replica and its recovery points on host " + target
                                 : "keep the replica: the " + stays(item, target),
@@ -91,13 +92,6 @@ public final class DisableProtectionJob implements ItemOperation<DisableRequest,
     }
 
     private StepOutcome begin(StepContext step) {
-        if (!step.notes().has("failedOver")) {
-            // Decided once: the next line makes it unknowable.
-            ProtectionState state = steps.item(step).state();
-            step.notes().put("failedOver", state instanceof ProtectionState.RunsAtTarget);
-            step.notes().put("failingOver", state instanceof ProtectionState.FailingOver);
-            step.keepNotes();
-        }
         return steps.move(step, ProtectionState.class, ProtectionState.Disabling.class,
                 state -> state.disable(EndReason.NOT_SPECIFIED));
     }
@@ -105,7 +99,7 @@ public final class DisableProtectionJob implements ItemOperation<DisableRequest,
     private StepOutcome cleanSource(StepContext step) {
         ProtectedItem item = steps.item(step);
         Agent source = steps.sourceAgent(item);
-        Optional<StepOutcome> without = mayForget(step) || isFailedOver(step)
+        Optional<StepOutcome> without = mayForget(step) || copy(step, item) == TargetCopy.RUNS
                 ? steps.without(step, source) : Optional.empty();
         if (without.isPresent()) {
             return without.get();
@@ -125,7 +119,7 @@ public final class DisableProtectionJob implements ItemOperation<DisableRequest,
     private StepOutcome cleanTarget(StepContext step) {
         ProtectedItem item = steps.item(step);
         Agent target = steps.targetAgent(item);
-        if (isFailedOver(step)) {
+        if (copy(step, item) == TargetCopy.RUNS) {
             return new StepOutcome.Skipped("virtual machine " + item.name() + " runs from the replica's disks");
         }
         Optional<StepOutcome> without = mayForget(step) ? steps.without(step, target) : Optional.empty();
@@ -143,7 +137,7 @@ public final class DisableProtectionJob implements ItemOperation<DisableRequest,
             if (e.failure().code() == FailureCode.NOT_FOUND) {
                 return new StepOutcome.Skipped("host " + target.name() + " has no replica of it");
             }
-            if (e.failure().code() == FailureCode.IN_USE && step.notes().path("failingOver").asBoolean()) {
+            if (e.failure().code() == FailureCode.IN_USE && copy(step, item) == TargetCopy.BEGAN_TO_START) {
                 return new StepOutcome.Skipped("a failover began to start virtual machine " + item.name() + " on host "
                         + target.name() + ", which keeps its disks there; remove both by hand");
             }
@@ -167,7 +161,9 @@ public final class DisableProtectionJob implements ItemOperation<DisableRequest,
         return step.input(Input.class).forget();
     }
 
-    private static boolean isFailedOver(StepContext step) {
-        return step.notes().path("failedOver").asBoolean();
+    /** As the state knows it; a job that a vault of the first release began wrote it in its notes. */
+    private static TargetCopy copy(StepContext step, ProtectedItem item) {
+        return step.notes().path("failedOver").asBoolean() ? TargetCopy.RUNS
+                : step.notes().path("failingOver").asBoolean() ? TargetCopy.BEGAN_TO_START : item.state().copy();
     }
 }

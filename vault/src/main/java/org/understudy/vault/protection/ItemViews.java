@@ -37,6 +37,7 @@ import org.understudy.vault.item.ProgressStore;
 import org.understudy.vault.item.ProtectedItem;
 import org.understudy.vault.item.ProtectionState;
 import org.understudy.vault.item.Relationships;
+import org.understudy.vault.item.TargetCopy;
 import org.understudy.vault.item.TestFailover;
 import org.understudy.vault.policy.CloudPair;
 import org.understudy.vault.policy.Policy;
@@ -229,7 +230,7 @@ public final class ItemViews {
     }
 
     private static ItemView.ActiveLocation location(ProtectionState state) {
-        return failedOverTo(state).isPresent() ? ItemView.ActiveLocation.TARGET : ItemView.ActiveLocation.SOURCE;
+        return state.copy() == TargetCopy.RUNS ? ItemView.ActiveLocation.TARGET : ItemView.ActiveLocation.SOURCE;
     }
 
     private static String description(ProtectionState state, Optional<TestFailover> test) {

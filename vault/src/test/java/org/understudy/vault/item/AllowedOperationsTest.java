@@ -1,7 +1,9 @@
 package org.understudy.vault.item;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.understudy.api.Operation.CHANGE_RECOVERY_POINT;
 import static org.understudy.api.Operation.COMMIT;
+import static org.understudy.api.Operation.COMPLETE_MIGRATION;
 import static org.understudy.api.Operation.DISABLE_PROTECTION;
 import static org.understudy.api.Operation.PAUSE_REPLICATION;
 import static org.understudy.api.Operation.RESUME_REPLICATION;
@@ -10,6 +12,7 @@ import static org.understudy.api.Operation.TEST_FAILOVER_CLEANUP;
 import static org.understudy.api.Operation.UNPLANNED_FAILOVER;
 
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.understudy.command.PointChoice;
 import org.understudy.model.Consistency;
@@ -27,15 +30,25 @@ class AllowedOperationsTest {
                 .containsExactly(TEST_FAILOVER, UNPLANNED_FAILOVER, PAUSE_REPLICATION,
                         RESUME_REPLICATION, DISABLE_PROTECTION);
         assertThat(AllowedOperations.in(new ProtectionState.CommitPending(FailoverKind.UNPLANNED, POINT), false))
-                .containsExactly(COMMIT, DISABLE_PROTECTION);
+                .containsExactly(COMMIT, CHANGE_RECOVERY_POINT, COMPLETE_MIGRATION, DISABLE_PROTECTION);
         assertThat(AllowedOperations.in(new ProtectionState.Committed(POINT), false))
-                .containsExactly(DISABLE_PROTECTION);
+                .containsExactly(COMPLETE_MIGRATION, DISABLE_PROTECTION);
     }
 
     @Test
     void allowsNeitherTestNorFailoverDuringInitialReplication() {
         assertThat(AllowedOperations.in(new ProtectionState.InitialReplication(), false))
                 .containsExactly(PAUSE_REPLICATION, RESUME_REPLICATION, DISABLE_PROTECTION);
+    }
+
+    @Test
+    void completesNoMigrationBeforeTheVmWasFailedOver() {
+        for (ProtectionState state : List.of(new ProtectionState.Enabling(), new ProtectionState.InitialReplication(),
+                new ProtectionState.Protected(), new ProtectionState.FailingOver(FailoverKind.PLANNED,
+                        new PointChoice.Latest()))) {
+            assertThat(AllowedOperations.in(state, false))
+                    .doesNotContain(COMPLETE_MIGRATION, CHANGE_RECOVERY_POINT, COMMIT);
+        }
     }
 
     @Test

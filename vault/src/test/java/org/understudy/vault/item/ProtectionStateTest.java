@@ -35,6 +35,7 @@ class ProtectionStateTest {
     private static final Map<Class<?>, Object> VALUES = Map.of(
             PointChoice.class, new PointChoice.Latest(), RecoveryPoint.class, POINT,
             FailoverKind.class, FailoverKind.PLANNED, EndReason.class, EndReason.MIGRATION_COMPLETE,
+            TargetCopy.class, TargetCopy.RUNS,
             Failure.class, new Failure(FailureCode.RESYNCHRONIZATION_REQUIRED, "so", "do", Instant.EPOCH));
 
     @Test
@@ -103,7 +104,7 @@ class ProtectionStateTest {
                 + "\"consistency\":\"CRASH\"}}", ProtectionState.class))
                 .isEqualTo(new ProtectionState.CommitPending(FailoverKind.UNPLANNED, POINT));
         assertThat(JsonColumn.read("{\"state\":\"Disabling\"}", ProtectionState.class))
-                .isEqualTo(new ProtectionState.Disabling(EndReason.NOT_SPECIFIED));
+                .isEqualTo(new ProtectionState.Disabling(EndReason.NOT_SPECIFIED, TargetCopy.REPLICA));
     }
 
     @Test

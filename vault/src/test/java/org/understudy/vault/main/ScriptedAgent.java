@@ -266,7 +266,8 @@ public final class ScriptedAgent implements AutoCloseable {
     private static boolean isNew(IssuedCommand issued) {
         return issued.command() instanceof AgentCommand.Question
                 || issued.command() instanceof AgentCommand.PauseReplication
-                || issued.command() instanceof AgentCommand.ReleaseReplica;
+                || issued.command() instanceof AgentCommand.ReleaseReplica
+                || issued.command() instanceof AgentCommand.DiscardFailover;
     }
 
     private boolean isUnanswered(IssuedCommand issued) {
@@ -286,7 +287,7 @@ public final class ScriptedAgent implements AutoCloseable {
                     AgentCommand.ResumeReplication _, AgentCommand.PauseReplication _,
                     AgentCommand.StopReplication _, AgentCommand.RemoveReplica _,
                     AgentCommand.CleanUpTestFailover _, AgentCommand.ShutDownMachine _, AgentCommand.FenceReplica _,
-                    AgentCommand.ReleaseReplica _, AgentCommand.StartMachine _,
+                    AgentCommand.ReleaseReplica _, AgentCommand.StartMachine _, AgentCommand.DiscardFailover _,
                     AgentCommand.CommitFailover _ ->
                     new CommandOutcome.Done();
             case AgentCommand.CheckMachine look -> {

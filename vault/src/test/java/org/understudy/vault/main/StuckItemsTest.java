@@ -37,6 +37,7 @@ import org.understudy.model.JobId;
 import org.understudy.vault.item.EndReason;
 import org.understudy.vault.item.FailoverKind;
 import org.understudy.vault.item.ProtectionState;
+import org.understudy.vault.item.TargetCopy;
 import org.understudy.workflow.sql.Database;
 import org.understudy.workflow.sql.JsonColumn;
 
@@ -176,7 +177,7 @@ class StuckItemsTest {
                 new ProtectionState.FailingOver(FailoverKind.UNPLANNED, new PointChoice.Latest()),
                 new ProtectionState.CommitPending(FailoverKind.UNPLANNED, story.amsterdam().point(4)),
                 new ProtectionState.Committed(story.amsterdam().point(4)),
-                new ProtectionState.Disabling(EndReason.NOT_SPECIFIED));
+                new ProtectionState.Disabling(EndReason.NOT_SPECIFIED, TargetCopy.REPLICA));
     }
 
     @Test
