@@ -128,13 +128,34 @@ final class LibvirtBackups {
         }
     }
 
-    /** A copy or an active commit of another tool: libvirt would refuse, and it passes. */
+    /**
+     * A copy or an active commit of another tool: libvirt would refuse, and it passes. One that is ready does not pass
+     * by itself: whoever began it may have been refused its end by a cycle of ours, and gone.
+     */
     private static void refuseWhileMirrored(XmlDocument xml, String name) {
         for (Element disk : xml.all("devices/disk")) {
-            if (XmlDocument.first(disk, "mirror").isPresent()) {
-                throw blockJob(name, XmlDocument.attribute(disk, "target", "dev").orElse(""));
+            Optional<Element> mirror = XmlDocument.first(disk, "mirror");
+            if (mirror.isPresent()) {
+                String device = XmlDocument.attribute(disk, "target", "dev").orElse("");
+                throw mirror.get().getAttribute("ready").equals("yes")
+                        ? readyJob(name, device, mirror.get().getAttribute("job")) : blockJob(name, device);
             }
         }
+    }
+
+    private static FailureException readyJob(String name, String device, String job) {
+        boolean commit = job.startsWith("active-commit");
+        String command = "virsh blockjob " + shellWord(name) + " " + device;
+        return FailureException.of(FailureCode.HYPERVISOR_BUSY, "VM " + name + ": another tool's "
+                + (commit ? "commit" : "copy") + " of disk " + device + " is ready and waits for its end. End it on "
+                + "the VM's host: " + command + " --pivot, or " + command + " --abort.",
+                "After --pivot the VM goes on with the image that was " + (commit ? "committed into" : "copied to")
+                        + ", after --abort with the one it has; replication goes on by itself.");
+    }
+
+    /** As it is typed: names of VMs may have blanks and quotes. */
+    private static String shellWord(String name) {
+        return name.matches("[A-Za-z0-9._+-]+") ? name : "'" + name.replace("'", "'\\''") + "'";
     }
 
     private static FailureException blockJob(String name, String device) {

@@ -72,7 +72,7 @@ class LibvirtCheckpointsTest {
         Path copy = folder.resolve("copy.qcow2");
         host.write(vm, VDA, 0x11, "1M", "8M");
         host.virsh("blockcopy", name, "vda", copy.toString(), "--transient-job", "--bandwidth", "1");
-        assertBusy();
+        assertBusy("just now");
         host.virsh("blockjob", name, "vda", "--abort");
         try (PointInTime point = begin("understudy-1-2", Optional.of("understudy-1-1"))) {
             assertThat(dirty(point)).containsExactly("1048576+8388608");
@@ -80,13 +80,22 @@ class LibvirtCheckpointsTest {
     }
 
     @Test
-    void waitsForACommitOfAnotherToolAndFindsEveryWriteAfterIt() throws Exception {
+    void saysWhichCommandEndsACopyThatIsReady() throws Exception {
+        begin("understudy-1-1", Optional.empty()).close();
+        host.virsh("blockcopy", name, "vda", folder.resolve("copy.qcow2").toString(), "--transient-job", "--wait");
+        assertBusy("copy of disk vda", "virsh blockjob " + name + " vda --pivot", "--abort");
+        host.virsh("blockjob", name, "vda", "--abort");
+        begin("understudy-1-2", Optional.of("understudy-1-1")).close();
+    }
+
+    @Test
+    void waitsForACommitOfAnotherToolSaysWhatEndsItAndFindsEveryWriteAfterIt() throws Exception {
         begin("understudy-1-1", Optional.empty()).close();
         host.virsh("snapshot-create-as", name, "nightly", "--disk-only", "--no-metadata",
                 "--diskspec", "vda,file=" + folder.resolve("over.qcow2"));
         host.write(vm, VDA, 0x11, "1M", "64k");
-        host.virsh("blockcommit", name, "vda", "--active");
-        assertBusy();
+        host.virsh("blockcommit", name, "vda", "--active", "--wait");
+        assertBusy("commit of disk vda", "virsh blockjob " + name + " vda --pivot", "--abort");
         host.virsh("blockjob", name, "vda", "--pivot");
         try (PointInTime point = begin("understudy-1-2", Optional.of("understudy-1-1"))) {
             assertThat(dirty(point)).containsExactly("1048576+65536");
@@ -196,11 +205,11 @@ class LibvirtCheckpointsTest {
                 .isEqualTo(new Qcow2Bitmaps(List.of(), Optional.of(image)));
     }
 
-    private void assertBusy() {
+    private void assertBusy(String... words) {
         assertThatThrownBy(() -> begin("understudy-1-2", Optional.of("understudy-1-1")).close())
                 .isInstanceOfSatisfying(FailureException.class, e -> {
                     assertThat(e.failure().code()).as(e.getMessage()).isEqualTo(FailureCode.HYPERVISOR_BUSY);
-                    assertThat(e.failure().message()).contains(name).contains("vda");
+                    assertThat(e.failure().message()).contains(name, "vda").contains(words);
                 });
     }
 
