@@ -67,5 +67,6 @@ campaign_neighbours() {
     require_programs "$NEIGHBOURS"
     build_require product vault agent cli lab
     UNDERSTUDY_NO_BUILD=1 maven -pl acceptance -am test -Dtest=OtherToolsWorkBesideReplicationTest \
-        -Dsurefire.failIfNoSpecifiedTests=false "-Dunderstudy.times=$campaign_times" "$@"
+        -Dsurefire.failIfNoSpecifiedTests=false "-Dunderstudy.times=$campaign_times" \
+        "-Djunit.jupiter.execution.timeout.testable.method.default=$((campaign_times * 2 + 15)) m" "$@"
 }

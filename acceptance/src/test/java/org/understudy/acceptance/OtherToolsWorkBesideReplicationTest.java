@@ -13,11 +13,11 @@ import java.util.NavigableMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
-import org.understudy.api.ItemView;
 import org.understudy.lab.GuestSize;
 import org.understudy.lab.Lab;
 import org.understudy.lab.deployment.Await;
 import org.understudy.model.ByteCount;
+import org.understudy.model.ItemId;
 import org.understudy.model.RecoveryPoint;
 import org.understudy.replica.Replica;
 
@@ -39,6 +39,7 @@ class OtherToolsWorkBesideReplicationTest {
     @TempDir
     private Path scratch;
 
+    private String item;
     private final Map<Neighbour, Row> rows = new EnumMap<>(Neighbour.class);
 
     /** What was met with one of them. */
@@ -54,7 +55,7 @@ class OtherToolsWorkBesideReplicationTest {
     void andEveryPointStaysEqualToTheSource() throws IOException {
         WitnessNotes notes = new WitnessNotes(scratch.resolve("notes.jsonl"));
         LAB.replaceAgentByWitness(Lab.STOCKHOLM, notes);
-        LAB.protect();
+        item = LAB.protect().id().toString();
         try {
             for (int i = 0; i < TIMES; i++) {
                 for (Neighbour neighbour : Neighbour.values()) {
@@ -90,19 +91,20 @@ class OtherToolsWorkBesideReplicationTest {
         }
         long acknowledged = acknowledged();
         try {
-            Await.atMost(GOES_ON).until("a cycle after " + neighbour, OtherToolsWorkBesideReplicationTest::acknowledged,
+            Await.atMost(GOES_ON).until("a cycle after " + neighbour, this::acknowledged,
                     now -> now > acknowledged + 1);
         } catch (IOException | AssertionError e) {
             row.oursHalted++;
-            System.out.println("did not go on after " + neighbour + ": " + LAB.item().trouble() + " " + e.getMessage());
-            LAB.succeeded(LAB.vault().resume(LAB.vm()));
+            System.out.println("did not go on after " + neighbour + ": " + LAB.vault().item(item).trouble() + " "
+                    + e.getMessage());
+            LAB.succeeded(LAB.vault().resume(item));
         }
         row.slowestMillis = Math.max(row.slowestMillis, (System.nanoTime() - began) / 1_000_000);
     }
 
-    private static long acknowledged() {
-        ItemView item = LAB.item();
-        return item.progress().acknowledged().orElseThrow().sequence();
+    /** Of the item by its id: its name follows that of its VM, which a neighbour changes. */
+    private long acknowledged() {
+        return LAB.vault().item(item).progress().acknowledged().orElseThrow().sequence();
     }
 
     private void print() {
@@ -118,7 +120,7 @@ class OtherToolsWorkBesideReplicationTest {
     private long compare(NavigableMap<Long, WitnessNotes.Note> witnessed) throws IOException {
         long compared = 0;
         try (CopiedReplicas copied = CopiedReplicas.of(LAB.replicas(Lab.AMSTERDAM), scratch)) {
-            Replica replica = copied.replica(LAB.item().id());
+            Replica replica = copied.replica(ItemId.parse(item));
             List<RecoveryPoint> points = replica.points().newestFirst();
             int step = Math.max(1, points.size() / POINTS_COMPARED_MAX);
             for (int i = 0; i < points.size(); i += step) {
