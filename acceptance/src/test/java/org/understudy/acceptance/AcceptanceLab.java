@@ -36,6 +36,9 @@ final class AcceptanceLab implements BeforeAllCallback, AfterTestExecutionCallba
     private static final ExtensionContext.Namespace STORE = ExtensionContext.Namespace.create(AcceptanceLab.class);
     private static final GuestSize USUAL = GuestSize.SMALL.withDisks(
             ByteCount.ofMebibytes(192), ByteCount.ofMebibytes(96));
+    /** For what takes seconds on a quiet machine. */
+    static final Duration SOON = Duration.ofSeconds(60);
+
     private static final Duration JOB = Duration.ofMinutes(4);
     private static final Duration INITIAL_REPLICATION = Duration.ofMinutes(4);
 
@@ -148,8 +151,13 @@ final class AcceptanceLab implements BeforeAllCallback, AfterTestExecutionCallba
 
     /** Has the product's agent of a host run with a witness from now on, on the same folder. */
     void replaceAgentByWitness(String host, WitnessNotes notes) throws IOException {
+        replaceAgent(host, WitnessAgent.command(notes));
+    }
+
+    /** Has another agent run on the folder of a host's agent from now on, until {@link #stopWitness}. */
+    void replaceAgent(String host, List<String> command) throws IOException {
         stopAgent(host);
-        running.startWitness(lab().exec(host, WitnessAgent.command(notes).toArray(String[]::new)));
+        running.startWitness(lab().exec(host, command.toArray(String[]::new)));
         Await.atMost(JOB).until("the report of the agent of " + host, () -> vault().host(host), HostView::connected);
     }
 

@@ -35,6 +35,9 @@ record HostTraces(
             ".*/(?:journal|undo|answers)/.*|.*\\.(?:new|tmp|beside|part)[^/]*|/run/understudy/.*|.*/qemu/channel/.*"
                     + "|/run/libvirt/network/understudy-test-[^/]*(?:\\.pid|/ports)?");
 
+    /** A libvirtd that does not answer fails what asks it, and not the whole run an hour later. */
+    private static final String VIRSH_SECONDS = "180";
+
     static HostTraces of(AcceptanceLab lab, String host) throws IOException {
         LabHost at = lab.lab().host(host);
         String item = lab.item().id().toString().substring(0, 8);
@@ -46,7 +49,8 @@ record HostTraces(
     }
 
     static String virsh(LabHost host, String... words) throws IOException {
-        List<String> command = new ArrayList<>(List.of("virsh", "--quiet", "--connect", host.libvirtUri()));
+        List<String> command = new ArrayList<>(List.of(
+                "timeout", VIRSH_SECONDS, "virsh", "--quiet", "--connect", host.libvirtUri()));
         command.addAll(List.of(words));
         return Program.output(new ProcessBuilder(command));
     }

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,8 +42,9 @@ import org.understudy.model.LogPosition;
  * Whatever a person or another program asks for wrongly, too early, or twice is refused with words that name the thing,
  * the fact and what to do, and changes nothing; replication goes on meanwhile.
  */
+@Order(7)
 class WrongInputChangesNothingTest {
-    private static final Duration SOON = Duration.ofSeconds(60);
+    private static final Duration SOON = AcceptanceLab.SOON;
     private static final List<FailureCode> NOT_NOW =
             List.of(FailureCode.STATE_FORBIDS, FailureCode.OPERATION_IN_PROGRESS);
 

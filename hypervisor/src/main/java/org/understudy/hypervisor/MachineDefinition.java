@@ -1,5 +1,6 @@
 package org.understudy.hypervisor;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,6 +24,9 @@ public record MachineDefinition(String xml) {
     /** The namespace of the element by which a host tells the VMs and networks that Understudy made. */
     public static final String NAMESPACE = "https://understudy.example/xmlns/machine/1";
 
+    /** What an agent sends to another: room for hundreds of devices, and no more for whoever would fill its memory. */
+    public static final int TRAVELS_MAX = 256 << 10;
+
     private static final String MARK = "understudy:item";
     private static final String AUTOSTART = "autostart";
 
@@ -39,6 +43,14 @@ public record MachineDefinition(String xml) {
 
     public VmId id() {
         return VmId.parse(required("uuid"));
+    }
+
+    /** Why it cannot be sent to a target, in sentences, when it is longer than {@value #TRAVELS_MAX} bytes. */
+    public Optional<String> tooLong() {
+        int bytes = xml.getBytes(StandardCharsets.UTF_8).length;
+        return bytes <= TRAVELS_MAX ? Optional.empty() : Optional.of("Its definition is " + bytes + " bytes long, and "
+                + TRAVELS_MAX + " can be sent to a target. Shorten it (virsh edit), by notes of other programs in "
+                + "its metadata for example.");
     }
 
     /** The disks that have an image file, in the order of the definition; no CD-ROM or floppy drives. */

@@ -61,6 +61,7 @@ public record MachinePlan(MachineDefinition machine, Portability portability) {
                 .forEach(disk -> disks.put(disk.name(), NOWHERE.resolve(disk.name().value())));
         MachineRequest request = new MachineRequest(ItemId.random(), definition.id(), definition.name(),
                 UUID.randomUUID(), disks, MachineRequest.Connections.all(Optional.empty()));
-        return of(definition, request, TargetCapabilities.unknown(definition.type())).portability();
+        Portability planned = of(definition, request, TargetCapabilities.unknown(definition.type())).portability();
+        return definition.tooLong().map(planned::withObstacle).orElse(planned);
     }
 }

@@ -44,7 +44,9 @@ public final class XmlDocument {
             builder.setErrorHandler(new Strict());
             return new XmlDocument(builder.parse(new InputSource(new StringReader(text))));
         } catch (SAXException | IOException e) {
-            throw new IllegalArgumentException("not the XML of a hypervisor: " + e.getMessage(), e);
+            String why = String.valueOf(e.getMessage());
+            throw new IllegalArgumentException("not the XML of a hypervisor: "
+                    + (why.endsWith(".") ? why.substring(0, why.length() - 1) : why), e);
         } catch (ParserConfigurationException e) {
             throw new AssertionError("every JDK's parser knows these features", e);
         }

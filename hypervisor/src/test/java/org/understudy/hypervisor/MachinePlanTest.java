@@ -26,6 +26,16 @@ class MachinePlanTest {
             + "<vlan><tag id='7'/></vlan><target dev='vnet3'/><filterref filter='f'/></interface>";
 
     @Test
+    void aDefinitionThatIsTooLongToTravelCannotBeProtected() {
+        String notes = "<metadata><n:x xmlns:n='urn:n'>" + "x".repeat(300_000) + "</n:x></metadata>";
+        MachineDefinition machine = new MachineDefinition(
+                Zoo.domain("kvm", Zoo.os("pc-q35-7.2", ""), notes, Zoo.disk("vda", "virtio", "")));
+
+        assertThat(MachinePlan.anywhere(machine).obstacles()).singleElement().asString()
+                .contains("bytes long", "262144", "virsh edit");
+    }
+
+    @Test
     void matchesAdaptersByTheirAddressesAndConnectsAStrangerToNothing() {
         MachinePlan plan = plan(TWO_ADAPTERS, Connections.mapped(Map.of(
                 "52:54:00:00:00:0a", Optional.of(new Connection("prod", Optional.of("silver"))),

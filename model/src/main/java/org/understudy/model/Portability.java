@@ -3,6 +3,7 @@ package org.understudy.model;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * What another host makes of a VM: what forbids that it runs there, and what it will be without or see differently.
@@ -17,6 +18,8 @@ public record Portability(List<String> obstacles, List<String> warnings) {
     /** More sentences than anybody reads, fewer than fill a report. */
     private static final int SENTENCES_MAX = 40;
     private static final int CHARACTERS_MAX = 400;
+    /** In the place of what is not told, so that nobody takes the list for whole. */
+    private static final String MORE = "There is more of this kind than is told here.";
 
     public Portability {
         obstacles = bounded(obstacles);
@@ -39,8 +42,14 @@ public record Portability(List<String> obstacles, List<String> warnings) {
 
     private static List<String> bounded(List<String> sentences) {
         // Absent in what an agent of the first release wrote.
-        return sentences == null ? List.of() : new LinkedHashSet<>(sentences).stream().limit(SENTENCES_MAX)
+        Set<String> all = new LinkedHashSet<>(sentences == null ? List.of() : sentences);
+        boolean more = all.remove(MORE) || all.size() > SENTENCES_MAX;
+        List<String> told = new ArrayList<>(all.stream().limit(more ? SENTENCES_MAX - 1 : SENTENCES_MAX)
                 .map(text -> text.length() <= CHARACTERS_MAX ? text : text.substring(0, CHARACTERS_MAX - 1) + "…")
-                .toList();
+                .toList());
+        if (more) {
+            told.add(MORE);
+        }
+        return List.copyOf(told);
     }
 }

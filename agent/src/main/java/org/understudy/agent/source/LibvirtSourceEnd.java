@@ -16,6 +16,7 @@ import org.understudy.capture.CaptureRange;
 import org.understudy.capture.CaptureSummary;
 import org.understudy.capture.TargetContent;
 import org.understudy.hypervisor.Hypervisor;
+import org.understudy.hypervisor.MachineDefinition;
 import org.understudy.hypervisor.PointInTime;
 import org.understudy.model.ByteCount;
 import org.understudy.model.Consistency;
@@ -296,7 +297,12 @@ final class LibvirtSourceEnd implements SourceEnd {
     /** How the VM is defined belongs to the position, as its disks do; durable before the cycle counts. */
     private void noteDefinition(LogPosition position) throws IOException {
         try {
-            String now = hypervisor.definition(relationship.vm()).xml();
+            MachineDefinition definition = hypervisor.definition(relationship.vm());
+            definition.tooLong().ifPresent(why -> {
+                throw FailureException.of(FailureCode.VM_CANNOT_BE_PROTECTED, "VM " + relationship.vmName() + ": "
+                        + why, "Shorten the VM's definition as the message says; then resume replication.");
+            });
+            String now = definition.xml();
             if (!store.definition(item, position).equals(Optional.of(now))) {
                 store.saveDefinition(item, position, now);
             }

@@ -45,9 +45,23 @@ public final class TargetPlanner {
         this.boot = boot;
     }
 
-    /** The plan; its obstacles are not thrown. */
+    /** The plan; its obstacles are not thrown, nor what makes no sense in a definition of the source's. */
     MachinePlan plan(String definition, MachineRequest request) throws IOException {
-        MachineDefinition source = new MachineDefinition(definition);
+        try {
+            return planned(new MachineDefinition(definition), request);
+        } catch (IllegalArgumentException e) {
+            MachineDefinition none = new MachineDefinition("<domain><name/><uuid/></domain>")
+                    .withName(request.name()).withId(request.id());
+            return new MachinePlan(none, senseless(e));
+        }
+    }
+
+    private static Portability senseless(IllegalArgumentException e) {
+        return new Portability(List.of("Its definition, as its source told it, makes no sense: " + e.getMessage()
+                + ". Look at it there: virsh dumpxml."), List.of());
+    }
+
+    private MachinePlan planned(MachineDefinition source, MachineRequest request) throws IOException {
         TargetCapabilities offered = hypervisor.capabilities(source);
         TargetCapabilities withFiles = new TargetCapabilities(offered.type(), offered.emulation(), offered.networks(),
                 offered.filters(), Optional.of(boot.files()), offered.memory());
@@ -71,10 +85,14 @@ public final class TargetPlanner {
     /** The answer to a look before there is a replica. */
     Portability portability(CheckMachine asked, String definition) throws IOException {
         Map<DiskName, Path> disks = new HashMap<>();
-        new MachineDefinition(definition).hardDisks().stream().filter(disk -> !disk.readOnly())
-                .forEach(disk -> disks.put(disk.name(), image(disk.name())));
-        return plan(definition, new MachineRequest(asked.item(), asked.vm(), asked.vmName(), UUID.randomUUID(), disks,
-                mapped(asked.adapters(), definition))).portability();
+        try {
+            new MachineDefinition(definition).hardDisks().stream().filter(disk -> !disk.readOnly())
+                    .forEach(disk -> disks.put(disk.name(), image(disk.name())));
+            return plan(definition, new MachineRequest(asked.item(), asked.vm(), asked.vmName(), UUID.randomUUID(),
+                    disks, mapped(asked.adapters(), definition))).portability();
+        } catch (IllegalArgumentException e) {
+            return senseless(e);
+        }
     }
 
     /** The disks of a branch that is not made yet. */

@@ -137,6 +137,20 @@ class LibvirtSourceEndTest {
     }
 
     @Test
+    void goesOnWithTheDefinitionOfBeforeWhenTheVmsIsTooLongToTravel() throws Exception {
+        cycle(1);
+        String before = source.machineDefinition(new LogPosition(1, 1));
+        virsh("metadata", name, "urn:long", "--key", "long", "--set",
+                "<x>" + "x".repeat(100_000) + "</x>", "--live", "--config");
+        virsh("metadata", name, "urn:longer", "--key", "longer", "--set",
+                "<x>" + "x".repeat(100_000) + "</x>", "--live", "--config");
+        virsh("metadata", name, "urn:longest", "--key", "longest", "--set",
+                "<x>" + "x".repeat(100_000) + "</x>", "--live", "--config");
+        cycle(2);
+        assertThat(source.machineDefinition(new LogPosition(1, 2))).isEqualTo(before);
+    }
+
+    @Test
     void disablingWhileTheMachineIsOffLeavesNothing() throws Exception {
         cycle(1);
         cycle(2);

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.assertj.core.api.ThrowableAssert;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -91,6 +92,31 @@ class ReplicaMachinesTest {
         assertThat(world.replica().branches()).isEmpty();
         assertThatThrownBy(() -> world.machines.startTest(isolated())).isInstanceOf(FailureException.class);
         assertThat(world.told).as("no network, no branch, no VM was made for it").isEmpty();
+    }
+
+    @Test
+    void saysOfADefinitionThatMakesNoSenseThatItDoesNotAndMakesNothing() throws IOException {
+        String senseless = world.definition(
+                "<disk type='file' device='disk'><source file='/x'/><target dev='../../etc/x'/></disk>");
+        world.cycle(senseless);
+
+        for (ThrowableAssert.ThrowingCallable start : List.<ThrowableAssert.ThrowingCallable>of(
+                () -> world.machines.startTest(isolated()),
+                () -> world.machines.failOver(new FailOver(world.item, new PointChoice.Latest(), List.of())))) {
+            assertThatThrownBy(start).isInstanceOfSatisfying(FailureException.class, e -> {
+                assertThat(e.failure().code()).isEqualTo(FailureCode.TARGET_CANNOT_RUN_VM);
+                assertThat(e.failure().message()).contains("web01", "makes no sense", "../../etc/x");
+            });
+        }
+        for (Optional<String> definition : List.of(
+                Optional.<String>empty(), Optional.of(senseless), Optional.of("<!DOCTYPE x><domain/>"))) {
+            CommandOutcome outcome = world.machines.check(new CheckMachine(world.item, world.vm, "web01",
+                    new PointChoice.Latest(), List.of(), definition));
+            assertThat(((CommandOutcome.MachineChecked) outcome).portability().obstacles())
+                    .anyMatch(text -> text.contains("makes no sense"));
+        }
+        assertThat(world.replica().fenced()).isFalse();
+        assertThat(world.told).isEmpty();
     }
 
     @Test
