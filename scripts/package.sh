@@ -99,6 +99,9 @@ package_stage() {
         install -D -m 644 -t "$package_root/etc/understudy" "$package_sources/$package_part.conf"
     [ ! -e "$package_sources/sysusers.conf" ] ||
         install -D -m 644 "$package_sources/sysusers.conf" "$package_root/usr/lib/sysusers.d/understudy.conf"
+    # The agent lays it down again when it is missing.
+    [ "$package_part" != agent ] || install -m 755 \
+        "$UNDERSTUDY_HOME/agent/src/main/resources/org/understudy/agent/role/qemu-hook" "$package_home/share/qemu-hook"
     package_native
     echo "$package_version" >"$package_home/version"
     package_options >"$package_home/java.options"

@@ -137,8 +137,11 @@ lay_libvirt_folders() {
         own) ;;
         *) root="$(root_folder "$kind")" ;;
     esac
-    mkdir -p "$folder"/{etc-libvirt/hooks,var-lib-libvirt/images,var-lib-libvirt/qemu,cache}
-    chmod 755 "$folder"/{etc-libvirt,etc-libvirt/hooks,var-lib-libvirt}
+    mkdir -p "$folder"/{etc-libvirt/hooks/qemu.d,var-lib-libvirt/images,var-lib-libvirt/qemu,cache}
+    chmod 755 "$folder"/{etc-libvirt,etc-libvirt/hooks,etc-libvirt/hooks/qemu.d,var-lib-libvirt}
+    # As the agent's package lays it down; the agent of the host puts its own folder in.
+    install -m 755 "$LAB_HOME/../agent/src/main/resources/org/understudy/agent/role/qemu-hook" \
+        "$folder/etc-libvirt/hooks/qemu.d/understudy"
     chmod 711 "$folder"/{var-lib-libvirt/images,cache}
     chmod --reference="$root/var/lib/libvirt/qemu" "$folder/var-lib-libvirt/qemu"
     chown --reference="$root/var/lib/libvirt/qemu" "$folder/var-lib-libvirt/qemu"

@@ -11,6 +11,9 @@ import org.slf4j.LoggerFactory;
 import org.understudy.agent.identity.AgentIdentity;
 import org.understudy.agent.identity.HostRemains;
 import org.understudy.agent.identity.IdentityStore;
+import org.understudy.agent.role.HostRoles;
+import org.understudy.agent.role.RoleStore;
+import org.understudy.agent.role.ToldRoles;
 import org.understudy.agent.source.CycleCapture;
 import org.understudy.agent.source.RelationshipStore;
 import org.understudy.agent.source.ReplicationFactory;
@@ -102,7 +105,8 @@ public final class Agent implements AutoCloseable {
         TargetPlanner planner = new TargetPlanner(hypervisor, new BootFolder(config.boot()));
         MachineReadiness readiness = owned.add("readiness", new MachineReadiness(planner, clock));
         Replicas replicas = owned.add("applying", new Replicas(catalog, readiness, clock));
-        ReplicaMachines machines = new ReplicaMachines(catalog, hypervisor, planner, clock);
+        HostRoles roles = new HostRoles(new RoleStore(config.folder()), hypervisor, clock);
+        ReplicaMachines machines = new ReplicaMachines(catalog, hypervisor, planner, roles, clock);
 
         // As a source: relationships and their drivers.
         RelationshipStore relationships = new RelationshipStore(config.folder());
@@ -118,11 +122,13 @@ public final class Agent implements AutoCloseable {
         InventoryWatch host = new InventoryWatch(hypervisor, replicas::testMachines, pace, pause);
         RunningCommands running = new RunningCommands(clock);
         Answers answers = new Answers(new AnswerStore(config.folder(), clock));
-        reports = new ReportLoop(
-                vault, new Picture(host, sources, replicas, running, answers, loops), pace, pause);
-        CommandLoop commands = new CommandLoop(
-                vault, new Commands(sources, replicas, machines, hypervisor, clock, pause),
-                answers, reports, running, pause);
+        RolesOfCommands executor = new RolesOfCommands(
+                new Commands(sources, replicas, machines, hypervisor, clock, pause), roles, relationships);
+        executor.giveToWhatIsHere(catalog);
+        reports = new ReportLoop(vault,
+                new Picture(host, sources, replicas, running, answers, roles.store(), loops),
+                new ToldRoles(roles), pace, pause);
+        CommandLoop commands = new CommandLoop(vault, executor, answers, reports, running, pause);
 
         replicas.resume();
         owned.add("replication port", ReplicationServer.listen(

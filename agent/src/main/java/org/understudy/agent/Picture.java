@@ -1,8 +1,12 @@
 package org.understudy.agent;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
+import org.understudy.agent.role.RoleNote;
+import org.understudy.agent.role.RoleStore;
 import org.understudy.agent.source.SourceReplications;
 import org.understudy.agent.target.Replicas;
 import org.understudy.agent.vault.Answers;
@@ -10,27 +14,15 @@ import org.understudy.agent.vault.Look;
 import org.understudy.agent.vault.RunningCommands;
 import org.understudy.command.AgentReport;
 import org.understudy.model.Failure;
+import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
+import org.understudy.model.FailureTeller;
 import org.understudy.model.loop.Loops;
 
 /** How everything on this host stands now; never waits for a hypervisor or a lock that is held while data moves. */
-final class Picture implements Supplier<Look> {
-    private final InventoryWatch host;
-    private final SourceReplications sources;
-    private final Replicas replicas;
-    private final RunningCommands running;
-    private final Answers answers;
-    private final Loops loops;
-
-    Picture(InventoryWatch host, SourceReplications sources, Replicas replicas, RunningCommands running,
-            Answers answers, Loops loops) {
-        this.host = host;
-        this.sources = sources;
-        this.replicas = replicas;
-        this.running = running;
-        this.answers = answers;
-        this.loops = loops;
-    }
-
+record Picture(
+        InventoryWatch host, SourceReplications sources, Replicas replicas, RunningCommands running, Answers answers,
+        RoleStore roles, Loops loops) implements Supplier<Look> {
     @Override
     public Look get() {
         List<Failure> troubles = new ArrayList<>(loops.troubles());
@@ -39,6 +31,17 @@ final class Picture implements Supplier<Look> {
         List<AgentReport.ItemProgress> progress = new ArrayList<>();
         progress.addAll(sources.reports(troubles::add));
         progress.addAll(replicas.reports(troubles::add));
-        return new Look(Agent.version(), running.list(), troubles, host.inventory(), progress);
+        Optional<AgentReport.Roles> held = rolesHeld(troubles);
+        return new Look(Agent.version(), running.list(), troubles, host.inventory(), progress, held);
+    }
+
+    private Optional<AgentReport.Roles> rolesHeld(List<Failure> troubles) {
+        try {
+            return Optional.of(new AgentReport.Roles(roles.all(troubles::add).stream().map(RoleNote::held).toList()));
+        } catch (IOException e) {
+            troubles.add(FailureException.of(FailureCode.SOURCE_IO_FAILED, "The roles of this host's VMs cannot be "
+                    + "read: " + FailureTeller.reason(e) + ".").failure());
+            return Optional.empty();
+        }
     }
 }

@@ -86,6 +86,16 @@ public final class AgentEndpoint {
      * What the vault says to reports.
      *
      * @param inventory whether it wants the inventory, for the one it has is another than the agent last told
+     * @param roles those that VMs of the host are to have from now on; empty where the host's own are right
      */
-    public record Taken(boolean inventory) {}
+    public record Taken(boolean inventory, List<ToldRole> roles) {
+        public Taken {
+            roles = roles == null ? List.of() : List.copyOf(roles);
+        }
+
+        /** With nothing to say of roles. */
+        public Taken(boolean inventory) {
+            this(inventory, List.of());
+        }
+    }
 }

@@ -26,6 +26,7 @@ import org.understudy.model.VirtualNetwork;
     @JsonSubTypes.Type(value = AgentReport.CommandEnded.class, name = "command-ended"),
     @JsonSubTypes.Type(value = AgentReport.Inventory.class, name = "inventory"),
     @JsonSubTypes.Type(value = AgentReport.HostFacts.class, name = "host-facts"),
+    @JsonSubTypes.Type(value = AgentReport.Roles.class, name = "roles"),
     @JsonSubTypes.Type(value = AgentReport.SourceProgress.class, name = "source-progress"),
     @JsonSubTypes.Type(value = AgentReport.TargetProgress.class, name = "target-progress"),
     @JsonSubTypes.Type(value = AgentReport.Refused.class, name = "refused"),
@@ -93,6 +94,13 @@ public sealed interface AgentReport {
     record HostFacts(List<HostFact> facts) implements AgentReport {
         public HostFacts {
             facts = List.copyOf(facts);
+        }
+    }
+
+    /** The roles of all VMs of the host that have one; told when they changed, and now and then. */
+    record Roles(List<HeldRole> roles) implements AgentReport {
+        public Roles {
+            roles = List.copyOf(roles);
         }
     }
 

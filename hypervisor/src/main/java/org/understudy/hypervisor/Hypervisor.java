@@ -132,6 +132,12 @@ public interface Hypervisor extends AutoCloseable {
     /** Has the host start the VM when the host itself starts, or not. */
     void setAutostart(VmId vm, boolean autostart) throws IOException;
 
+    /**
+     * Has a VM itself carry a note of the role that it has at its host, in its metadata and nowhere else in its
+     * definition, whoever defined it; or none. A VM that is not there is fine.
+     */
+    void noteRole(VmId vm, Optional<String> role) throws IOException;
+
     /** Asks the guest to shut down and answers at once; the process of one that crashed is ended. */
     void requestShutdown(VmId vm) throws IOException;
 

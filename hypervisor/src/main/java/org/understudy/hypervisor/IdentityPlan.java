@@ -30,7 +30,8 @@ final class IdentityPlan {
     private static void programsNotes(XmlDocument draft, PlanNotes notes) {
         draft.first("metadata").ifPresent(metadata -> XmlDocument.children(metadata).stream()
                 .map(Node::getNamespaceURI)
-                .filter(space -> !OSINFO.equals(space) && !MachineDefinition.NAMESPACE.equals(space))
+                .filter(space -> !OSINFO.equals(space) && !MachineDefinition.NAMESPACE.equals(space)
+                        && !MachineDefinition.ROLE_NAMESPACE.equals(space))
                 .forEach(space -> notes.warning("Notes of another program in its metadata are not carried"
                         + Optional.ofNullable(space).map(name -> " (" + name + ")").orElse("") + ".")));
     }

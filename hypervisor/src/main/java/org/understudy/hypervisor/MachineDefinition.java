@@ -27,6 +27,9 @@ public record MachineDefinition(String xml) {
     /** What an agent sends to another: room for hundreds of devices, and no more for whoever would fill its memory. */
     public static final int TRAVELS_MAX = 256 << 10;
 
+    /** The namespace of the one element by which a VM itself carries the role that it has at its host. */
+    public static final String ROLE_NAMESPACE = "https://understudy.example/xmlns/role/1";
+
     private static final String MARK = "understudy:item";
     private static final String AUTOSTART = "autostart";
 
@@ -92,6 +95,25 @@ public record MachineDefinition(String xml) {
     /** Without our mark: a VM that was failed over for good is the administrator's own. */
     public MachineDefinition withoutMark() {
         return changed(document -> mark(document).ifPresent(mark -> mark.getParentNode().removeChild(mark)));
+    }
+
+    /** With a note of the role that it has at its host, instead of the one it had. */
+    public MachineDefinition withRole(String role) {
+        return changed(document -> {
+            Element metadata = XmlDocument.child(document.root(), "metadata");
+            XmlDocument.children(metadata).stream().filter(child -> ROLE_NAMESPACE.equals(child.getNamespaceURI()))
+                    .forEach(XmlDocument::remove);
+            Element note = metadata.getOwnerDocument().createElementNS(ROLE_NAMESPACE, "understudy:role");
+            note.setAttribute("value", role);
+            metadata.appendChild(note);
+        });
+    }
+
+    /** The role that it carries a note of. */
+    public Optional<String> role() {
+        return XmlDocument.parse(xml).first("metadata").flatMap(metadata -> XmlDocument.children(metadata).stream()
+                .filter(child -> ROLE_NAMESPACE.equals(child.getNamespaceURI())).findFirst())
+                .map(note -> note.getAttribute("value"));
     }
 
     public MachineDefinition withName(String name) {

@@ -32,6 +32,7 @@ class ThreadsTest {
             Map.entry("disk/ImageServer.java", "reads the first word of one program"),
             Map.entry("disk/HostProgram.java", "reads the words of one program"),
             Map.entry("agent/vault/CommandLoop.java", "a command: once, and whatever it throws is its answer"),
+            Map.entry("agent/role/ToldRoles.java", "one answer of the vault, which it gives again"),
             Map.entry("agent/main/RunCommand.java", "the hook at the end of the process"),
             Map.entry("capture/CapturePipeline.java", "the lanes of one capture, whose failure is the capture's"),
             Map.entry("hypervisor/libvirt/LibvirtConnection.java", "single calls; what they throw is their caller's"),

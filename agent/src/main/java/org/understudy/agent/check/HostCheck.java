@@ -50,6 +50,7 @@ public record HostCheck(AgentConfig config, String libvirtUri, Optional<AgentIde
             facts.addAll(EmulatorFacts.of(libvirt.emulator()));
             addPaths(hypervisor, libvirt.account(), facts);
             facts.add(confinement(libvirt));
+            facts.add(StartHookFact.of(hypervisor, config.folder()));
         } catch (IOException | FailureException e) {
             facts.add(HostFact.missing("libvirt", "libvirt does not answer at " + libvirtUri + ": "
                     + FailureTeller.reason(e) + ".", "Start it: systemctl start libvirtd (or virtqemud.socket)."));

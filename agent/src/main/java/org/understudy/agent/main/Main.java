@@ -24,7 +24,8 @@ import picocli.CommandLine.TypeConversionException;
         mixinStandardHelpOptions = true,
         version = Agent.VERSION,
         subcommands = {
-            RegisterCommand.class, CheckCommand.class, RunCommand.class, ChangeLogCommand.class, TrainCommand.class})
+            RegisterCommand.class, CheckCommand.class, RunCommand.class, ReleaseCommand.class,
+            ChangeLogCommand.class, TrainCommand.class})
 public final class Main {
     private static final Logger LOG = LoggerFactory.getLogger(Main.class);
 

@@ -88,6 +88,7 @@ final class RegisterCommand implements Callable<Integer> {
         spec.commandLine().getOut().println("Host " + hostName + " (" + identity.host() + ") belongs to the vault at "
                 + identity.vaultUrl() + ".");
         address.warning().ifPresent(fact -> CheckCommand.tell(fact, spec.commandLine().getOut()));
+        host.layHook(data);
         warn(identity, port);
         spec.commandLine().getOut().println("Next: " + next());
         return 0;

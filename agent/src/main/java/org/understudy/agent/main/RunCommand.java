@@ -39,6 +39,7 @@ final class RunCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         String libvirt = host.libvirt();
         AgentConfig config = new AgentConfig(data, host.replicas(data), boot, replicationPort.number());
+        host.layHook(data);
         Clock clock = Clock.systemUTC();
         Agent agent = Agent.start(config, new LibvirtHypervisor(libvirt, clock), clock);
         agent.watchHost(new HostCheck(config, libvirt, new IdentityStore(data).load(), clock)::facts);

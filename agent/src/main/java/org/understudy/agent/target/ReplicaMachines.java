@@ -10,10 +10,13 @@ import java.util.Optional;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.understudy.agent.role.HostRoles;
 import org.understudy.command.AgentCommand.CheckMachine;
 import org.understudy.command.AgentCommand.FailOver;
 import org.understudy.command.AgentCommand.StartTestFailover;
 import org.understudy.command.CommandOutcome;
+import org.understudy.command.HeldRole.Deed;
+import org.understudy.command.MachineRole;
 import org.understudy.command.PointChoice;
 import org.understudy.command.TestNetwork;
 import org.understudy.hypervisor.Hypervisor;
@@ -47,12 +50,15 @@ public final class ReplicaMachines {
     private final ReplicaCatalog replicas;
     private final Hypervisor hypervisor;
     private final TargetPlanner planner;
+    private final HostRoles roles;
     private final Clock clock;
 
-    public ReplicaMachines(ReplicaCatalog replicas, Hypervisor hypervisor, TargetPlanner planner, Clock clock) {
+    public ReplicaMachines(ReplicaCatalog replicas, Hypervisor hypervisor, TargetPlanner planner, HostRoles roles,
+            Clock clock) {
         this.replicas = replicas;
         this.hypervisor = hypervisor;
         this.planner = planner;
+        this.roles = roles;
         this.clock = clock;
     }
 
@@ -103,6 +109,11 @@ public final class ReplicaMachines {
      * Nothing that the plan can see fails after the fence.
      */
     public CommandOutcome failOver(FailOver asked) throws IOException {
+        return failOver(asked, Optional.empty());
+    }
+
+    /** @param deed of whoever asked for it at this host, without the vault */
+    public CommandOutcome failOver(FailOver asked, Optional<Deed> deed) throws IOException {
         Replica replica = replica(asked.item());
         String definition =
                 TargetPlanner.definition(replica, point(replica, FAILOVER_BRANCH, asked.point()).position());
@@ -116,7 +127,8 @@ public final class ReplicaMachines {
         MachinePlan plan = possible(replica, planner.plan(definition, new MachineRequest(asked.item(),
                 replica.spec().vm(), replica.spec().vmName(), incarnation(asked.item(), branch), branch.disks(),
                 TargetPlanner.mapped(asked.adapters(), definition))));
-        start(replica, branch, plan.machine(), new MachineDefinition(definition).autostart());
+        start(replica, branch, plan.machine().withRole(MachineRole.RUNNING_REPLICA.word()),
+                new MachineDefinition(definition).autostart(), deed);
         LOG.info("failover started item={} vm={} point={}", asked.item(), replica.spec().vmName(),
                 branch.point().position());
         return new CommandOutcome.MachineStarted(replica.spec().vmName(), branch.point(), clock.instant(),
@@ -144,6 +156,28 @@ public final class ReplicaMachines {
         }
         StorageFit fit = replicas.fit(ReplicaDisks.of(asked.disks()), Optional.empty());
         return new Portability(fit.obstacles(), fit.warnings());
+    }
+
+    /**
+     * First its role, which is what lets it start. What a person does without the vault is noted before, and from which
+     * point it was done when it was.
+     */
+    private void start(Replica replica, Branch branch, MachineDefinition machine, boolean autostart,
+            Optional<Deed> deed) throws IOException {
+        HostRoles.Machine itself = new HostRoles.Machine(
+                replica.spec().item(), replica.spec().vm(), replica.spec().vmName());
+        roles.runningReplica(itself, deed);
+        try {
+            start(replica, branch, machine, autostart);
+        } catch (FailureException refused) {
+            if (hypervisor.machine(machine.id()).isEmpty()) {
+                roles.replicaAgain(itself);
+            }
+            throw refused;
+        }
+        if (deed.isPresent()) {
+            roles.runningReplica(itself, deed.map(done -> done.from(branch.point())));
+        }
     }
 
     private void start(Replica replica, Branch branch, MachineDefinition machine, boolean autostart)

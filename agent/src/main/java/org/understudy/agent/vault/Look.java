@@ -13,13 +13,21 @@ import org.understudy.model.Failure;
  * @param version the agent's
  * @param inventory empty while it is not known
  * @param progress of every item
+ * @param roles of every VM that has one; empty while they are not known
  */
 public record Look(
         String version, List<RunningCommand> running, List<Failure> troubles,
-        Optional<AgentReport.Inventory> inventory, List<AgentReport.ItemProgress> progress) {
+        Optional<AgentReport.Inventory> inventory, List<AgentReport.ItemProgress> progress,
+        Optional<AgentReport.Roles> roles) {
     public Look {
         running = List.copyOf(running);
         troubles = List.copyOf(troubles);
         progress = List.copyOf(progress);
+    }
+
+    /** Of a host of which no roles are known. */
+    public Look(String version, List<RunningCommand> running, List<Failure> troubles,
+            Optional<AgentReport.Inventory> inventory, List<AgentReport.ItemProgress> progress) {
+        this(version, running, troubles, inventory, progress, Optional.empty());
     }
 }

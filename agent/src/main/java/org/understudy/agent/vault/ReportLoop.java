@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,6 +18,7 @@ import org.understudy.agent.Pause;
 import org.understudy.command.AgentEndpoint;
 import org.understudy.command.AgentReport;
 import org.understudy.command.CommandId;
+import org.understudy.command.ToldRole;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.loop.EndlessLoop;
@@ -42,6 +44,7 @@ public final class ReportLoop implements EndlessLoop.Turn {
 
     private final VaultEnd vault;
     private final Supplier<Look> picture;
+    private final Consumer<List<ToldRole>> toldRoles;
     private final Pause pause;
     private final Pace.Signal added;
     private final Lock lock = new ReentrantLock();
@@ -50,13 +53,24 @@ public final class ReportLoop implements EndlessLoop.Turn {
     /** What the vault took last, of the loop's thread alone. */
     private final Map<AgentReport.ItemProgress.Key, AgentReport.ItemProgress> told = new HashMap<>();
     private Optional<String> inventoryTold = Optional.empty();
+    private Optional<AgentReport.Roles> rolesTold = Optional.empty();
     private int untilAll = ALL_EVERY;
     private AgentReport refused;
 
-    /** @param picture how everything stands now; called by the loop's thread */
-    public ReportLoop(VaultEnd vault, Supplier<Look> picture, Pace pace, Pause pause) {
+    /** One that hears nothing of roles. */
+    ReportLoop(VaultEnd vault, Supplier<Look> picture, Pace pace, Pause pause) {
+        this(vault, picture, _ -> { }, pace, pause);
+    }
+
+    /**
+     * @param picture how everything stands now; called by the loop's thread
+     * @param toldRoles hears what the vault says of roles; called by the loop's thread, and quick
+     */
+    public ReportLoop(VaultEnd vault, Supplier<Look> picture, Consumer<List<ToldRole>> toldRoles, Pace pace,
+            Pause pause) {
         this.vault = vault;
         this.picture = picture;
+        this.toldRoles = toldRoles;
         this.pause = pause;
         this.added = pace.signal();
     }
@@ -111,6 +125,7 @@ public final class ReportLoop implements EndlessLoop.Turn {
     private List<AgentReport> changes(Look look) {
         if (--untilAll <= 0) {
             told.clear();
+            rolesTold = Optional.empty();
             untilAll = ALL_EVERY;
         }
         List<AgentReport> changes = new ArrayList<>();
@@ -121,6 +136,8 @@ public final class ReportLoop implements EndlessLoop.Turn {
         if (!known) {
             changes.add(look.inventory().get());
         }
+        // Before what items tell: who runs where decides what that means.
+        look.roles().filter(roles -> !rolesTold.equals(Optional.of(roles))).ifPresent(changes::add);
         Map<AgentReport.ItemProgress.Key, AgentReport.ItemProgress> present = new HashMap<>();
         for (AgentReport.ItemProgress progress : look.progress()) {
             present.put(progress.key(), progress);
@@ -138,6 +155,9 @@ public final class ReportLoop implements EndlessLoop.Turn {
             reports.forEach(this::taken);
             if (answer.inventory()) {
                 inventoryTold = Optional.empty();
+            }
+            if (!answer.roles().isEmpty()) {
+                toldRoles.accept(answer.roles());
             }
         } catch (FailureException e) {
             if (!isOfTheReports(e)) {
@@ -172,6 +192,7 @@ public final class ReportLoop implements EndlessLoop.Turn {
     private void taken(AgentReport report) {
         switch (report) {
             case AgentReport.Inventory inventory -> inventoryTold = Optional.of(inventory.digest());
+            case AgentReport.Roles roles -> rolesTold = Optional.of(roles);
             case AgentReport.ItemProgress progress -> told.put(progress.key(), progress);
             case AgentReport.CommandEnded _, AgentReport.Refused _, AgentReport.HostFacts _ -> forget(report);
             case AgentReport.Heartbeat _, AgentReport.Unknown _ -> { }

@@ -31,7 +31,7 @@ class CommandLineTest {
 
     @Test
     void answersWrongUsageWithCodeTwo() {
-        for (List<String> words : List.of(List.<String>of(), List.of("nonsense"), List.of("run"), List.of("register"),
+        for (List<String> words : List.of(List.<String>of(), List.of("xyzzy"), List.of("run"), List.of("register"),
                 List.of("run", "--data"), List.of("run", "--data", ""), List.of("changelog", ""),
                 run("--replication-port", "x"), run("--replication-port", "0"), run("--replication-port", "-1"),
                 run("--replication-port", "65536"), run("--replication-port", "99999999999"),

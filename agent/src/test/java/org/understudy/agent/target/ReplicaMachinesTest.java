@@ -21,6 +21,8 @@ import org.understudy.command.AgentCommand.FailOver;
 import org.understudy.command.AgentCommand.StartTestFailover;
 import org.understudy.command.CommandOutcome;
 import org.understudy.command.CommandOutcome.MachineStarted;
+import org.understudy.command.HeldRole.Deed;
+import org.understudy.command.MachineRole;
 import org.understudy.command.PointChoice;
 import org.understudy.command.TestNetwork;
 import org.understudy.hypervisor.MachineDefinition;
@@ -276,6 +278,30 @@ class ReplicaMachinesTest {
 
     private static String generationId(String xml) {
         return xml.replaceAll("(?s).*<genid>(.*?)</genid>.*", "$1");
+    }
+
+    @Test
+    void aFailoverGivesItsVmTheRoleThatLetsItStartBeforeThereIsAVm() throws IOException {
+        world.cycle(world.definition(""));
+        Deed deed = new Deed("anna", "stockholm is gone", Optional.empty());
+
+        world.machines.failOver(new FailOver(world.item, new PointChoice.Latest(), List.of()), Optional.of(deed));
+
+        assertThat(world.roles.find(world.vm)).hasValueSatisfying(note -> {
+            assertThat(note.held().role()).isEqualTo(MachineRole.RUNNING_REPLICA);
+            assertThat(note.held().deed()).hasValueSatisfying(done ->
+                    assertThat(done.point().orElseThrow().position()).isEqualTo(new LogPosition(1, 1)));
+        });
+        assertThat(world.defined.get(world.vm).role()).contains("running-replica");
+    }
+
+    @Test
+    void aFailoverThatLibvirtRefusesLeavesNoRoleOfARunningVm() throws IOException {
+        world.cycle(world.definition(""));
+        world.refusesToDefine = true;
+        assertThatThrownBy(() -> world.machines.failOver(
+                new FailOver(world.item, new PointChoice.Latest(), List.of()))).isInstanceOf(FailureException.class);
+        assertThat(world.roles.find(world.vm).orElseThrow().role()).isEqualTo(MachineRole.REPLICA);
     }
 
     private StartTestFailover isolated() {

@@ -13,6 +13,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.understudy.agent.role.HostRoles;
+import org.understudy.agent.role.RoleStore;
 import org.understudy.changelog.ChangeLogHeader;
 import org.understudy.changelog.ChangeLogReader;
 import org.understudy.changelog.ChangeLogWriter;
@@ -48,11 +50,13 @@ final class TargetWorld implements AutoCloseable {
     final ItemId item = ItemId.random();
     final VmId vm = VmId.random();
     final List<String> told = new ArrayList<>();
+    final List<String> roleNotes = new ArrayList<>();
     final List<String> refusals = new ArrayList<>();
     final Map<VmId, MachineDefinition> defined = new HashMap<>();
     final Map<VmId, PowerState> powers = new HashMap<>();
     ReplicaMachines machines;
     boolean refusesToDefine;
+    final RoleStore roles;
     private final Path folder;
     private final Hypervisor hypervisor;
     private ReplicaCatalog catalog;
@@ -62,6 +66,7 @@ final class TargetWorld implements AutoCloseable {
     TargetWorld(Path folder) throws IOException {
         this.folder = folder;
         Clock clock = Clock.systemUTC();
+        this.roles = new RoleStore(folder.resolve("agent"));
         this.catalog = ReplicaCatalog.open(folder.resolve("replicas"), ReplicaSettings.usual(clock));
         this.replica = catalog.create(new ReplicaSpec(item, 1, vm, "web01", HostId.random(),
                 List.of(new ReplicaDisk(VDA, SIZE)), new Retention(24, Duration.ofDays(1))));
@@ -72,7 +77,8 @@ final class TargetWorld implements AutoCloseable {
 
     private ReplicaMachines machines() {
         return new ReplicaMachines(catalog, hypervisor,
-                new TargetPlanner(hypervisor, new BootFolder(folder.resolve("boot"))), Clock.systemUTC());
+                new TargetPlanner(hypervisor, new BootFolder(folder.resolve("boot"))),
+                new HostRoles(roles, hypervisor, Clock.systemUTC()), Clock.systemUTC());
     }
 
     /** As an agent that begins anew finds it. */
@@ -117,6 +123,7 @@ final class TargetWorld implements AutoCloseable {
                 powers.remove((VmId) arguments[0]);
                 told.add("undefine");
             }
+            case "noteRole" -> roleNotes.add(String.valueOf(arguments[1]));
             case "setAutostart" -> told.add("autostart " + arguments[1]);
             default -> told.add(method);
         }

@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -17,6 +18,11 @@ import java.util.Set;
  */
 final class LibvirtHostLibrary {
     static final int VIR_DOMAIN_DEFINE_VALIDATE = 1;
+    static final int VIR_DOMAIN_START_PAUSED = 1;
+    static final int VIR_DOMAIN_START_AUTODESTROY = 2;
+
+    private static final int VIR_DOMAIN_METADATA_ELEMENT = 2;
+    private static final int VIR_DOMAIN_AFFECT_CONFIG = 2;
 
     private static final long NODE_INFO_BYTES = 128;
     /** {@code struct { char model[32]; unsigned long memory; … }}, in KiB. */
@@ -33,6 +39,10 @@ final class LibvirtHostLibrary {
             LibvirtLibrary.number("virDomainSetAutostart", ADDRESS, JAVA_INT);
     private static final MethodHandle DOMAIN_GET_AUTOSTART =
             LibvirtLibrary.number("virDomainGetAutostart", ADDRESS, ADDRESS);
+    private static final MethodHandle DOMAIN_SET_METADATA =
+            LibvirtLibrary.number("virDomainSetMetadata", ADDRESS, JAVA_INT, ADDRESS, ADDRESS, ADDRESS, JAVA_INT);
+    private static final MethodHandle DOMAIN_CREATE_XML =
+            LibvirtLibrary.pointer("virDomainCreateXML", ADDRESS, ADDRESS, JAVA_INT);
     private static final MethodHandle DOMAIN_IS_PERSISTENT = LibvirtLibrary.number("virDomainIsPersistent", ADDRESS);
 
     private static final MethodHandle DOMAIN_HAS_MANAGED_SAVE =
@@ -86,6 +96,24 @@ final class LibvirtHostLibrary {
 
     static boolean virDomainHasManagedSaveImage(MemorySegment domain) throws LibvirtException {
         return LibvirtLibrary.check(LibvirtLibrary.invokeNumber(DOMAIN_HAS_MANAGED_SAVE, domain, 0)) == 1;
+    }
+
+    /** Replaces the one element of a namespace in the metadata of a VM's definition, or takes it away. */
+    static void virDomainSetMetadata(MemorySegment domain, Optional<String> element, String namespace)
+            throws LibvirtException {
+        try (Arena arena = Arena.ofConfined()) {
+            LibvirtLibrary.check(LibvirtLibrary.invokeNumber(DOMAIN_SET_METADATA, domain, VIR_DOMAIN_METADATA_ELEMENT,
+                    element.map(arena::allocateFrom).orElse(MemorySegment.NULL), arena.allocateFrom("understudy"),
+                    arena.allocateFrom(namespace), VIR_DOMAIN_AFFECT_CONFIG));
+        }
+    }
+
+    /** Starts a VM that is gone when it ends. */
+    static MemorySegment virDomainCreateXML(MemorySegment connection, String xml, int flags) throws LibvirtException {
+        try (Arena arena = Arena.ofConfined()) {
+            return LibvirtLibrary.handle(LibvirtLibrary.invokePointer(
+                    DOMAIN_CREATE_XML, connection, arena.allocateFrom(xml), flags));
+        }
     }
 
     static boolean virDomainIsPersistent(MemorySegment domain) throws LibvirtException {

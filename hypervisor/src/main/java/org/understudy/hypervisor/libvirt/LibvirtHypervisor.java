@@ -97,6 +97,31 @@ public final class LibvirtHypervisor implements Hypervisor {
         return LibvirtProbe.of(connection);
     }
 
+    /**
+     * Whether this host's libvirt refuses to start a VM of that name, saying these words: a VM that is gone at once
+     * when it does start, and never ran an instruction.
+     *
+     * @param name begins with {@value LibvirtCapabilities#TRIAL_PREFIX}, and so is no VM of this host
+     */
+    public boolean refusesToStart(String name, String words) throws IOException {
+        return connection.call("try to start a VM", libvirt -> {
+            try {
+                MemorySegment domain = LibvirtHostLibrary.virDomainCreateXML(libvirt,
+                        "<domain type='qemu'><name>" + name + "</name><memory unit='MiB'>16</memory>"
+                                + "<os><type>hvm</type></os></domain>",
+                        LibvirtHostLibrary.VIR_DOMAIN_START_PAUSED | LibvirtHostLibrary.VIR_DOMAIN_START_AUTODESTROY);
+                LibvirtLibrary.virDomainDestroy(domain);
+                LibvirtLibrary.virDomainFree(domain);
+                return false;
+            } catch (LibvirtException e) {
+                if (e.getMessage().contains(words)) {
+                    return true;
+                }
+                throw e;
+            }
+        });
+    }
+
     @Override
     public HostLook look() throws IOException {
         List<VmId> present = connection.call("list the VMs", libvirt -> {
@@ -251,6 +276,15 @@ public final class LibvirtHypervisor implements Hypervisor {
     public void setAutostart(VmId vm, boolean autostart) throws IOException {
         connection.callDomain("set whether VM " + name(vm) + " starts with its host", vm, domain -> {
             LibvirtHostLibrary.virDomainSetAutostart(domain, autostart);
+            return null;
+        });
+    }
+
+    @Override
+    public void noteRole(VmId vm, Optional<String> role) throws IOException {
+        ifPresent("note the role of VM " + vm, vm, domain -> {
+            LibvirtHostLibrary.virDomainSetMetadata(domain,
+                    role.map("<role value='%s'/>"::formatted), MachineDefinition.ROLE_NAMESPACE);
             return null;
         });
     }

@@ -5,10 +5,12 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.understudy.vault.failover.FailoverChecks;
 import org.understudy.vault.failover.FailoverOperations;
+import org.understudy.vault.failover.RolesKeeper;
 import org.understudy.vault.fleet.Agents;
 import org.understudy.vault.fleet.CommandQueue;
 import org.understudy.vault.fleet.HostStore;
 import org.understudy.vault.fleet.ReportListener;
+import org.understudy.vault.http.AuditTrail;
 import org.understudy.vault.http.Resource;
 import org.understudy.vault.inventory.CloudResource;
 import org.understudy.vault.inventory.CloudStore;
@@ -17,6 +19,7 @@ import org.understudy.vault.inventory.InventoryStore;
 import org.understudy.vault.inventory.SiteResource;
 import org.understudy.vault.inventory.SiteStore;
 import org.understudy.vault.item.Attachments;
+import org.understudy.vault.item.HeldRoleStore;
 import org.understudy.vault.item.ItemActivity;
 import org.understudy.vault.item.ItemSteps;
 import org.understudy.vault.item.JobSense;
@@ -55,14 +58,16 @@ import org.understudy.workflow.sql.Database;
  * @param jobTypes what the job runner must know
  * @param reports what listens to agents' reports
  */
-public record Features(List<Resource> resources, List<JobType> jobTypes, ReportListener reports) {
+public record Features(List<Resource> resources, List<JobType> jobTypes, List<ReportListener> reports) {
     public Features {
         resources = List.copyOf(resources);
         jobTypes = List.copyOf(jobTypes);
+        reports = List.copyOf(reports);
     }
 
     /** Wires all of them; the tables are told apart by the classes over them, the database is one. */
-    public static Features wired(Database database, HostStore hosts, CommandQueue commands, Jobs jobs, Clock clock) {
+    public static Features wired(Database database, HostStore hosts, CommandQueue commands, Jobs jobs,
+            AuditTrail audit, Clock clock) {
         var agents = new Agents(hosts, commands, clock);
         var sites = new SiteStore(database);
         var clouds = new CloudStore(database);
@@ -106,6 +111,7 @@ public record Features(List<Resource> resources, List<JobType> jobTypes, ReportL
         return new Features(resources,
                 Stream.concat(protection.all().stream(),
                         operations.stream().<JobType>map(ItemOperation::job)).toList(),
-                new ReportKeeper(steps, relationships, inventory, progress, jobs, protection));
+                List.of(new RolesKeeper(steps, new HeldRoleStore(database), jobs, audit),
+                        new ReportKeeper(steps, relationships, inventory, progress, jobs, protection)));
     }
 }

@@ -8,6 +8,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.understudy.command.AgentEndpoint;
 import org.understudy.command.AgentReport;
+import org.understudy.command.ToldRole;
 import org.understudy.vault.http.AuditTrail;
 import org.understudy.workflow.sql.Database;
 import org.understudy.workflow.sql.DatabaseException;
@@ -54,8 +55,8 @@ public final class ReportDesk {
                 case AgentReport.HostFacts facts -> hosts.found(host.id(), facts);
                 case AgentReport.Unknown(String kind) ->
                         LOG.warn("report was not understood and skipped host={} kind={}", host.name(), kind);
-                case AgentReport.Heartbeat _, AgentReport.Inventory _, AgentReport.ItemProgress _ ->
-                        standing.add(report);
+                case AgentReport.Heartbeat _, AgentReport.Inventory _, AgentReport.Roles _,
+                        AgentReport.ItemProgress _ -> standing.add(report);
             }
         }
         if (late || standing.isEmpty()) {
@@ -71,6 +72,7 @@ public final class ReportDesk {
 
     private AgentEndpoint.Taken tell(Host host, List<AgentReport> reports) {
         boolean wanted = false;
+        List<ToldRole> roles = new ArrayList<>();
         List<AgentReport.SourceProgress> sources = new ArrayList<>();
         List<AgentReport.TargetProgress> targets = new ArrayList<>();
         for (AgentReport report : reports) {
@@ -86,6 +88,8 @@ public final class ReportDesk {
                     listeners.forEach(listener -> listener.inventory(host, inventory));
                     hosts.has(host.id(), inventory.digest(), clock.instant());
                 }
+                case AgentReport.Roles held ->
+                        listeners.forEach(listener -> roles.addAll(listener.roles(host, held)));
                 case AgentReport.SourceProgress source -> sources.add(source);
                 case AgentReport.TargetProgress target -> targets.add(target);
                 case AgentReport.CommandEnded _, AgentReport.Refused _, AgentReport.HostFacts _,
@@ -95,20 +99,23 @@ public final class ReportDesk {
         if (!sources.isEmpty() || !targets.isEmpty()) {
             listeners.forEach(listener -> listener.progress(host, sources, targets));
         }
-        return new AgentEndpoint.Taken(wanted);
+        return new AgentEndpoint.Taken(wanted, roles);
     }
 
     private AgentEndpoint.Taken apart(Host host, List<AgentReport> reports) {
         boolean wanted = false;
+        List<ToldRole> roles = new ArrayList<>();
         for (AgentReport report : reports) {
             try {
-                wanted |= database.transact(() -> tell(host, List.of(report))).inventory();
+                AgentEndpoint.Taken taken = database.transact(() -> tell(host, List.of(report)));
+                wanted |= taken.inventory();
+                roles.addAll(taken.roles());
             } catch (RuntimeException e) {
                 requireMeant(e);
                 LOG.error("report was dropped host={} report={}", host.name(), report.getClass().getSimpleName(), e);
             }
         }
-        return new AgentEndpoint.Taken(wanted);
+        return new AgentEndpoint.Taken(wanted, roles);
     }
 
     /** The same may succeed when the database is back: then it is no fault of the report. */

@@ -89,6 +89,11 @@ public final class HealthRules {
         };
     }
 
+    /** Health with further reasons to act at once. */
+    public static HealthView withCritical(HealthView health, List<String> reasons) {
+        return reasons.isEmpty() ? health : join(new HealthView(Level.CRITICAL, reasons), health);
+    }
+
     /** Health with further reasons to look; no better than it was. */
     public static HealthView with(HealthView health, List<String> warnings) {
         return warnings.isEmpty() ? health : join(health, new HealthView(Level.WARNING, warnings));

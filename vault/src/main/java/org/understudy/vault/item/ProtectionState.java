@@ -53,6 +53,12 @@ public sealed interface ProtectionState {
         default FailingOver failOver(FailoverKind kind, PointChoice point) {
             return new FailingOver(kind, point);
         }
+
+        /** A person did it at the target's host, without the vault: the VM runs there. */
+        @PulledBy(Puller.REPORT)
+        default CommitPending failedOverAtHost(RecoveryPoint from) {
+            return new CommitPending(FailoverKind.UNPLANNED, from);
+        }
     }
 
     /** The relationship between the two hosts is being made; nothing replicates yet. */

@@ -123,12 +123,12 @@ public final class Vault implements AutoCloseable {
 
         var sites = new SiteStore(sql);
         var items = new ProtectedItemStore(sql);
-        Features features = Features.wired(sql, hosts, commands, jobs, clock);
+        Features features = Features.wired(sql, hosts, commands, jobs, audit, clock);
 
         var runner = new JobRunner(jobStore, jobSignal, features.jobTypes(), clock,
                 RunnerConfig.named("vault-" + UUID.randomUUID()));
         closeLater("job runner", runner::close);
-        var desk = new ReportDesk(sql, hosts, commands, audit, List.of(features.reports()), clock);
+        var desk = new ReportDesk(sql, hosts, commands, audit, features.reports(), clock);
         var registrar = new Registrar(sql, hosts, new Registrar.Desk(keys, authority, sites), audit, clock);
         List<Resource> resources = new ArrayList<>(List.of(
                 new VaultResource(identity, database, () -> new VaultResource.Counts(

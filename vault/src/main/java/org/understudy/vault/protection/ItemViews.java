@@ -27,9 +27,11 @@ import org.understudy.model.VirtualMachine.PowerState;
 import org.understudy.vault.fleet.Agent;
 import org.understudy.vault.fleet.Presence;
 import org.understudy.vault.health.HealthRules;
+import org.understudy.vault.health.RoleRules;
 import org.understudy.vault.inventory.InventoryStore;
 import org.understudy.vault.item.AllowedOperations;
 import org.understudy.vault.item.Attachments;
+import org.understudy.vault.item.HeldRoleStore;
 import org.understudy.vault.item.ItemActivity;
 import org.understudy.vault.item.ItemSteps;
 import org.understudy.vault.item.Outlooks;
@@ -53,6 +55,7 @@ public final class ItemViews {
     private final Attachments attachments;
     private final ProgressStore progress;
     private final InventoryStore inventory;
+    private final HeldRoleStore roles;
     private final Outlooks outlooks;
 
     public ItemViews(ItemSteps steps, ItemActivity activity, Relationships relationships, Attachments attachments,
@@ -63,6 +66,7 @@ public final class ItemViews {
         this.attachments = attachments;
         this.progress = progress;
         this.inventory = inventory;
+        this.roles = new HeldRoleStore(steps.database());
         this.outlooks = new Outlooks(inventory, progress, attachments);
     }
 
@@ -103,9 +107,13 @@ public final class ItemViews {
                 relationships.policy(item).replication().copyFrequency(), lag, troubles,
                 told.source().map(SourceProgress::attempt).orElse(0), activity.job(item).isPresent(),
                 outlooks.of(item)));
-        return HealthRules.with(health,
+        RoleRules.Belief belief = new RoleRules.Belief(item.name(), item.state().name(), item.route().source(),
+                item.route().target(), failedOverTo(item.state()).isPresent());
+        List<HeldRoleStore.AtHost> held = roles.of(item.machine().vm());
+        return HealthRules.withCritical(HealthRules.with(health, Stream.concat(
                 Stream.of(setUpAnew(source), setUpAnew(steps.targetAgent(item)), openTest(item))
-                        .flatMap(Optional::stream).toList());
+                        .flatMap(Optional::stream), RoleRules.warnings(belief, held).stream()).toList()),
+                RoleRules.critical(belief, held));
     }
 
     private Optional<String> setUpAnew(Agent agent) {

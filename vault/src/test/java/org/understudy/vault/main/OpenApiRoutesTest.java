@@ -37,7 +37,7 @@ class OpenApiRoutesTest {
 
     private static List<Resource> resources() {
         List<Resource> resources = new ArrayList<>(
-                Features.wired(null, null, null, null, Clock.systemUTC()).resources());
+                Features.wired(null, null, null, null, null, Clock.systemUTC()).resources());
         resources.add(new VaultResource(null, null, null, Clock.systemUTC(), null));
         resources.add(new TokenResource(null));
         resources.add(new RegistrationKeyResource(null, null, null, null));

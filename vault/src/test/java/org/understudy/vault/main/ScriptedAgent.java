@@ -14,6 +14,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.understudy.command.AgentCommand;
+import org.understudy.command.AgentEndpoint;
 import org.understudy.command.AgentEndpoint.IssuedCommand;
 import org.understudy.command.AgentReport;
 import org.understudy.command.CommandId;
@@ -175,6 +176,15 @@ public final class ScriptedAgent implements AutoCloseable {
     public void report(AgentReport... reports) {
         try {
             wire.report(reports);
+        } catch (IOException | InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Reports, and hears what the vault says to it. */
+    public AgentEndpoint.Taken tells(AgentReport report) {
+        try {
+            return wire.tells(report);
         } catch (IOException | InterruptedException e) {
             throw new AssertionError(e);
         }

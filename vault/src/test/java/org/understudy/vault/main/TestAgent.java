@@ -83,6 +83,11 @@ final class TestAgent {
         return answer(request, AgentEndpoint.Commands.class).commands();
     }
 
+    synchronized AgentEndpoint.Taken tells(AgentReport report) throws IOException, InterruptedException {
+        return post(AgentEndpoint.REPORTS, new AgentEndpoint.Reports(start, ++number, List.of(report)),
+                AgentEndpoint.Taken.class);
+    }
+
     synchronized void report(AgentReport... reports) throws IOException, InterruptedException {
         post(AgentEndpoint.REPORTS, new AgentEndpoint.Reports(start, ++number, List.of(reports)), JsonNode.class);
     }
