@@ -63,6 +63,7 @@ public final class Agent implements AutoCloseable {
     private final Pause pause;
     private final Loops loops;
     private ReportLoop reports;
+    private MachineReadiness readiness;
 
     private Agent(Pace pace) {
         this.pace = pace;
@@ -103,7 +104,7 @@ public final class Agent implements AutoCloseable {
         ReplicaCatalog catalog = owned.add("replicas", ReplicaCatalog.open(
                 config.replicas(), ReplicaSettings.usual(clock, hypervisor::emulator)));
         TargetPlanner planner = new TargetPlanner(hypervisor, new BootFolder(config.boot()));
-        MachineReadiness readiness = owned.add("readiness", new MachineReadiness(planner, clock));
+        readiness = owned.add("readiness", new MachineReadiness(planner, clock));
         Replicas replicas = owned.add("applying", new Replicas(catalog, readiness, clock));
         HostRoles roles = new HostRoles(new RoleStore(config.folder()), hypervisor, clock);
         ReplicaMachines machines = new ReplicaMachines(catalog, hypervisor, planner, roles, clock);
@@ -119,7 +120,8 @@ public final class Agent implements AutoCloseable {
 
         // Towards the vault.
         VaultConnection vault = owned.add("vault", VaultConnection.as(identity));
-        InventoryWatch host = new InventoryWatch(hypervisor, replicas::testMachines, pace, pause);
+        InventoryWatch host = new InventoryWatch(
+                hypervisor, replicas::testMachines, readiness::saw, pace, pause);
         RunningCommands running = new RunningCommands(clock);
         Answers answers = new Answers(new AnswerStore(config.folder(), clock));
         RolesOfCommands executor = new RolesOfCommands(
@@ -159,7 +161,10 @@ public final class Agent implements AutoCloseable {
 
     /** Looks at the host again and again, beside everything else, and tells the vault what it finds. */
     public void watchHost(Supplier<List<HostFact>> look) {
-        HostWatch watch = new HostWatch(look, reports::add, pause::await);
+        HostWatch watch = new HostWatch(look, facts -> {
+            readiness.factsChanged();
+            reports.add(facts);
+        }, pause::await);
         loops.start("host", watch::turn);
     }
 

@@ -34,6 +34,7 @@ final class InventoryWatch implements EndlessLoop.Turn {
 
     private final Hypervisor hypervisor;
     private final Supplier<Set<VmId>> tests;
+    private final Listener listener;
     private final Pace pace;
     private final Pause pause;
     private volatile Seen seen = new Seen(Optional.empty(), List.of());
@@ -44,10 +45,18 @@ final class InventoryWatch implements EndlessLoop.Turn {
 
     private record Seen(Optional<AgentReport.Inventory> inventory, List<Failure> troubles) {}
 
+    /** Whoever depends on what the host has. */
+    @FunctionalInterface
+    interface Listener {
+        void saw(HostLook look, List<VirtualNetwork> networks);
+    }
+
     /** @param tests the test VMs, which are shown under their items and not as VMs to protect */
-    InventoryWatch(Hypervisor hypervisor, Supplier<Set<VmId>> tests, Pace pace, Pause pause) {
+    InventoryWatch(
+            Hypervisor hypervisor, Supplier<Set<VmId>> tests, Listener listener, Pace pace, Pause pause) {
         this.hypervisor = hypervisor;
         this.tests = tests;
+        this.listener = listener;
         this.pace = pace;
         this.pause = pause;
     }
@@ -89,6 +98,7 @@ final class InventoryWatch implements EndlessLoop.Turn {
             Set<VmId> hidden = tests.get();
             networks().ifPresent(troubles::add);
             hypervisorIs("");
+            listener.saw(look, networks);
             return new Seen(Optional.of(new AgentReport.Inventory(look.machines().stream()
                     .filter(machine -> !hidden.contains(machine.id())).toList(), networks)), troubles);
         } catch (HypervisorAwayException e) {

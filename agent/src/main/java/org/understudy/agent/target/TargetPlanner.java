@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.understudy.command.AgentCommand.AdapterAttachment;
 import org.understudy.command.AgentCommand.CheckMachine;
@@ -43,6 +44,15 @@ public final class TargetPlanner {
         this.hypervisor = hypervisor;
         this.fitter = new MachineFitter(hypervisor);
         this.boot = boot;
+    }
+
+    /** The names of the files from which this host's VMs may begin; none when they cannot be listed. */
+    Set<String> bootFiles() {
+        try {
+            return Set.copyOf(boot.files().keySet());
+        } catch (IOException e) {
+            return Set.of();
+        }
     }
 
     /** The plan; its obstacles are not thrown, nor what makes no sense in a definition of the source's. */

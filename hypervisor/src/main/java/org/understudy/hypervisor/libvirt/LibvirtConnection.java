@@ -48,6 +48,7 @@ final class LibvirtConnection implements AutoCloseable {
     private long eventReceiver;
     private int eventRegistration;
     private boolean closed;
+    private volatile int number;
 
     LibvirtConnection(String uri) {
         this.uri = uri;
@@ -130,6 +131,11 @@ final class LibvirtConnection implements AutoCloseable {
         eventThread.shutdown();
     }
 
+    /** How often it was opened: another number after libvirt was restarted. */
+    int number() {
+        return number;
+    }
+
     /** How the VMs of this host are called, in what people read. */
     MachineNames names() {
         return names;
@@ -187,6 +193,7 @@ final class LibvirtConnection implements AutoCloseable {
             try {
                 if (open.address() == 0) {
                     open = connect();
+                    number++;
                     LOG.info("connected to libvirt uri={}", uri);
                 }
                 LibvirtLibrary.virConnectRef(open);

@@ -139,7 +139,7 @@ public final class LibvirtHypervisor implements Hypervisor {
             }
         });
         try {
-            HostLook look = roll.call(present);
+            HostLook look = roll.call(present, connection.number());
             connection.names().are(look.machines());
             return look;
         } catch (InterruptedException e) {

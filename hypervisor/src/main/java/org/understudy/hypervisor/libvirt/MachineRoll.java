@@ -46,8 +46,12 @@ final class MachineRoll {
         this.bound = bound;
     }
 
-    /** Reads these VMs, and forgets all others. */
-    HostLook call(List<VmId> present) throws InterruptedException {
+    /**
+     * Reads these VMs, and forgets all others.
+     *
+     * @param connection for the look
+     */
+    HostLook call(List<VmId> present, int connection) throws InterruptedException {
         Set<VmId> there = new HashSet<>(present);
         known.keySet().retainAll(there);
         unanswered.keySet().retainAll(there);
@@ -55,7 +59,8 @@ final class MachineRoll {
         for (VmId vm : present) {
             read(vm).ifPresent(troubles::add);
         }
-        return new HostLook(present.stream().filter(known::containsKey).map(known::get).toList(), troubles);
+        return new HostLook(present.stream().filter(known::containsKey).map(known::get).toList(), troubles,
+                connection);
     }
 
     private Optional<Failure> read(VmId vm) throws InterruptedException {

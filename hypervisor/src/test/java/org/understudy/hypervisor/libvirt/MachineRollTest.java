@@ -42,7 +42,7 @@ class MachineRollTest {
     void showsTheOthersBesideOneThatCannotBeRead() throws InterruptedException {
         answers(web);
         answers.put(odd.id(), CompletableFuture.failedFuture(new InvalidPathException("/B?ro.qcow2", "Malformed")));
-        HostLook look = roll.call(List.of(odd.id(), web.id()));
+        HostLook look = roll.call(List.of(odd.id(), web.id()), 1);
         assertThat(look.machines()).containsExactly(web);
         assertThat(look.troubles()).singleElement().satisfies(told ->
                 assertThat(told.message()).startsWith("VM " + odd.id() + " could not be read: Malformed"));
@@ -53,18 +53,18 @@ class MachineRollTest {
         answers(web);
         answers(odd);
         List<VmId> present = List.of(odd.id(), web.id());
-        roll.call(present);
+        roll.call(present, 1);
         CompletableFuture<Optional<VirtualMachine>> hangs = new CompletableFuture<>();
         answers.put(odd.id(), hangs);
-        roll.call(present);
+        roll.call(present, 1);
         asked.clear();
-        HostLook look = roll.call(present);
+        HostLook look = roll.call(present, 1);
         assertThat(asked).containsExactly(web.id());
         assertThat(look.machines()).containsExactly(odd, web);
         assertThat(look.troubles()).singleElement().satisfies(told ->
                 assertThat(told.message()).isEqualTo("VM odd01 does not answer; its QEMU may hang."));
         hangs.complete(Optional.of(odd));
-        assertThat(roll.call(present).troubles()).isEmpty();
+        assertThat(roll.call(present, 1).troubles()).isEmpty();
     }
 
     @Test
@@ -75,9 +75,9 @@ class MachineRollTest {
             present.add(silent.id());
             answers.put(silent.id(), new CompletableFuture<>());
         }
-        assertThat(roll.call(present).troubles()).hasSize(4);
+        assertThat(roll.call(present, 1).troubles()).hasSize(4);
         assertThat(asked).containsExactlyElementsOf(present.subList(0, 2));
         answers(web);
-        assertThat(roll.call(List.of(web.id())).machines()).containsExactly(web);
+        assertThat(roll.call(List.of(web.id()), 1).machines()).containsExactly(web);
     }
 }
