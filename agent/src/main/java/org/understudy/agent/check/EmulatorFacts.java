@@ -40,11 +40,7 @@ final class EmulatorFacts {
         facts.add(word(schema, "QEMU: export of disks", "nbd-server-start", "exports disks at a unix socket"));
         facts.add(word(schema, "QEMU: copy before write", "copy-before-write",
                 "keeps old content aside while a point in time is read"));
-        facts.add(knows(schema, "on-cbw-error")
-                ? HostFact.yes("QEMU: errors stay aside", "This QEMU can let the guest go on when that cannot be kept.")
-                : HostFact.no("QEMU: errors stay aside",
-                        "This QEMU knows no \"on-cbw-error\": when an image's file system is full while a point in "
-                                + "time is read, the guest's write fails.", "Update QEMU to 7.1 or newer."));
+        // Not "on-cbw-error": libvirt gives no way to ask for it (decision 18), so it says nothing of what we do.
         return facts;
     }
 

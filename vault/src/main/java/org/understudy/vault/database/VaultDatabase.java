@@ -21,13 +21,16 @@ public final class VaultDatabase implements AutoCloseable {
     private final Optional<EmbeddedDatabase> server;
     private final Optional<SoleUse> soleUse;
     private final HikariDataSource source;
+    private final DatabaseAddress address;
     private final Database database;
     private volatile boolean closing;
 
-    private VaultDatabase(Optional<EmbeddedDatabase> server, Optional<SoleUse> soleUse, HikariDataSource source) {
+    private VaultDatabase(Optional<EmbeddedDatabase> server, Optional<SoleUse> soleUse, HikariDataSource source,
+            DatabaseAddress address) {
         this.server = server;
         this.soleUse = soleUse;
         this.source = source;
+        this.address = address;
         this.database = new Database(source);
     }
 
@@ -58,11 +61,15 @@ public final class VaultDatabase implements AutoCloseable {
 
     /** Where it answers, for people; without the password. */
     public String address() {
-        return source.getJdbcUrl();
+        return address.url();
     }
 
-    /** Runs something when the vault's own server ends without having been asked to. */
+    /**
+     * Runs something when the database is no longer the vault's: its own server ended without having been asked to, or
+     * another vault has taken the database while its server was away.
+     */
     public void onLost(Runnable work) {
+        soleUse.ifPresent(use -> use.onLost(work));
         server.ifPresent(embedded -> embedded.onUnexpectedEnd(() -> {
             if (!closing) {
                 work.run();
@@ -88,9 +95,7 @@ public final class VaultDatabase implements AutoCloseable {
             Optional<EmbeddedDatabase> server, Optional<SoleUse> soleUse, DatabaseAddress address) {
         HikariConfig config = new HikariConfig();
         config.setPoolName("vault");
-        config.setJdbcUrl(address.url());
-        config.setUsername(address.user());
-        config.setPassword(address.password());
+        config.setDataSource(new ClaimedSource(address, soleUse));
         config.setMaximumPoolSize(CONNECTIONS);
         config.setMinimumIdle(2);
         config.setConnectionTimeout(10_000);
@@ -99,7 +104,7 @@ public final class VaultDatabase implements AutoCloseable {
             source = new HikariDataSource(config);
             var migrated = Flyway.configure().dataSource(source).load().migrate();
             LOG.info("database opened at={} migrations={}", address, migrated.migrationsExecuted);
-            return new VaultDatabase(server, soleUse, source);
+            return new VaultDatabase(server, soleUse, source, address);
         } catch (RuntimeException e) {
             if (source != null) {
                 source.close();

@@ -73,10 +73,15 @@ final class AgentStarts {
             if (bothLive) {
                 start.twice = Optional.of(now);
             }
-            throw FailureException.of(FailureCode.HOST_ANSWERS_TWICE, bothLive
-                    ? "Another agent lives with the identity of host " + host.name() + ": this one is not answered."
-                    : "The agent of host %s that ran before was heard of just now: this one is answered when that one "
-                            .formatted(host.name()) + "has been silent for " + SILENCE.toSeconds() + " s.");
+            throw bothLive ? FailureException.of(FailureCode.HOST_ANSWERS_TWICE,
+                            "Another agent lives with the identity of host " + host.name()
+                                    + ": this one is not answered.")
+                    : FailureException.of(FailureCode.HOST_ANSWERS_TWICE,
+                            "The agent of host %s that ran before was heard of just now: this one is answered when "
+                                    .formatted(host.name()) + "that one has been silent for " + SILENCE.toSeconds()
+                                    + " s.",
+                            "Nothing: the agent asks again every two seconds and replicates meanwhile. If this goes "
+                                    + "on: " + FailureCode.HOST_ANSWERS_TWICE.recommendedAction());
         }
     }
 

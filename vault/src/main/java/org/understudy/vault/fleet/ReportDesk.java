@@ -3,7 +3,6 @@ package org.understudy.vault.fleet;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.understudy.command.AgentEndpoint;
@@ -24,7 +23,7 @@ public final class ReportDesk {
     private final Database database;
     private final HostStore hosts;
     private final CommandQueue commands;
-    private final AuditTrail audit;
+    private final RefusalsOfHosts refusals;
     private final List<ReportListener> listeners;
     private final Clock clock;
 
@@ -33,7 +32,7 @@ public final class ReportDesk {
         this.database = database;
         this.hosts = hosts;
         this.commands = commands;
-        this.audit = audit;
+        this.refusals = new RefusalsOfHosts(audit, System::nanoTime);
         this.listeners = List.copyOf(listeners);
         this.clock = clock;
     }
@@ -49,9 +48,7 @@ public final class ReportDesk {
         for (AgentReport report : reports) {
             switch (report) {
                 case AgentReport.CommandEnded ended -> commands.end(host.id(), ended.id(), ended.outcome());
-                case AgentReport.Refused refused -> audit.record(new AuditTrail.Entry("host " + host.name(),
-                        "Refuse peer", Optional.of(refused.peer()), refused.failure().code().name(),
-                        Optional.of(refused.failure().message())));
+                case AgentReport.Refused refused -> refusals.refused(host, refused);
                 case AgentReport.HostFacts facts -> hosts.found(host.id(), facts);
                 case AgentReport.Unknown(String kind) ->
                         LOG.warn("report was not understood and skipped host={} kind={}", host.name(), kind);

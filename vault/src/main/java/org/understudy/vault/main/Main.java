@@ -144,7 +144,7 @@ public final class Main {
                 vault.close();
             }, "shutdown"));
             vault.onLost(() -> {
-                LOG.error("embedded database ended by itself; the vault ends as well folder={}", data);
+                LOG.error("the database is lost to this vault, which ends as well folder={}", data);
                 code.set(1);
                 ended.countDown();
             });

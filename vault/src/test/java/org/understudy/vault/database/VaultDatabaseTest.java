@@ -7,11 +7,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -20,6 +25,7 @@ import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.vault.main.Awaiting;
 import org.understudy.workflow.sql.Database;
+import org.understudy.workflow.sql.DatabaseException;
 
 /** What the vault's own PostgreSQL promises. */
 class VaultDatabaseTest {
@@ -62,6 +68,71 @@ class VaultDatabaseTest {
             assertThat(vault.isEmbedded()).isFalse();
             assertThat(vault.database().query("select count(*) as hosts from host", row -> row.number("hosts")))
                     .containsExactly(0L);
+        }
+    }
+
+    /** A restart of the server ends the session that holds the lock, and with it the lock. */
+    @Tag("slow")
+    @Test
+    void isAloneAgainAfterTheServerOfTheDatabaseWasRestarted() throws Exception {
+        DatabaseConfig.External config = (DatabaseConfig.External) TestDatabase.fresh();
+        try (VaultDatabase vault = VaultDatabase.open(config)) {
+            try (Connection admin = connect(config)) {
+                endSessionsBut(admin, 0);
+            }
+            Awaiting.until(() -> isUsable(vault), usable -> usable);
+            assertThatThrownBy(() -> VaultDatabase.open(config)).isInstanceOfSatisfying(FailureException.class,
+                    e -> assertThat(e.failure().code()).isEqualTo(FailureCode.IN_USE));
+        }
+        VaultDatabase.open(config).close();
+    }
+
+    /** It took the lock in the moment in which the server let it go. */
+    @Tag("slow")
+    @Test
+    void writesNothingMoreOnceAnotherVaultHasTheDatabase() throws Exception {
+        DatabaseConfig.External config = (DatabaseConfig.External) TestDatabase.fresh();
+        CountDownLatch lost = new CountDownLatch(1);
+        try (VaultDatabase first = VaultDatabase.open(config);
+                Connection admin = connect(config); Connection other = connect(config)) {
+            first.onLost(lost::countDown);
+            int another = (int) number(other, "select pg_backend_pid()");
+            CompletableFuture<Long> takes = CompletableFuture.supplyAsync(() -> number(other,
+                    "select 1 from pg_advisory_lock(" + 0x756e6473746479L + ")"));
+            Awaiting.until(() -> number(admin, "select count(*) from pg_locks where not granted and pid = " + another),
+                    waiting -> waiting == 1);
+            endSessionsBut(admin, another);
+            takes.get(30, TimeUnit.SECONDS);
+            assertThat(isUsable(first)).isFalse();
+            assertThat(lost.await(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(isUsable(first)).isFalse();
+        }
+    }
+
+    private static Connection connect(DatabaseConfig.External config) throws IOException, SQLException {
+        return DriverManager.getConnection(config.url(), config.user(), SecretFile.read(config.passwordFile()));
+    }
+
+    private static void endSessionsBut(Connection admin, int process) {
+        number(admin, "select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = current_database()"
+                + " and pid <> pg_backend_pid() and pid <> " + process);
+    }
+
+    private static long number(Connection session, String query) {
+        try (Statement statement = session.createStatement(); ResultSet result = statement.executeQuery(query)) {
+            result.next();
+            return result.getLong(1);
+        } catch (SQLException e) {
+            throw new AssertionError(query, e);
+        }
+    }
+
+    private static boolean isUsable(VaultDatabase vault) {
+        try {
+            vault.database().query("select 1 as one", row -> row.integer("one"));
+            return true;
+        } catch (DatabaseException e) {
+            return false;
         }
     }
 
