@@ -86,7 +86,7 @@ public final class Agent implements AutoCloseable {
         Agent agent = new Agent(new SystemPace(clock));
         agent.owned.add("hypervisor", hypervisor);
         try {
-            agent.startParts(config, hypervisor, clock);
+            agent.startParts(config, AskedHypervisor.over(hypervisor), clock);
             return agent;
         } catch (IOException | RuntimeException e) {
             agent.close();

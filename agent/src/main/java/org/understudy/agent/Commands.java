@@ -10,6 +10,7 @@ import org.understudy.agent.source.SourceReplications;
 import org.understudy.agent.target.ReplicaMachines;
 import org.understudy.agent.target.Replicas;
 import org.understudy.agent.vault.CommandExecutor;
+import org.understudy.agent.vault.CommandProgress;
 import org.understudy.command.AgentCommand;
 import org.understudy.command.CommandOutcome;
 import org.understudy.hypervisor.Hypervisor;
@@ -96,6 +97,8 @@ final class Commands implements CommandExecutor {
             return stopPaused(asked, name);
         }
         Instant until = clock.instant().plus(asked.timeout());
+        CommandProgress.says(() -> "waits for VM " + name + " to shut down, for %d s more at most".formatted(
+                Math.max(0, Duration.between(clock.instant(), until).toSeconds())));
         hypervisor.requestShutdown(asked.vm());
         while (!isOff(asked)) {
             if (pause.isOver() || !clock.instant().isBefore(until)) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -60,12 +61,20 @@ public sealed interface AgentReport {
      *
      * @param since when it was begun, by the agent's clock
      * @param progress what it does just now, for people; empty when it has no words for that
+     * @param unanswered for how long the hypervisor has not answered what it was asked for it; empty while it is asked
+     *     nothing, and in what versions before 0.2 tell
      */
-    record RunningCommand(CommandId id, Instant since, Optional<String> progress) {
+    record RunningCommand(CommandId id, Instant since, Optional<String> progress, Optional<Duration> unanswered) {
         public RunningCommand {
             Objects.requireNonNull(id, "id");
             Objects.requireNonNull(since, "since");
             progress = Objects.requireNonNullElse(progress, Optional.empty());
+            unanswered = Objects.requireNonNullElse(unanswered, Optional.empty());
+        }
+
+        /** Of one for which the hypervisor is not asked. */
+        public RunningCommand(CommandId id, Instant since, Optional<String> progress) {
+            this(id, since, progress, Optional.empty());
         }
     }
 

@@ -1,6 +1,7 @@
 package org.understudy.agent.target;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
@@ -11,6 +12,7 @@ import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.understudy.agent.role.HostRoles;
+import org.understudy.agent.vault.CommandProgress;
 import org.understudy.command.AgentCommand.CheckMachine;
 import org.understudy.command.AgentCommand.FailOver;
 import org.understudy.command.AgentCommand.StartTestFailover;
@@ -34,6 +36,7 @@ import org.understudy.model.VmId;
 import org.understudy.replica.Branch;
 import org.understudy.replica.Replica;
 import org.understudy.replica.ReplicaCatalog;
+import org.understudy.replica.ReplicaReport;
 import org.understudy.replica.StorageFit;
 
 /**
@@ -299,10 +302,22 @@ public final class ReplicaMachines {
         if (there.isPresent()) {
             return there.get();
         }
+        CommandProgress.says(() -> applied(replica));
         if (choice instanceof PointChoice.Latest) {
             replica.applyPending();
         }
+        CommandProgress.says("makes disks of the point");
         return replica.branch(chosen(replica, choice).position(), name, purpose);
+    }
+
+    private static String applied(Replica replica) {
+        try {
+            ReplicaReport now = replica.report();
+            return "applies what was received of VM " + replica.spec().vmName() + ": at " + now.applied() + " of "
+                    + now.acknowledged();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** The point that a branch has, or would have if it were made now. */

@@ -15,6 +15,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.understudy.agent.vault.CommandProgress;
 import org.understudy.command.AgentCommand;
 import org.understudy.command.AgentCommand.PrepareReplica;
 import org.understudy.command.AgentReport;
@@ -171,6 +172,7 @@ public final class Replicas implements AutoCloseable {
             loop.close();
         }
         try {
+            CommandProgress.says("deletes the replica's files");
             catalog.remove(item);
             holdings.removed(item);
         } finally {

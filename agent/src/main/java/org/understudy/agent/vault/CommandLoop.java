@@ -5,6 +5,7 @@ import java.nio.file.FileSystemException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
@@ -41,8 +42,28 @@ public final class CommandLoop implements EndlessLoop.Turn {
     private final ReportLoop reports;
     private final RunningCommands running;
     private final Pause pause;
-    private final Map<Object, Lock> turns = new ConcurrentHashMap<>();
+    private final Map<Object, Turn> turns = new ConcurrentHashMap<>();
     private boolean vaultAway;
+
+    /** What commands of one subject take one after the other. */
+    private static final class Turn {
+        private final Lock lock = new ReentrantLock(true);
+        private volatile Optional<CommandProgress> taken = Optional.empty();
+
+        void take(CommandProgress command) {
+            if (!lock.tryLock()) {
+                command.waitsFor(taken);
+                lock.lock();
+                command.waitsFor(Optional.empty());
+            }
+            taken = Optional.of(command);
+        }
+
+        void leave() {
+            taken = Optional.empty();
+            lock.unlock();
+        }
+    }
 
     public CommandLoop(
             VaultEnd vault, CommandExecutor executor, Answers answers, ReportLoop reports, RunningCommands running,
@@ -80,9 +101,11 @@ public final class CommandLoop implements EndlessLoop.Turn {
             running.end(issued.id());
             return false;
         }
+        CommandProgress progress = running.progress(issued.id());
         Thread.ofVirtual().name("command-" + issued.id()).start(() -> {
             try {
-                reports.add(new AgentReport.CommandEnded(issued.id(), carriedOut(issued)));
+                reports.add(new AgentReport.CommandEnded(
+                        issued.id(), progress.within(() -> carriedOut(issued, progress))));
             } finally {
                 running.end(issued.id());
             }
@@ -90,12 +113,12 @@ public final class CommandLoop implements EndlessLoop.Turn {
         return true;
     }
 
-    private CommandOutcome carriedOut(AgentEndpoint.IssuedCommand issued) {
+    private CommandOutcome carriedOut(AgentEndpoint.IssuedCommand issued, CommandProgress progress) {
         if (issued.command() instanceof AgentCommand.Question) {
             return outcomeOf(issued);
         }
-        Lock turn = turns.computeIfAbsent(subject(issued.command()), key -> new ReentrantLock());
-        turn.lock();
+        Turn turn = turns.computeIfAbsent(subject(issued.command()), key -> new Turn());
+        turn.take(progress);
         try {
             return answers.find(issued.id()).orElseGet(() -> {
                 CommandOutcome outcome = outcomeOf(issued);
@@ -107,7 +130,7 @@ public final class CommandLoop implements EndlessLoop.Turn {
                 return outcome;
             });
         } finally {
-            turn.unlock();
+            turn.leave();
         }
     }
 

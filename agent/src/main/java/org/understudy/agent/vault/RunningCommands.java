@@ -1,10 +1,10 @@
 package org.understudy.agent.vault;
 
 import java.time.Clock;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.understudy.command.AgentReport.RunningCommand;
 import org.understudy.command.CommandId;
@@ -12,7 +12,13 @@ import org.understudy.command.CommandId;
 /** The commands that this agent carries out just now: the signs of life that the vault hears. Safe for many threads. */
 public final class RunningCommands {
     private final Clock clock;
-    private final Map<CommandId, RunningCommand> running = new ConcurrentHashMap<>();
+    private final Map<CommandId, Running> running = new ConcurrentHashMap<>();
+
+    private record Running(CommandId id, Instant since, CommandProgress progress) {
+        RunningCommand told() {
+            return new RunningCommand(id, since, progress.words(), progress.unanswered());
+        }
+    }
 
     public RunningCommands(Clock clock) {
         this.clock = clock;
@@ -20,7 +26,13 @@ public final class RunningCommands {
 
     /** Whether it is begun now, and did not run before. */
     boolean begin(CommandId id) {
-        return running.putIfAbsent(id, new RunningCommand(id, clock.instant(), Optional.empty())) == null;
+        return running.putIfAbsent(
+                id, new Running(id, clock.instant(), new CommandProgress(System::nanoTime))) == null;
+    }
+
+    /** Of one that was begun. */
+    CommandProgress progress(CommandId id) {
+        return running.get(id).progress();
     }
 
     void end(CommandId id) {
@@ -29,6 +41,6 @@ public final class RunningCommands {
 
     /** Oldest first. */
     public List<RunningCommand> list() {
-        return running.values().stream().sorted(Comparator.comparing(RunningCommand::since)).toList();
+        return running.values().stream().sorted(Comparator.comparing(Running::since)).map(Running::told).toList();
     }
 }

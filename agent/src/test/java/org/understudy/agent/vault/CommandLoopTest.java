@@ -14,6 +14,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -100,6 +101,61 @@ class CommandLoopTest {
         assertThat(trace).containsExactly(ASKED, ASKED, BUSY, ASKED, BUSY, ASKED);
         await(() -> reports.isToTellTheEndOf(fence.id()));
         assertThat(run).hasSize(1);
+    }
+
+    @Test
+    void tellsWhatACommandDoesAndForHowLongItsHypervisorHasNotAnswered() throws InterruptedException {
+        ItemId item = ((AgentCommand.FenceReplica) fence.command()).item();
+        IssuedCommand next = new IssuedCommand(
+                new CommandId(JobId.random() + "/release"), new AgentCommand.ReleaseReplica(item));
+        AtomicInteger applied = new AtomicInteger();
+        CountDownLatch mayAsk = new CountDownLatch(1);
+        executor = command -> {
+            if (command instanceof AgentCommand.FenceReplica) {
+                CommandProgress.says(() -> "applies at " + applied.get());
+                await(mayAsk);
+                return asked();
+            }
+            return new CommandOutcome.Done();
+        };
+        vault.answers(fence).then(() -> {
+            await(() -> words(fence).contains("applies at 0"));
+            applied.set(7);
+            await(() -> words(fence).contains("applies at 7"));
+            assertThat(told(fence).unanswered()).isEmpty();
+            mayAsk.countDown();
+            await(() -> words(fence).contains("asks the hypervisor to define the VM"));
+            return List.of(fence, next);
+        }).then(() -> {
+            await(() -> words(next).contains("another command of the same item has ended, which asks the hypervisor"));
+            assertThat(told(next).unanswered().orElseThrow()).isPositive();
+            mayEnd.countDown();
+            await(() -> reports.isToTellTheEndOf(next.id()));
+            return List.of();
+        });
+        runToTheEndOfTheScript();
+        assertThat(run).containsExactly(fence.command(), next.command());
+        await(() -> running.list().isEmpty());
+    }
+
+    private CommandOutcome asked() throws IOException {
+        try {
+            return CommandProgress.asking("to define the VM", () -> {
+                await(mayEnd);
+                return new CommandOutcome.Done();
+            });
+        } catch (Throwable e) {
+            throw new IOException(e);
+        }
+    }
+
+    private AgentReport.RunningCommand told(IssuedCommand command) {
+        return running.list().stream().filter(it -> it.id().equals(command.id())).findFirst().orElseThrow();
+    }
+
+    private String words(IssuedCommand command) {
+        return running.list().stream().filter(it -> it.id().equals(command.id())).findFirst()
+                .flatMap(AgentReport.RunningCommand::progress).orElse("");
     }
 
     @Test

@@ -181,7 +181,7 @@ public final class FailoverJob implements ItemOperation<FailoverRequest, Failove
             case Presence.Silent _ -> mayRun(step, source, "fell silent after it took the order");
             case Presence.Connected _ when steps.agents().quiet(call).compareTo(call.patience()) >= 0 ->
                     mayRun(step, source, "is connected and did not carry out the order");
-            case Presence.Connected _, Presence.NotKnown _ -> steps.agents().await(step, source);
+            case Presence.Connected _, Presence.NotKnown _ -> steps.agents().await(step, call);
         };
     }
 

@@ -99,14 +99,14 @@ public final class Agents {
     public StepOutcome ask(StepContext step, Call call, Function<CommandOutcome, StepOutcome> then) {
         Optional<CommandOutcome> outcome = outcome(call);
         if (outcome.isEmpty() && quiet(call).compareTo(call.patience()) >= 0) {
-            return new StepOutcome.Failed(new Failure(FailureCode.AGENT_UNREACHABLE,
+            return new StepOutcome.Failed(hanging(call).orElseGet(() -> new Failure(FailureCode.AGENT_UNREACHABLE,
                     "The agent on host " + call.agent().name() + " has not answered for " + minutes(call.patience())
                             + ".",
                     "Check that the host runs and its agent reaches the vault, then restart the job.",
-                    clock.instant()));
+                    clock.instant())));
         }
         if (outcome.isEmpty()) {
-            return await(step, call.agent());
+            return await(step, call);
         }
         return switch (outcome.get()) {
             case CommandOutcome.Failed(Failure failure) -> throw failure.asException();
@@ -118,6 +118,31 @@ public final class Agents {
             case CommandOutcome.Holdings holdings -> then.apply(holdings);
             case CommandOutcome.Finished finished -> then.apply(finished);
         };
+    }
+
+    /** The failure of a command whose agent lives and whose hypervisor does not answer. */
+    private Optional<Failure> hanging(Call call) {
+        return sign(call).filter(SignsOfLife.Sign::hangs).map(sign -> new Failure(FailureCode.HYPERVISOR_UNREACHABLE,
+                "The hypervisor of host " + call.agent().name() + " does not answer: its agent "
+                        + sign.progress().orElse("waits for it") + ", for more than "
+                        + minutes(SignsOfLife.HYPERVISOR_PATIENCE.plus(call.patience())) + ".",
+                "Restart libvirt on that host (systemctl restart libvirtd), by which no VM stops, and the agent if it "
+                        + "still waits then; then restart the job.", clock.instant()));
+    }
+
+    private Optional<SignsOfLife.Sign> sign(Call call) {
+        return commands.signs().of(call.agent().id(), new CommandId(call.id().value()));
+    }
+
+    /** Waits, and says for what: with the agent's own words for what it does, if it has any. */
+    public StepOutcome await(StepContext step, Call call) {
+        Agent agent = call.agent();
+        Optional<String> words = sign(call).flatMap(SignsOfLife.Sign::progress);
+        if (agent.presence() instanceof Presence.Connected && words.isPresent()) {
+            step.says("host " + agent.name() + " " + words.get());
+            return new StepOutcome.AwaitSignal(clock.instant().plus(LOOK_AGAIN));
+        }
+        return await(step, agent);
     }
 
     /** Waits, and says for what: for the agent's answer, or for a sign of life of it. */

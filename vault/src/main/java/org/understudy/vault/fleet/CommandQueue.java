@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.understudy.command.AgentCommand;
 import org.understudy.command.AgentEndpoint.IssuedCommand;
 import org.understudy.command.AgentReport.RunningCommand;
@@ -89,7 +90,11 @@ public final class CommandQueue implements AutoCloseable {
         List<CommandId> own = running.stream().map(RunningCommand::id)
                 .filter(id -> Optional.ofNullable(lastSigns.get(id)).map(Life::host).equals(Optional.of(host)))
                 .toList();
-        own.forEach(id -> lastSigns.computeIfPresent(id, (same, before) -> new Life(host, watch.now())));
+        // One whose hypervisor does not answer is listed by an agent that lives, and goes on no more for that.
+        Set<CommandId> hanging = running.stream().filter(SignsOfLife::hangs).map(RunningCommand::id)
+                .collect(Collectors.toSet());
+        own.stream().filter(id -> !hanging.contains(id)).forEach(id ->
+                lastSigns.computeIfPresent(id, (same, before) -> new Life(host, watch.now())));
         List<CommandId> fresh = own.stream().filter(id -> !taken.contains(id)).toList();
         take(host, fresh);
         // What is undone with the request was not written: it is when the agent says so again.

@@ -19,6 +19,8 @@ import org.understudy.model.HostId;
  * clock that only goes forward. Safe for many threads.
  */
 public final class SignsOfLife {
+    static final Duration HYPERVISOR_PATIENCE = Duration.ofMinutes(5);
+
     private final LongSupplier nanos;
     private final Map<HostId, Heard> heard = new ConcurrentHashMap<>();
 
@@ -29,8 +31,9 @@ public final class SignsOfLife {
      *
      * @param age how long ago it was heard
      * @param progress what the agent does for it just now, in words for people
+     * @param hangs whether the hypervisor has not answered it for too long
      */
-    public record Sign(Duration age, Optional<String> progress) {}
+    public record Sign(Duration age, Optional<String> progress, boolean hangs) {}
 
     /** @param nanos a clock that only goes forward */
     public SignsOfLife(LongSupplier nanos) {
@@ -47,7 +50,12 @@ public final class SignsOfLife {
     public Optional<Sign> of(HostId host, CommandId command) {
         return Optional.ofNullable(heard.get(host)).flatMap(last ->
                 Optional.ofNullable(last.running().get(command)).map(running ->
-                        new Sign(age(last), running.progress())));
+                        new Sign(age(last), running.progress(), hangs(running))));
+    }
+
+    /** A call of a hypervisor takes seconds, a minute on a busy host; for a command that waits longer nothing moves. */
+    static boolean hangs(RunningCommand running) {
+        return running.unanswered().filter(time -> time.compareTo(HYPERVISOR_PATIENCE) >= 0).isPresent();
     }
 
     /** The commands that the host's agent carried out when it was heard last, unless that is longer ago than this. */

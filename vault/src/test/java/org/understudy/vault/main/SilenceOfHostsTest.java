@@ -20,6 +20,7 @@ import org.understudy.api.JobView;
 import org.understudy.command.AgentCommand;
 import org.understudy.command.AgentReport;
 import org.understudy.command.AgentReport.Heartbeat;
+import org.understudy.model.Failure;
 import org.understudy.model.FailureCode;
 import org.understudy.model.ItemId;
 
@@ -163,6 +164,33 @@ class SilenceOfHostsTest {
         story.clock().move(Duration.ofMinutes(10));
         JobView ended = story.ended(job.id());
         assertThat(ended.error().map(failure -> failure.code())).contains(FailureCode.AGENT_UNREACHABLE);
+    }
+
+    /** The agent lives and lists the command for ever: a call of libvirt that never comes back. */
+    @Test
+    void givesACommandUpThatItsHypervisorDoesNotAnswerAndSaysWhatItWasAsked() {
+        ItemId item = story.protectedItem();
+        story.amsterdam().takeWithoutAnswer(AgentCommand.FailOver.class);
+        JobView job = story.people().failOver(item.toString(), LATEST);
+        Awaiting.until(() -> story.amsterdam().wasAsked(AgentCommand.FailOver.class), is -> is);
+        hangs(4);
+        Awaiting.until(() -> story.people().job(job.id()).toString(), job2 -> job2.contains(
+                "host kvm-ams asks the hypervisor to define the VM"));
+        assertThat(story.people().job(job.id()).state()).isEqualTo(JobView.State.IN_PROGRESS);
+        for (int minutes = 5; minutes < 16; minutes++) {
+            hangs(minutes);
+        }
+        Failure why = story.ended(job.id()).error().orElseThrow();
+        assertThat(why.code()).isEqualTo(FailureCode.HYPERVISOR_UNREACHABLE);
+        assertThat(why.message()).contains("kvm-ams", "to define the VM", "15 min");
+        assertThat(why.recommendedAction()).contains("systemctl restart libvirtd");
+    }
+
+    private void hangs(int minutes) {
+        story.clock().move(Duration.ofMinutes(1));
+        story.amsterdam().report(new Heartbeat("0.1.0", List.of(new AgentReport.RunningCommand(
+                story.amsterdam().lastCommand(), Instant.EPOCH, Optional.of("asks the hypervisor to define the VM"),
+                Optional.of(Duration.ofMinutes(minutes)))), List.of(), Optional.empty()));
     }
 
     @Test
