@@ -70,11 +70,12 @@ record LibvirtClaim(Path folder, String uri) {
         Matcher named = SOCKET.matcher(uri);
         Path socket = named.find() ? Path.of(named.group(1)).toAbsolutePath() : USUAL_SOCKETS.resolve("libvirt-sock");
         Path sockets = socket.getParent();
-        if (Files.isDirectory(sockets)) {
-            sockets = sockets.toRealPath();
-        }
+        // The folder itself and not its name, which is another in each namespace and the same for many a libvirt.
+        String place = Files.isDirectory(sockets)
+                ? Files.getAttribute(sockets, "unix:dev") + " " + Files.getAttribute(sockets, "unix:ino")
+                : sockets.toString();
         boolean session = uri.contains(":///session");
-        String which = (session ? "session " + System.getProperty("user.name") : "system") + " " + sockets;
+        String which = (session ? "session " + System.getProperty("user.name") : "system") + " " + place;
         return folder.resolve("claim-" + UUID.nameUUIDFromBytes(which.getBytes(StandardCharsets.UTF_8)) + ".lock");
     }
 }

@@ -41,6 +41,17 @@ class LibvirtClaimTest {
         }
     }
 
+    /** As the folders of hosts that each call theirs by the same name look from outside. */
+    @Test
+    void takesEachOfTwoLibvirtsThatCallTheirSocketsTheSame() throws Exception {
+        Path a = Files.createDirectories(folder.resolve("a/run/libvirt"));
+        Path b = Files.createDirectories(folder.resolve("b/run/libvirt"));
+        try (AutoCloseable one = claim("qemu+unix:///system?socket=" + a.resolve("libvirt-sock")).take("a");
+                AutoCloseable two = claim("qemu+unix:///system?socket=" + b.resolve("libvirt-sock")).take("b")) {
+            assertThat(one).isNotSameAs(two);
+        }
+    }
+
     @Test
     void takesEachOfTwoLibvirts() throws Exception {
         try (AutoCloseable a = claim("qemu+unix:///system?socket=/lab/a/libvirt-sock").take("a");
