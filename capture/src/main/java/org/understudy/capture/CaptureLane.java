@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.understudy.changelog.Compression;
 import org.understudy.changelog.FrameEncoder;
+import org.understudy.disk.BlockHasher;
 import org.understudy.model.Extent;
 import org.understudy.nbd.NbdDevice;
 
@@ -22,7 +24,7 @@ final class CaptureLane implements AutoCloseable {
     private static final int PIECES_MAX = 32;
 
     /** Zeroes are looked for in blocks of this size, at multiples of it in the disk. */
-    private static final int ZERO_BLOCK = 64 << 10;
+    private static final int ZERO_BLOCK = BlockHasher.BLOCK_BYTES;
 
     /** Each frame may take a little more room while it is made. */
     private static final int ROOM_FOR_HEADS = 256 << 10;
@@ -44,6 +46,10 @@ final class CaptureLane implements AutoCloseable {
 
         record Zeroes(Extent extent) implements Found {
         }
+
+        /** What the target holds already, of so many bytes. */
+        record Equal(long length) implements Found {
+        }
     }
 
     CaptureLane(Compression compression) {
@@ -62,8 +68,12 @@ final class CaptureLane implements AutoCloseable {
         // A batch ends where a frame of the largest size would, so that frames lie alike in every log.
         long end = Math.min(piece.extent().end(), (from / BYTES + 1) * BYTES);
         long length = Math.min(end - from, BYTES - batchBytes);
+        if (piece.comparable() && length < end - from) {
+            // A block in two batches could not be compared.
+            length -= length % ZERO_BLOCK;
+        }
         if (length > 0) {
-            batch.add(CapturePiece.toRead(from, from + length, piece.zeroesMatter()));
+            batch.add(piece.part(from, from + length));
             batchBytes += length;
         }
         return length;
@@ -74,7 +84,7 @@ final class CaptureLane implements AutoCloseable {
     }
 
     /** Reads the batch and makes its frames. */
-    void work(NbdDevice device) throws IOException {
+    void work(NbdDevice device, Optional<BlockTable> table) throws IOException {
         for (CapturePiece piece : batch) {
             switch (piece.known()) {
                 case ZERO -> found.add(new Found.Zeroes(piece.extent()));
@@ -82,7 +92,7 @@ final class CaptureLane implements AutoCloseable {
                     read.clear().limit((int) piece.extent().length());
                     device.read(piece.extent().offset(), read);
                     read.flip();
-                    encode(piece);
+                    encode(piece, piece.comparable() ? table.map(BlockComparer::new) : Optional.empty());
                 }
             }
         }
@@ -105,35 +115,55 @@ final class CaptureLane implements AutoCloseable {
         encoder.close();
     }
 
-    /** Splits what was read into runs of zero blocks and runs of others. */
-    private void encode(CapturePiece piece) {
+    /** What a run of blocks is. */
+    private enum Run { CONTENT, ZERO, EQUAL }
+
+    /** Splits what was read into runs of zero blocks, of such as the target holds, and of others. */
+    private void encode(CapturePiece piece, Optional<BlockComparer> comparer) throws IOException {
         long start = piece.extent().offset();
         long end = piece.extent().end();
+        if (comparer.isPresent()) {
+            comparer.get().begin(piece.extent());
+        }
         long runStart = start;
-        boolean runIsZero = false;
+        Run run = Run.CONTENT;
         for (long at = start; at < end;) {
             long blockEnd = Math.min((at / ZERO_BLOCK + 1) * ZERO_BLOCK, end);
-            boolean zero = isZero((int) (at - start), (int) (blockEnd - at));
-            if (zero != runIsZero) {
-                addRun(piece, runStart, at, runIsZero);
+            Run block = runOf(start, at, blockEnd, comparer);
+            if (block != run) {
+                addRun(piece, runStart, at, run);
                 runStart = at;
-                runIsZero = zero;
+                run = block;
             }
             at = blockEnd;
         }
-        addRun(piece, runStart, end, runIsZero);
+        addRun(piece, runStart, end, run);
     }
 
-    private void addRun(CapturePiece piece, long from, long end, boolean zero) {
+    private Run runOf(long start, long at, long end, Optional<BlockComparer> comparer) {
+        ByteBuffer block = read.slice((int) (at - start), (int) (end - at));
+        if (comparer.isPresent() && comparer.get().isEqual(at, block)) {
+            return Run.EQUAL;
+        }
+        return isZero((int) (at - start), (int) (end - at)) ? Run.ZERO : Run.CONTENT;
+    }
+
+    private void addRun(CapturePiece piece, long from, long end, Run run) {
         if (from == end) {
             return;
         }
-        if (!zero) {
-            int at = encoded.position();
-            encoder.data(from, read.slice((int) (from - piece.extent().offset()), (int) (end - from)), encoded);
-            found.add(new Found.Content(encoded.slice(at, encoded.position() - at), end - from));
-        } else if (piece.zeroesMatter()) {
-            found.add(new Found.Zeroes(new Extent(from, end - from)));
+        switch (run) {
+            case CONTENT -> {
+                int at = encoded.position();
+                encoder.data(from, read.slice((int) (from - piece.extent().offset()), (int) (end - from)), encoded);
+                found.add(new Found.Content(encoded.slice(at, encoded.position() - at), end - from));
+            }
+            case ZERO -> {
+                if (piece.zeroesMatter()) {
+                    found.add(new Found.Zeroes(new Extent(from, end - from)));
+                }
+            }
+            case EQUAL -> found.add(new Found.Equal(end - from));
         }
     }
 

@@ -20,12 +20,14 @@ final class CapturePipeline implements AutoCloseable {
     private final ChangeLogWriter writer;
     private final SpaceGuard guard;
     private final LanePool lanes;
+    private final Optional<BlockTable> known;
     private final Deque<Work> working = new ArrayDeque<>();
     private CaptureLane filling;
     private Extent pendingZeroes;
     private long checkedAt;
     private long dataBytes;
     private long zeroBytes;
+    private long equalBytes;
 
     /** A lane and the thread that works on it. */
     private static final class Work {
@@ -37,9 +39,9 @@ final class CapturePipeline implements AutoCloseable {
             this.lane = lane;
         }
 
-        private void run(NbdDevice device) {
+        private void run(NbdDevice device, Optional<BlockTable> known) {
             try {
-                lane.work(device);
+                lane.work(device, known);
             } catch (Throwable e) {
                 failure = e;
             } finally {
@@ -48,8 +50,9 @@ final class CapturePipeline implements AutoCloseable {
         }
     }
 
-    CapturePipeline(NbdDevice device, ChangeLogWriter writer, SpaceGuard guard, LanePool lanes) {
-        this.device = device;
+    CapturePipeline(CaptureRequest request, ChangeLogWriter writer, SpaceGuard guard, LanePool lanes) {
+        this.device = request.device();
+        this.known = request.known();
         this.writer = writer;
         this.guard = guard;
         this.lanes = lanes;
@@ -88,6 +91,10 @@ final class CapturePipeline implements AutoCloseable {
         return zeroBytes;
     }
 
+    long equalBytes() {
+        return equalBytes;
+    }
+
     /** Waits for every lane, for their buffers are shared with the connection, and gives them back. */
     @Override
     public void close() {
@@ -106,7 +113,7 @@ final class CapturePipeline implements AutoCloseable {
         Work work = new Work(filling);
         filling = null;
         working.add(work);
-        Thread.ofVirtual().name("capture").start(() -> work.run(device));
+        Thread.ofVirtual().name("capture").start(() -> work.run(device, known));
     }
 
     /** A lane to fill: one that nobody uses, or else the one of our oldest batch, after it was appended. */
@@ -137,6 +144,7 @@ final class CapturePipeline implements AutoCloseable {
                     dataBytes += content.length();
                 }
                 case CaptureLane.Found.Zeroes zeroes -> addZeroes(zeroes.extent());
+                case CaptureLane.Found.Equal equal -> equalBytes += equal.length();
             }
         }
         if (writer.fileBytes().bytes() - checkedAt >= SpaceGuard.EVERY.bytes()) {

@@ -1,6 +1,7 @@
 package org.understudy.capture;
 
 import java.io.IOException;
+import org.understudy.disk.BlockHasher;
 import org.understudy.model.Extent;
 import org.understudy.nbd.BlockStatus;
 import org.understudy.nbd.NbdDevice;
@@ -16,6 +17,8 @@ final class CapturePlan {
     private final CaptureRequest request;
     private long changedBytes;
     private long sliceBytes;
+    private long comparedBytes;
+    private long equalBytes;
 
     CapturePlan(CaptureRequest request) {
         this.request = request;
@@ -29,7 +32,11 @@ final class CapturePlan {
         if (request.range().hasSlice()) {
             Extent slice = new Extent(before, request.range().coveredAfter().bytes() - before);
             boolean zeroesMatter = request.target() == TargetContent.UNKNOWN;
-            sliceBytes = walkAllocation(slice, zeroesMatter, consumer);
+            if (request.known().isPresent()) {
+                sliceBytes = walkToCompare(slice, request.known().get(), consumer);
+            } else {
+                sliceBytes = walkAllocation(slice, zeroesMatter, consumer);
+            }
         }
     }
 
@@ -70,6 +77,47 @@ final class CapturePlan {
             }
         }
         return bytes;
+    }
+
+    /**
+     * As {@link #walkAllocation}, in whole blocks: one that is allocated in part is read as a whole, since it can be
+     * compared as a whole alone.
+     */
+    private long walkToCompare(Extent extent, BlockTable table, PieceConsumer consumer) throws IOException {
+        ZeroBlocks zeroes = new ZeroBlocks(table, consumer);
+        long bytes = 0;
+        long at = extent.offset();
+        for (BlockStatus status : request.device().status(BlockStatus.BASE_ALLOCATION, extent)) {
+            long end = status.extent().end();
+            if (end < extent.end()) {
+                end = (status.zero() ? end : end + BlockHasher.BLOCK_BYTES - 1) / BlockHasher.BLOCK_BYTES
+                        * BlockHasher.BLOCK_BYTES;
+                end = Math.min(end, extent.end());
+            }
+            if (end <= at) {
+                continue;
+            }
+            if (status.zero()) {
+                zeroes.walk(new Extent(at, end - at));
+            } else {
+                bytes += end - at;
+                consumer.accept(CapturePiece.toCompare(at, end));
+            }
+            at = end;
+        }
+        comparedBytes = bytes + zeroes.bytes();
+        equalBytes = zeroes.equalBytes();
+        return bytes;
+    }
+
+    /** Of the slice, what is compared. */
+    long comparedBytes() {
+        return comparedBytes;
+    }
+
+    /** Of that, what need not even be read to be equal. */
+    long equalBytes() {
+        return equalBytes;
     }
 
     /** Takes pieces in ascending order. */

@@ -14,7 +14,8 @@ import org.understudy.nbd.NbdDevice;
  *
  * <p>In the log are, ascending: the dirty extents of what was covered before, and what is allocated and not zero in the
  * slice that is added. Blocks of 64 KiB that are zero are zero frames, never data. Zeroes in the slice are left out
- * when the target is blank. Dirty extents beyond the front are left out: the slice that reaches them reads them.
+ * when the target is blank, and of the slice what the target is known, by its hashes, to hold just so. Dirty extents
+ * beyond the front are left out: the slice that reaches them reads them.
  *
  * <p>Threads: any number of captures at once, which share the lanes (about 3 MiB each). Durability: none; the caller
  * closes the log. Errors: {@link IOException} of the server or the log's disk, and whatever the guard throws; the log
@@ -50,11 +51,12 @@ public final class DiskCapture implements AutoCloseable {
             throws IOException {
         guard.check();
         CapturePlan plan = new CapturePlan(request);
-        try (CapturePipeline pipeline = new CapturePipeline(request.device(), writer, guard, lanes)) {
+        try (CapturePipeline pipeline = new CapturePipeline(request, writer, guard, lanes)) {
             plan.walk(pipeline::add);
             pipeline.finish();
             return new CaptureSummary(new ByteCount(plan.changedBytes()), new ByteCount(plan.sliceBytes()),
-                    new ByteCount(pipeline.dataBytes()), new ByteCount(pipeline.zeroBytes()));
+                    new ByteCount(pipeline.dataBytes()), new ByteCount(pipeline.zeroBytes()),
+                    new ByteCount(plan.comparedBytes()), new ByteCount(pipeline.equalBytes() + plan.equalBytes()));
         } catch (UncheckedIOException e) {
             throw new IOException(e.getCause().getMessage(), e);
         }

@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.Random;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -22,6 +23,7 @@ import org.understudy.changelog.Compression;
 import org.understudy.changelog.Frame;
 import org.understudy.changelog.LogDirectory;
 import org.understudy.changelog.LogKind;
+import org.understudy.disk.BlockHasher;
 import org.understudy.model.ByteCount;
 import org.understudy.model.Consistency;
 import org.understudy.model.DiskName;
@@ -90,9 +92,14 @@ class DiskCaptureTest {
 
     private CaptureSummary captureInto(byte[] replica, NbdDevice device, Optional<String> dirty, CaptureRange range,
             TargetContent target) throws IOException {
+        return captureInto(replica, new CaptureRequest(device, dirty, range, target));
+    }
+
+    private CaptureSummary captureInto(byte[] replica, CaptureRequest request) throws IOException {
+        CaptureRange range = request.range();
         LogDirectory logs = new LogDirectory(folder.resolve("logs"), LogKind.CHANGE);
         ChangeLogWriter writer = logs.begin(header(range), Compression.NONE);
-        CaptureSummary summary = capture.capture(new CaptureRequest(device, dirty, range, target), writer, UNGUARDED);
+        CaptureSummary summary = capture.capture(request, writer, UNGUARDED);
         var log = logs.close(writer);
         assertThat(log.dataBytes()).isEqualTo(summary.dataBytes());
         assertThat(log.zeroBytes()).isEqualTo(summary.zeroBytes());
@@ -159,6 +166,70 @@ class DiskCaptureTest {
         }
     }
 
+    /** Whatever the target holds, however the slices lie, and although its table ends somewhere. */
+    @Tag("slow")
+    @Test
+    void leavesOutWhatTheTargetHoldsAndNothingElse() throws IOException {
+        for (int seed = 0; seed < 12; seed++) {
+            Random random = new Random(seed);
+            Path image = image();
+            guestWrites(image, seed, 30);
+            byte[] replica;
+            try (NbdServerProcess server = NbdServerProcess.qemu(image, "qcow2", "-r");
+                    NbdDevice device = server.connect()) {
+                replica = contentOf(device, SIZE);
+            }
+            guestWrites(image, 100 + seed, random.nextInt(12));
+            NbdServerProcess.run("qemu-img", "bitmap", "--add", image.toString(), "b");
+            String context = BlockStatus.DIRTY_BITMAP_PREFIX + "b";
+            long filled = random.nextBoolean() ? BlockHasher.blocks(SIZE) : 1 + random.nextInt(SIZE >> 16);
+            try (BlockTable table = tableOf(replica, filled);
+                    NbdServerProcess server = NbdServerProcess.qemu(image, "qcow2", "-r", "-B", "b");
+                    NbdDevice device = server.connect(BlockStatus.BASE_ALLOCATION, context)) {
+                byte[] source = contentOf(device, SIZE);
+                long differs = differingBytes(source, replica, filled);
+                long sent = 0;
+                long compared = 0;
+                for (ByteCount covered = ByteCount.ZERO; covered.bytes() < SIZE;) {
+                    ByteCount slice = ByteCount.ofMebibytes(1 + random.nextInt(9));
+                    CaptureRange range = DiskCapture.plan(device, covered, slice);
+                    CaptureSummary summary = captureInto(replica, new CaptureRequest(
+                            device, Optional.of(context), range, TargetContent.UNKNOWN, Optional.of(table)));
+                    sent += summary.dataBytes().bytes() + summary.zeroBytes().bytes();
+                    compared += summary.comparedBytes().bytes();
+                    covered = range.coveredAfter();
+                }
+                assertThat(Arrays.equals(replica, source)).as("seed %s", seed).isTrue();
+                assertThat(sent).as("seed %s", seed).isEqualTo(differs);
+                assertThat(compared).isEqualTo(SIZE);
+            }
+        }
+    }
+
+    private BlockTable tableOf(byte[] content, long filled) throws IOException {
+        UUID key = UUID.randomUUID();
+        BlockHasher hasher = new BlockHasher(key);
+        ByteBuffer hashes = ByteBuffer.allocate((int) filled * BlockHasher.HASH_BYTES);
+        for (long block = 0; block < filled; block++) {
+            int at = (int) block << 16;
+            hasher.hash(ByteBuffer.wrap(content, at, Math.min(BlockHasher.BLOCK_BYTES, SIZE - at)), hashes);
+        }
+        BlockTable table = BlockTable.openOrCreate(folder.resolve("hashes.tbl"), key, new ByteCount(SIZE));
+        table.add(0, hashes.flip());
+        return table;
+    }
+
+    /** Bytes of the blocks that differ or of which nothing is known. */
+    private static long differingBytes(byte[] one, byte[] other, long known) {
+        long bytes = 0;
+        for (int at = 0; at < SIZE; at += BlockHasher.BLOCK_BYTES) {
+            int end = Math.min(SIZE, at + BlockHasher.BLOCK_BYTES);
+            boolean equal = at >> 16 < known && Arrays.equals(one, at, end, other, at, end);
+            bytes += equal ? 0 : end - at;
+        }
+        return bytes;
+    }
+
     @Test
     void writesNothingWhenNothingChanged() throws IOException {
         Path image = image();
@@ -170,7 +241,8 @@ class DiskCaptureTest {
             CaptureSummary summary = captureInto(new byte[SIZE], device, Optional.of(context),
                     CaptureRange.upToDate(device.size()), TargetContent.BLANK);
             assertThat(summary).isEqualTo(
-                    new CaptureSummary(ByteCount.ZERO, ByteCount.ZERO, ByteCount.ZERO, ByteCount.ZERO));
+                    new CaptureSummary(ByteCount.ZERO, ByteCount.ZERO, ByteCount.ZERO, ByteCount.ZERO,
+                            ByteCount.ZERO, ByteCount.ZERO));
         }
     }
 

@@ -136,11 +136,27 @@ public sealed interface AgentReport {
      * @param trouble why replication does not go on just now; empty when it does
      * @param attempt how many times in a row it was tried, 0 when it goes on
      * @param nextAttempt when it is tried again
+     * @param resynchronizing why the disks are covered anew, until the target holds them whole again; an agent of a
+     *     release before tells it as a trouble
      */
     record SourceProgress(
             ItemId item, LogPosition captured, LogPosition acknowledged, ByteCount covered, ByteCount total,
             ByteCount waiting, ByteCount sent, ByteCount changed, Optional<Instant> lastAcknowledgedInstant,
-            Optional<Failure> trouble, int attempt, Optional<Instant> nextAttempt) implements ItemProgress {}
+            Optional<Failure> trouble, int attempt, Optional<Instant> nextAttempt, Optional<Failure> resynchronizing)
+            implements ItemProgress {
+        public SourceProgress {
+            resynchronizing = Objects.requireNonNullElse(resynchronizing, Optional.empty());
+        }
+
+        /** One whose disks are not covered anew. */
+        public SourceProgress(
+                ItemId item, LogPosition captured, LogPosition acknowledged, ByteCount covered, ByteCount total,
+                ByteCount waiting, ByteCount sent, ByteCount changed, Optional<Instant> lastAcknowledgedInstant,
+                Optional<Failure> trouble, int attempt, Optional<Instant> nextAttempt) {
+            this(item, captured, acknowledged, covered, total, waiting, sent, changed, lastAcknowledgedInstant,
+                    trouble, attempt, nextAttempt, Optional.empty());
+        }
+    }
 
     /**
      * How an item stands at its target.

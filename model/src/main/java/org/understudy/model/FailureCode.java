@@ -66,7 +66,9 @@ public enum FailureCode {
     VM_NOT_FOUND_AT_SOURCE(Kind.NEEDS_OPERATOR, "Restore or define the VM again, or disable its protection."),
     REPLICATION_PAUSED(Kind.NEEDS_OPERATOR, "Resume it when whoever asked for the pause has finished: item resume."),
     HYPERVISOR_REFUSED(Kind.NEEDS_OPERATOR, "Read libvirt's own message and its log on the host."),
-    RESYNCHRONIZATION_REQUIRED(Kind.NEEDS_OPERATOR, "Resynchronisation starts by itself; recovery points stay."),
+    RESYNCHRONIZATION_REQUIRED(Kind.NEEDS_OPERATOR,
+            "Wait: what differs is found and shipped by itself, and the item is protected again when that is through; "
+                    + "recovery points stay."),
     REPLICA_FENCED(Kind.NEEDS_OPERATOR,
             "The item was failed over: its source must not run or replicate; reverse replicate it."),
     RELATIONSHIP_REFUSED(Kind.NEEDS_OPERATOR,

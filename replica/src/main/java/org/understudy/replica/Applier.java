@@ -59,6 +59,14 @@ final class Applier implements AutoCloseable {
         }
     }
 
+    /** Makes the disks what {@code applied} says again, when applying what came after was begun and is given up. */
+    void takeBackWhatWasBegun(ReplicaInstant applied) throws IOException {
+        Optional<UndoStep> begun = points.begun(applied.position());
+        if (begun.isPresent()) {
+            takeBack(begun.get());
+        }
+    }
+
     /**
      * Makes the disks what they were before an apply that was begun and will not be gone on with: an undo of a mixture
      * would restore the mixture.

@@ -143,6 +143,17 @@ final class Applying {
         return trouble.get();
     }
 
+    /** Whether the next position cannot be applied because its segments are damaged, as the last attempt found. */
+    boolean foundDamage() {
+        return trouble().filter(failure -> failure.code() == FailureCode.RESYNCHRONIZATION_REQUIRED).isPresent()
+                && !state.current().upToDate();
+    }
+
+    /** Makes the disks what the applied position says, when another was begun and is given up. For who has a turn. */
+    void takeBackWhatWasBegun() throws IOException {
+        applier.takeBackWhatWasBegun(state.current().applied());
+    }
+
     /** What could not be applied is not wanted any more. */
     void forgetTrouble() {
         trouble.set(Optional.empty());

@@ -2,7 +2,6 @@ package org.understudy.replica;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -42,6 +41,7 @@ final class Journal {
 
     private final ReplicaSpec spec;
     private final LogDirectory logs;
+    private final JournalFiles files;
     private final StateFile state;
     private final StorageReserve reserve;
     private final FaultPoint faults;
@@ -59,6 +59,7 @@ final class Journal {
     Journal(ReplicaSpec spec, Path folder, StateFile state, StorageReserve reserve, FaultPoint faults) {
         this.spec = spec;
         this.logs = new LogDirectory(folder, LogKind.CHANGE);
+        this.files = new JournalFiles(folder, faults);
         this.state = state;
         this.reserve = reserve;
         this.faults = faults;
@@ -137,7 +138,7 @@ final class Journal {
                 disks.add(new JournalPosition.DiskStanding(disk.name(),
                         now.covered().getOrDefault(disk.name(), ByteCount.ZERO), standing(disk.name())));
             }
-            return new JournalPosition(now.acknowledged().position(), disks);
+            return new JournalPosition(now.acknowledged().position(), disks, Optional.empty());
         } finally {
             looking.unlock();
         }
@@ -437,6 +438,21 @@ final class Journal {
         }
     }
 
+    /** Acknowledged is from now on what is applied; what was acknowledged after it is given up. */
+    void goBackToApplied() throws IOException {
+        looking.lock();
+        lock.lock();
+        try {
+            requireNotFenced();
+            clear();
+            state.update(ReplicaState::acknowledgedIsApplied);
+            trouble = Optional.empty();
+        } finally {
+            lock.unlock();
+            looking.unlock();
+        }
+    }
+
     /** Takes another generation from its first position on; what was not applied of the one before is dropped. */
     void beginGeneration(long generation) throws IOException {
         looking.lock();
@@ -457,11 +473,8 @@ final class Journal {
         try {
             closeReceivers();
             closed.clear();
-            for (Path entry : FolderTree.entries(logs.folder())) {
-                if (SegmentFile.parse(entry).isPresent()) {
-                    Files.deleteIfExists(entry);
-                }
-            }
+            torn.clear();
+            files.deleteAll();
         } finally {
             lock.unlock();
         }
@@ -469,15 +482,7 @@ final class Journal {
 
     /** The bytes received and not applied yet, of segments still being received too. */
     ByteCount bytes() throws IOException {
-        long bytes = 0;
-        for (Path entry : FolderTree.entries(logs.folder())) {
-            try {
-                bytes += Files.size(entry);
-            } catch (NoSuchFileException appliedMeanwhile) {
-                continue;
-            }
-        }
-        return new ByteCount(bytes);
+        return files.bytes();
     }
 
     void closeReceivers() throws IOException {

@@ -12,11 +12,15 @@ import org.understudy.model.LogPosition;
  *
  * @param acknowledged never lost from here on
  * @param disks in the order of the VM
+ * @param wholeUpTo the newest position that can still be reached, when a segment after it is damaged; empty while all
+ *     that was acknowledged is whole, as far as it was read
  */
-public record JournalPosition(LogPosition acknowledged, List<DiskStanding> disks) {
+public record JournalPosition(
+        LogPosition acknowledged, List<DiskStanding> disks, Optional<LogPosition> wholeUpTo) {
     public JournalPosition {
         Objects.requireNonNull(acknowledged, "acknowledged");
         disks = List.copyOf(disks);
+        Objects.requireNonNull(wholeUpTo, "wholeUpTo");
     }
 
     /**

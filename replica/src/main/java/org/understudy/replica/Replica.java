@@ -47,6 +47,7 @@ public final class Replica implements AutoCloseable {
     private final Definitions definitions;
     private final DiskTurns turns;
     private final Applying applying;
+    private final Divergence divergence;
     private final AtomicBoolean trimAsked = new AtomicBoolean();
     private volatile Optional<Failure> trimTrouble = Optional.empty();
     private volatile ReplicaSpec spec;
@@ -67,6 +68,8 @@ public final class Replica implements AutoCloseable {
         this.turns = new DiskTurns(spec.vmName(), state, branches);
         Applier applier = new Applier(spec, folder, points, reserve, room, faults);
         this.applying = new Applying(state, journal, applier, reserve, turns, room);
+        this.divergence = new Divergence(
+                new JournalDamage(state, journal, applying, turns), new DiskHashes(spec, folder, state, turns));
     }
 
     /** Makes all that a new replica has in its folder, which holds nothing else yet. */
@@ -133,7 +136,11 @@ public final class Replica implements AutoCloseable {
     /** Where the source is to go on; it begins anew, so what another connection is sending ends. */
     public JournalPosition standing() throws IOException {
         turns.requireOpen();
-        return journal.standing();
+        return divergence.damage.toldIn(journal.standing());
+    }
+
+    public Divergence divergence() {
+        return divergence;
     }
 
     /**
@@ -145,6 +152,7 @@ public final class Replica implements AutoCloseable {
     public SegmentReceiver receive(DiskName disk, LogPosition position, long capture, long fromOffset)
             throws IOException {
         turns.requireOpen();
+        divergence.damage.requireNone();
         return journal.receive(disk, position, capture, fromOffset);
     }
 
@@ -291,13 +299,11 @@ public final class Replica implements AutoCloseable {
     /** Some of those points, newest first: from {@code from} on, or from the newest; at most {@code limit}. */
     public List<RecoveryPoint> points(Optional<LogPosition> from, int limit) {
         ReplicaState now = state.current();
-        return now.committed() ? List.of()
-                : points.chain.page(now.applied().position(), newest(now), from, limit);
+        return now.committed() ? List.of() : points.chain.page(now.applied().position(), newest(now), from, limit);
     }
 
     private PointsSummary summary(ReplicaState now) {
-        return now.committed() ? PointsSummary.NONE
-                : points.chain.summary(now.applied().position(), newest(now));
+        return now.committed() ? PointsSummary.NONE : points.chain.summary(now.applied().position(), newest(now));
     }
 
     /** The points that no undo log gives: what is journaled, and the disks as they are. */
@@ -411,9 +417,7 @@ public final class Replica implements AutoCloseable {
         }
     }
 
-    /**
-     * Keeps how the VM is defined from a position on that is not acknowledged yet; durable before that position is.
-     */
+    /** Keeps how the VM is defined from a position on that is not acknowledged yet; durable before that position is. */
     public void rememberDefinition(LogPosition position, String definition) throws IOException {
         turns.requireOpen();
         journal.requireNotFenced();

@@ -56,6 +56,13 @@ record ReplicaState(
         return new ReplicaState(instant, nowCovered, applied, fenced, committed, holds);
     }
 
+    /** What was acknowledged and not applied is given up; how far the disks were covered is not known then. */
+    ReplicaState acknowledgedIsApplied() {
+        Map<DiskName, ByteCount> unknown = new TreeMap<>(covered);
+        unknown.replaceAll((disk, before) -> ByteCount.ZERO);
+        return new ReplicaState(applied, unknown, applied, fenced, committed, holds);
+    }
+
     ReplicaState applied(ReplicaInstant instant) {
         return new ReplicaState(acknowledged, covered, instant, fenced, committed, holds);
     }

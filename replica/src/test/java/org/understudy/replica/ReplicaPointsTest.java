@@ -262,6 +262,50 @@ class ReplicaPointsTest {
     }
 
     @Test
+    void tellsTheSourceOfADamagedJournalAndGoesBackToBeforeItWhereverItIsKilled() throws IOException {
+        for (int line = 0; line < 12; line++) {
+            try (ReplicaWorld world = ReplicaWorld.keepingAll(folder.resolve("at" + line), 9)) {
+                LogPosition one = world.cycle(Consistency.CRASH);
+                LogPosition two = world.capture(Consistency.CRASH);
+                world.ship(two);
+                world.ship(world.capture(Consistency.CRASH));
+                assertThat(world.replica().standing().wholeUpTo()).isEmpty();
+                damageJournal(world, two);
+                world.reopen();
+                assertThatExceptionOfType(FailureException.class).isThrownBy(() -> world.replica().applyPending());
+                assertThat(world.replica().standing().wholeUpTo()).contains(one);
+                assertThatExceptionOfType(FailureException.class).as("what comes after can never be applied")
+                        .isThrownBy(() -> world.receive(VDA, new LogPosition(1, 4), 0));
+                assertThatExceptionOfType(FailureException.class).as("what is whole is not given up")
+                        .isThrownBy(() -> world.replica().divergence().goBackTo(new LogPosition(1, 0)));
+                world.machine.armAfter(line);
+                try {
+                    world.replica().divergence().goBackTo(one);
+                } catch (CrashAt.Crash e) {
+                    world.reopen();
+                    if (!world.replica().standing().acknowledged().equals(one)) {
+                        assertThatExceptionOfType(FailureException.class)
+                                .isThrownBy(() -> world.replica().applyPending());
+                        assertThat(world.replica().standing().wholeUpTo()).contains(one);
+                        world.replica().divergence().goBackTo(one);
+                    }
+                }
+                world.machine.repair();
+                world.replica().divergence().goBackTo(one);
+                assertThat(world.replica().standing().acknowledged()).isEqualTo(one);
+                assertThat(world.replica().standing().wholeUpTo()).isEmpty();
+                assertThat(world.replica().report().trouble()).isEmpty();
+                world.goOnFrom(one);
+                LogPosition again = world.captureAnew(Consistency.CRASH);
+                world.ship(again);
+                world.replica().applyPending();
+                assertThat(positions(world)).containsExactlyInAnyOrder(one, again);
+                everyPointIsExact(world);
+            }
+        }
+    }
+
+    @Test
     void takesTheDisksBackFromAnInterruptedApply() throws IOException {
         try (ReplicaWorld world = ReplicaWorld.keepingAll(folder, 10)) {
             LogPosition one = world.cycle(Consistency.CRASH);

@@ -92,6 +92,29 @@ final class ReplicaWorld implements AutoCloseable {
         next = LogPosition.startOf(generation).next();
     }
 
+    /** The next cycle is the one after this position, whatever was captured of later ones. */
+    void goOnFrom(LogPosition position) {
+        next = position.next();
+        history.tailMap(position, false).clear();
+    }
+
+    /** A cycle that covers all of the disks. */
+    LogPosition captureAnew(Consistency consistency) throws IOException {
+        LogPosition position = next;
+        next = next.next();
+        clock.forward(Duration.ofSeconds(30));
+        captured.put(position, new HashMap<>());
+        Map<DiskName, byte[]> after = new HashMap<>();
+        for (ReplicaDisk disk : spec.disks()) {
+            Files.deleteIfExists(log(disk.name(), position));
+            writeLog(disk, position, consistency, Compression.ZSTD,
+                    writer -> writer.data(0, ByteBuffer.wrap(disks.get(disk.name()))));
+            after.put(disk.name(), disks.get(disk.name()).clone());
+        }
+        history.put(position, after);
+        return position;
+    }
+
     /** The guest writes at random and a cycle captures it. */
     LogPosition capture(Consistency consistency) throws IOException {
         LogPosition position = next;

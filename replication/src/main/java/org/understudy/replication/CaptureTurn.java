@@ -6,9 +6,11 @@ import java.time.Instant;
 import java.util.function.BooleanSupplier;
 import org.understudy.model.Failure;
 import org.understudy.model.LogPosition;
+import org.understudy.replication.CapturePlan.AwaitComparison;
 import org.understudy.replication.CapturePlan.AwaitTarget;
 import org.understudy.replication.CapturePlan.CaptureChanges;
 import org.understudy.replication.CapturePlan.CaptureSlice;
+import org.understudy.replication.CapturePlan.CoverAnew;
 
 /**
  * The capture loop's turn: one cycle when it is due. The copy frequency runs from the start of one cycle to the start
@@ -46,9 +48,13 @@ final class CaptureTurn implements LoopTurn {
         }
         SourceStanding standing = facts.note(source.standing());
         return switch (ReplicationPlanner.planCapture(standing)) {
-            case AwaitTarget _ -> UNTIL_TOLD;
+            case AwaitTarget _, AwaitComparison _ -> UNTIL_TOLD;
             case CaptureSlice _ -> capture(standing.captured().next(), loop);
             case CaptureChanges _ -> captureWhenDue(standing.captured().next(), loop);
+            case CoverAnew(String reason) -> {
+                source.coverAnew(reason);
+                yield Duration.ZERO;
+            }
         };
     }
 
@@ -65,8 +71,12 @@ final class CaptureTurn implements LoopTurn {
         recovered = false;
         source.capture();
         recovered = true;
-        facts.captured(next, began, source.standing());
-        loop.succeeded();
+        SourceStanding now = source.standing();
+        // Else it found out that nobody knows what changed: that is planned for in the next turn.
+        if (now.captured().equals(next)) {
+            facts.captured(next, began, now);
+            loop.succeeded();
+        }
         return Duration.ZERO;
     }
 

@@ -56,6 +56,24 @@ final class DriverFacts {
         signal.tell();
     }
 
+    /** The chain was taken back: the same numbers are given out again, and when their cycles began is not known. */
+    void wentBack(SourceStanding now) {
+        locked(() -> {
+            cycleBegan.clear();
+            return now;
+        });
+        note(now);
+        signal.tell();
+    }
+
+    /** What the target holds is known further; once it is known as far as it will be, capturing goes on. */
+    void compared(SourceStanding now) {
+        note(now);
+        if (now.wanted().isEmpty()) {
+            signal.tell();
+        }
+    }
+
     void nudge() {
         locked(() -> nudged = true);
         signal.tell();

@@ -21,16 +21,15 @@ interface LoopTurn {
 
     /**
      * Whether a failure of {@link #take} is tried again without a person; asked once for each, by the loop's thread.
-     * Only what provably cannot pass by itself is not: a fence is for ever, ends that no longer meet and damaged logs
-     * stay so, and who is not known or trusted is let in by a person. What a hypervisor refuses, a disk that is away,
-     * another release at the other end, a defect that met a shortage: all of that passes, and nobody should have to
-     * come for it.
+     * Only what provably cannot pass by itself is not: a fence is for ever, damaged logs stay so, and who is not known
+     * or trusted is let in by a person. What a hypervisor refuses, a disk that is away, another release at the other
+     * end, a defect that met a shortage: all of that passes, and nobody should have to come for it.
      */
     default boolean triesAgain(Failure failure) {
         return switch (failure.code().kind()) {
             case TRY_AGAIN, DEFECT -> true;
             case NEEDS_OPERATOR -> switch (failure.code()) {
-                case REPLICA_FENCED, RESYNCHRONIZATION_REQUIRED, RELATIONSHIP_REFUSED, PEER_NOT_TRUSTED -> false;
+                case REPLICA_FENCED, RELATIONSHIP_REFUSED, PEER_NOT_TRUSTED -> false;
                 case FailureCode _ -> true;
             };
             case CALLER_MISTAKE, CORRUPT_DATA -> false;

@@ -22,6 +22,18 @@ public interface ReplicaSession extends AutoCloseable {
     /** Acknowledges a position durably; refuses when a disk's segment is not durable. Repeating it is harmless. */
     void acknowledge(LogPosition position) throws IOException;
 
+    /**
+     * Gives up the damaged part of what was acknowledged, all of it after {@code position}, durably; refuses any other
+     * position than {@link TargetStanding#wholeUpTo} tells. Repeating it is harmless.
+     */
+    void goBackTo(LogPosition position) throws IOException;
+
+    /**
+     * What the disks hold in the blocks that are asked for: just as many hashes, or that this is not the moment.
+     * Refuses a disk or blocks that the replica does not have. Changes nothing.
+     */
+    HashAnswer hashes(HashRequest request) throws IOException;
+
     /** Ends the session; what was received and is whole stays held. */
     @Override
     void close() throws IOException;

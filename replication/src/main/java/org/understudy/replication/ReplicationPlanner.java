@@ -2,12 +2,16 @@ package org.understudy.replication;
 
 import java.util.stream.LongStream;
 import org.understudy.model.LogPosition;
+import org.understudy.replication.CapturePlan.AwaitComparison;
 import org.understudy.replication.CapturePlan.AwaitTarget;
 import org.understudy.replication.CapturePlan.CaptureChanges;
 import org.understudy.replication.CapturePlan.CaptureSlice;
+import org.understudy.replication.CapturePlan.CoverAnew;
 import org.understudy.replication.ShippingPlan.CatchUp;
+import org.understudy.replication.ShippingPlan.Compare;
+import org.understudy.replication.ShippingPlan.Foreign;
+import org.understudy.replication.ShippingPlan.GoBack;
 import org.understudy.replication.ShippingPlan.Reason;
-import org.understudy.replication.ShippingPlan.Resynchronize;
 import org.understudy.replication.ShippingPlan.Ship;
 import org.understudy.replication.ShippingPlan.UpToDate;
 
@@ -27,6 +31,12 @@ public final class ReplicationPlanner {
 
     /** What to capture, knowing the source alone: capturing never waits for an answer of the target. */
     public static CapturePlan planCapture(SourceStanding source) {
+        if (source.loss().orElse(null) instanceof Loss.OfChanges lost) {
+            return new CoverAnew(lost.reason());
+        }
+        if (source.wanted().isPresent()) {
+            return new AwaitComparison();
+        }
         if (source.waitingCycles() >= WAITING_CYCLES_MAX) {
             return new AwaitTarget(source.waitingCycles());
         }
@@ -37,19 +47,25 @@ public final class ReplicationPlanner {
     public static ShippingPlan planShipping(SourceStanding source, TargetStanding target) {
         LogPosition held = target.acknowledged();
         if (held.generation() != source.generation()) {
-            return new Resynchronize(Reason.ANOTHER_GENERATION, source.captured(), held);
+            return new Foreign(source.captured(), held);
+        }
+        if (target.wholeUpTo().isPresent()) {
+            return new GoBack(target.wholeUpTo().get(), Reason.JOURNAL_DAMAGED);
         }
         if (held.isAfter(source.captured())) {
-            return new Resynchronize(Reason.TARGET_AHEAD_OF_SOURCE, source.captured(), held);
+            return new GoBack(held, Reason.TARGET_AHEAD);
         }
         if (source.acknowledged().isAfter(held)) {
-            return new Resynchronize(Reason.LOGS_GONE, source.captured(), held);
+            return new GoBack(held, Reason.TARGET_BEHIND);
         }
         if (held.isAfter(source.acknowledged())) {
             return new CatchUp(held);
         }
+        if (source.loss().orElse(null) instanceof Loss.OfLogs) {
+            return new GoBack(held, Reason.LOGS_LOST);
+        }
         if (held.equals(source.captured())) {
-            return new UpToDate(held);
+            return source.wanted().isPresent() ? new Compare(source.wanted().get()) : new UpToDate(held);
         }
         return new Ship(LongStream.rangeClosed(held.sequence() + 1, source.captured().sequence())
                 .mapToObj(sequence -> new LogPosition(held.generation(), sequence))

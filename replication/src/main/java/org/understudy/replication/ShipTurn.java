@@ -10,8 +10,10 @@ import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.LogPosition;
 import org.understudy.replication.ShippingPlan.CatchUp;
+import org.understudy.replication.ShippingPlan.Compare;
+import org.understudy.replication.ShippingPlan.Foreign;
+import org.understudy.replication.ShippingPlan.GoBack;
 import org.understudy.replication.ShippingPlan.Reason;
-import org.understudy.replication.ShippingPlan.Resynchronize;
 import org.understudy.replication.ShippingPlan.Ship;
 import org.understudy.replication.ShippingPlan.UpToDate;
 
@@ -25,7 +27,7 @@ final class ShipTurn implements LoopTurn {
     /**
      * How often a position is sent again that the target found damaged. What was damaged in its memory or on its disk,
      * or was left there by an older capture, it has dropped, so that one more time is enough; what arrives damaged ever
-     * again lies damaged at the source, and sending cannot mend that.
+     * again lies damaged at the source: it is captured again, once, and then it is no log that is at fault.
      */
     static final int DAMAGED_SENT_AGAIN_MAX = 3;
 
@@ -38,6 +40,8 @@ final class ShipTurn implements LoopTurn {
     private boolean unreachable;
     private int foundDamaged;
     private boolean damageIsTheTargets;
+    private boolean captureAgain;
+    private boolean capturedAgain;
 
     ShipTurn(DriverFacts facts, SourceEnd source, TargetDialer dialer) {
         this.facts = facts;
@@ -51,8 +55,10 @@ final class ShipTurn implements LoopTurn {
         TargetEnd target = facts.session().isPresent() ? facts.session().get() : dial(loop);
         TargetStanding held = target.standing();
         SourceStanding standing = facts.note(SourceFailure.guard("telling its standing", source::standing));
-        ShippingPlan plan = ReplicationPlanner.planShipping(standing, held);
-        if (!(plan instanceof Resynchronize)) {
+        ShippingPlan plan = captureAgain
+                ? new GoBack(held.acknowledged(), Reason.LOGS_DAMAGED)
+                : ReplicationPlanner.planShipping(standing, held);
+        if (!(plan instanceof GoBack || plan instanceof Foreign)) {
             source.met();
         }
         return switch (plan) {
@@ -68,8 +74,40 @@ final class ShipTurn implements LoopTurn {
                 ship(positions.getFirst(), target, loop);
                 yield Duration.ZERO;
             }
-            case Resynchronize diverged -> throw diverged.asFailure();
+            case GoBack(LogPosition to, Reason reason) -> {
+                goBack(to, reason, target);
+                yield Duration.ZERO;
+            }
+            case Compare(HashRequest request) -> compare(request, target, loop);
+            case Foreign foreign -> throw foreign.asFailure();
         };
+    }
+
+    private Duration compare(HashRequest request, TargetEnd target, DriverLoop loop) throws IOException {
+        HashAnswer answer = target.hashes(request);
+        SourceFailure.guard("noting what the target holds", () -> {
+            source.compared(request, answer);
+            return request;
+        });
+        loop.succeeded();
+        facts.compared(SourceFailure.guard("telling its standing", source::standing));
+        return switch (answer) {
+            case HashAnswer.Hashes _, HashAnswer.NeverHeardOf _ -> Duration.ZERO;
+            case HashAnswer.NotNow _ -> IDLE_LOOK;
+        };
+    }
+
+    /** First the source, then the target: a crash between leaves a standing that is planned for as this one was. */
+    private void goBack(LogPosition to, Reason reason, TargetEnd target) throws IOException {
+        SourceFailure.guard("going on from another position", () -> {
+            source.goBackTo(to, reason.text());
+            return to;
+        });
+        if (target.standing().wholeUpTo().isPresent()) {
+            target.goBackTo(to);
+        }
+        captureAgain = false;
+        facts.wentBack(SourceFailure.guard("telling its standing", source::standing));
     }
 
     private TargetEnd dial(DriverLoop loop) throws IOException {
@@ -99,10 +137,9 @@ final class ShipTurn implements LoopTurn {
     private void ship(LogPosition position, TargetEnd target, DriverLoop loop) throws IOException {
         TargetStanding held = target.standing();
         for (Segment segment : SourceFailure.guard("listing segments", () -> source.segments(position))) {
-            long from = held.held(segment).bytes();
-            if (from > segment.length().bytes()) {
-                throw new Resynchronize(Reason.ANOTHER_SEGMENT, position, held.acknowledged()).asFailure();
-            }
+            // Who claims to hold more of it than there is gets all of it anew.
+            long claimed = held.held(segment).bytes();
+            long from = claimed > segment.length().bytes() ? 0 : claimed;
             atTarget(() -> target.ship(segment, from));
             loop.succeeded();
         }
@@ -114,6 +151,7 @@ final class ShipTurn implements LoopTurn {
         }
         atTarget(() -> target.acknowledge(position));
         foundDamaged = 0;
+        capturedAgain = false;
         believe(position);
     }
 
@@ -145,14 +183,17 @@ final class ShipTurn implements LoopTurn {
     @Override
     public boolean triesAgain(Failure failure) {
         if (!damageIsTheTargets) {
-            return LoopTurn.super.triesAgain(failure);
+            // The source's own logs: its standing tells what was lost, and the next turn plans for that.
+            return failure.code() == FailureCode.CHANGE_LOG_CORRUPT || LoopTurn.super.triesAgain(failure);
         }
         foundDamaged++;
         if (foundDamaged <= DAMAGED_SENT_AGAIN_MAX) {
             return true;
         }
         foundDamaged = 0;
-        return false;
+        captureAgain = !capturedAgain;
+        capturedAgain = captureAgain;
+        return captureAgain;
     }
 
     @Override

@@ -13,6 +13,9 @@ public sealed interface ShippingPlan {
     /** An acknowledgement was lost: the source learns that the target holds everything up to {@code target}. */
     record CatchUp(LogPosition target) implements ShippingPlan {}
 
+    /** Both ends stand alike and the source is about to cover its disks anew: ask what the target holds. */
+    record Compare(HashRequest request) implements ShippingPlan {}
+
     /** Ship these positions, oldest first; never empty. */
     record Ship(List<LogPosition> positions) implements ShippingPlan {
         public Ship {
@@ -20,21 +23,28 @@ public sealed interface ShippingPlan {
         }
     }
 
-    /** The two ends no longer meet: compare the disks in a new generation. */
-    record Resynchronize(Reason reason, LogPosition source, LogPosition target) implements ShippingPlan {
+    /**
+     * The chain is broken: go on from {@code to}, which the target holds whole. Where the source cannot tell what
+     * changed since, it covers its disks anew from there.
+     */
+    record GoBack(LogPosition to, Reason reason) implements ShippingPlan {}
+
+    /** The two ends are of two chains, whose positions mean nothing to each other: nothing is shipped. */
+    record Foreign(LogPosition source, LogPosition target) implements ShippingPlan {
         /** In the words for a person. */
         public FailureException asFailure() {
-            return FailureException.of(FailureCode.RESYNCHRONIZATION_REQUIRED,
-                    "The source stands at " + source + " and the target at " + target + ": " + reason.text() + ".");
+            return FailureException.of(FailureCode.RELATIONSHIP_REFUSED, "The source stands at " + source
+                    + " and the target at " + target + ": the target holds another generation.");
         }
     }
 
-    /** Why two ends no longer meet. */
+    /** Why a chain broke. */
     enum Reason {
-        ANOTHER_GENERATION("the target holds another generation"),
-        TARGET_AHEAD_OF_SOURCE("the target acknowledged what this source has never captured"),
-        ANOTHER_SEGMENT("the target holds more of a segment than this source has"),
-        LOGS_GONE("the source no longer keeps the logs that the target lacks");
+        TARGET_AHEAD("the target acknowledged what this source has never captured"),
+        TARGET_BEHIND("the source no longer keeps the logs that the target lacks"),
+        LOGS_LOST("logs that the target lacks are gone or damaged at the source"),
+        LOGS_DAMAGED("the target finds the same log damaged ever again"),
+        JOURNAL_DAMAGED("a log that the target acknowledged and had not applied is damaged there");
 
         private final String text;
 
@@ -42,7 +52,8 @@ public sealed interface ShippingPlan {
             this.text = text;
         }
 
-        String text() {
+        /** For a person, a clause without a full stop. */
+        public String text() {
             return text;
         }
     }

@@ -35,11 +35,38 @@ public interface SourceEnd {
 
     /**
      * Runs one cycle: all disks at one instant, their logs closed and forced, then {@code captured} moved to its next,
-     * durably, before it returns.
+     * durably, before it returns. When it turns out that nobody knows what changed, it captures nothing and returns:
+     * the standing then tells {@link Loss.OfChanges}. A cycle during which the chain was taken back does not count.
      */
     void capture() throws IOException, InterruptedException;
 
-    /** The segments of a captured position that is not acknowledged, one per disk, in the order of their disks. */
+    /**
+     * From the next cycle on every disk is covered anew, over what the target holds, in the same chain; durable when it
+     * returns, and the loss is dealt with.
+     */
+    void coverAnew(String reason) throws IOException;
+
+    /**
+     * The target answered what the standing wanted to know. Durable when it returns, so that a comparison goes on where
+     * it stood; an answer to a question that is not asked any more changes nothing. A source that was told
+     * {@link HashAnswer.NotNow} for too long does without, and so it does after {@link HashAnswer.NeverHeardOf}.
+     *
+     * <p>What a target tells decides what it is sent and nothing else: one that lies has a wrong copy, its own.
+     */
+    void compared(HashRequest request, HashAnswer answer) throws IOException;
+
+    /**
+     * The chain goes on from {@code position}, which the target holds and which may lie before or after anything this
+     * source knows of; durable when it returns. What waits is given up. Where the source does not know what changed
+     * since, it covers every disk anew. Repeating it is harmless.
+     */
+    void goBackTo(LogPosition position, String reason) throws IOException;
+
+    /**
+     * The segments of a captured position that is not acknowledged, one per disk, in the order of their disks. Any
+     * other position, and one whose logs are gone or damaged, is refused with a {@link FailureException} of
+     * {@code CHANGE_LOG_CORRUPT}; of a position that waits, the standing then tells {@link Loss.OfLogs}.
+     */
     List<Segment> segments(LogPosition position) throws IOException;
 
     /** The target holds everything up to {@code position}: durable when it returns, then those logs may go. */

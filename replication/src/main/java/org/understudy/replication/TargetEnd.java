@@ -27,6 +27,15 @@ public interface TargetEnd extends AutoCloseable {
     /** Asks the target to acknowledge a position all of whose segments are durable; returns when it did, durably. */
     void acknowledge(LogPosition position) throws IOException;
 
+    /**
+     * Gives up what the target acknowledged after {@code position}, up to which {@link TargetStanding#wholeUpTo} says
+     * that it is whole; returns when it did, durably. Never undoes what is whole.
+     */
+    void goBackTo(LogPosition position) throws IOException;
+
+    /** What the target holds of some blocks; the answer to the request, of just so many hashes as it asks for. */
+    HashAnswer hashes(HashRequest request) throws IOException;
+
     /** Bytes put on the wire in this session. */
     ByteCount sent();
 

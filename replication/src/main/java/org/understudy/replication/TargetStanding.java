@@ -2,6 +2,7 @@ package org.understudy.replication;
 
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.understudy.model.ByteCount;
 import org.understudy.model.DiskName;
 import org.understudy.model.LogPosition;
@@ -12,8 +13,10 @@ import org.understudy.model.LogPosition;
  * @param acknowledged the newest position that it acknowledged; {@link LogPosition#startOf} when none yet
  * @param held what is there of each disk's segment of the position after {@code acknowledged}; a disk that is not named
  *     holds nothing
+ * @param wholeUpTo the newest position that it can still reach, when something that it acknowledged is damaged; empty
+ *     while all of that is whole
  */
-public record TargetStanding(LogPosition acknowledged, Map<DiskName, Held> held) {
+public record TargetStanding(LogPosition acknowledged, Map<DiskName, Held> held, Optional<LogPosition> wholeUpTo) {
     /**
      * What is held of a segment.
      *
@@ -29,6 +32,15 @@ public record TargetStanding(LogPosition acknowledged, Map<DiskName, Held> held)
     public TargetStanding {
         Objects.requireNonNull(acknowledged, "acknowledged");
         held = Map.copyOf(held);
+        if (wholeUpTo.filter(whole -> !acknowledged.isAfter(whole)).isPresent()) {
+            throw new IllegalArgumentException(
+                    "whole up to " + wholeUpTo.get() + " is no damage before " + acknowledged);
+        }
+    }
+
+    /** One whose journal is whole. */
+    public TargetStanding(LogPosition acknowledged, Map<DiskName, Held> held) {
+        this(acknowledged, held, Optional.empty());
     }
 
     /** A standing with nothing held beyond {@code acknowledged}. */

@@ -9,8 +9,10 @@ import java.util.NavigableMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.UUID;
 import org.understudy.model.ByteCount;
 import org.understudy.model.DiskName;
+import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.LogPosition;
 
@@ -27,11 +29,16 @@ final class MemorySource implements SourceEnd {
     private ByteCount covered = ByteCount.ZERO;
     private boolean capturingHangs;
     private Optional<FailureException> segmentsFailure = Optional.empty();
+    private Optional<Loss> loss = Optional.empty();
     private final Queue<Throwable> captureFailures = new ArrayDeque<>();
     private final Queue<IOException> recoveryFailures = new ArrayDeque<>();
     final List<Long> captureStarts = new ArrayList<>();
     int recoveries;
     int meetings;
+    final List<HashAnswer> answers = new ArrayList<>();
+    private Optional<HashRequest> wanted = Optional.empty();
+    final List<String> wentBack = new ArrayList<>();
+    final List<String> coveredAnew = new ArrayList<>();
     long waitingMax;
 
     /** {@code slices} cycles until the front has reached the end. */
@@ -57,6 +64,17 @@ final class MemorySource implements SourceEnd {
         segmentsFailure = Optional.of(failure);
     }
 
+    /** The next capture finds out that nobody knows what changed. */
+    synchronized void loseTrack() {
+        loss = Optional.of(new Loss.OfChanges("the bitmap is lost"));
+    }
+
+    /** What waits is gone from the disks. */
+    synchronized void loseLogs() {
+        loss = Optional.of(new Loss.OfLogs("the logs are gone"));
+        segmentsFailure = Optional.of(FailureException.of(FailureCode.CHANGE_LOG_CORRUPT, "the logs are gone"));
+    }
+
     void hangCapture(boolean hangs) {
         synchronized (this) {
             capturingHangs = hangs;
@@ -67,7 +85,38 @@ final class MemorySource implements SourceEnd {
     @Override
     public synchronized SourceStanding standing() {
         long waiting = (captured.sequence() - acknowledged.sequence()) * SEGMENT_BYTES * DISKS.size();
-        return new SourceStanding(captured, acknowledged, covered, total, new ByteCount(waiting));
+        return new SourceStanding(captured, acknowledged, covered, total, new ByteCount(waiting), loss,
+                wanted);
+    }
+
+    @Override
+    public synchronized void coverAnew(String reason) {
+        coveredAnew.add(reason);
+        covered = ByteCount.ZERO;
+        loss = Optional.empty();
+    }
+
+    @Override
+    public synchronized void compared(HashRequest request, HashAnswer answer) {
+        answers.add(answer);
+        if (!(answer instanceof HashAnswer.NotNow)) {
+            wanted = Optional.empty();
+        }
+    }
+
+    /** It wants to know what the target holds before its next cycle. */
+    synchronized void want() {
+        wanted = Optional.of(new HashRequest(captured, DISKS.getFirst(), new UUID(1, 2), 0, 1));
+    }
+
+    @Override
+    public synchronized void goBackTo(LogPosition position, String reason) {
+        wentBack.add(position + ": " + reason);
+        covered = position.equals(acknowledged) ? covered : ByteCount.ZERO;
+        captured = position;
+        acknowledged = position;
+        loss = Optional.empty();
+        segmentsFailure = Optional.empty();
     }
 
     @Override
@@ -98,6 +147,9 @@ final class MemorySource implements SourceEnd {
         }
         pace.block(() -> !hangs());
         synchronized (this) {
+            if (loss.isPresent()) {
+                return;
+            }
             captured = captured.next();
             covered = covered.compareTo(total) < 0 ? covered.plus(new ByteCount(1)) : covered;
             waitingMax = Math.max(waitingMax, captured.sequence() - acknowledged.sequence());
@@ -111,7 +163,7 @@ final class MemorySource implements SourceEnd {
     @Override
     public synchronized List<Segment> segments(LogPosition position) throws IOException {
         if (!position.isAfter(acknowledged) || position.isAfter(captured)) {
-            throw new IOException("position " + position + " is not kept");
+            throw FailureException.of(FailureCode.CHANGE_LOG_CORRUPT, "position " + position + " is not kept");
         }
         segmentsFailure.ifPresent(failure -> {
             throw failure;

@@ -36,7 +36,10 @@ final class MemoryTarget implements TargetDialer {
     private boolean losesAcknowledgement;
     private Optional<FailureException> refusal = Optional.empty();
     private int damages;
+    private Optional<LogPosition> wholeUpTo = Optional.empty();
     private long received;
+    boolean answersAbout = true;
+    int questions;
     int dials;
     int knocks;
 
@@ -80,6 +83,11 @@ final class MemoryTarget implements TargetDialer {
         damages = times;
     }
 
+    /** A log after that position, acknowledged and not applied, is found damaged. */
+    synchronized void damageJournalAfter(LogPosition position) {
+        wholeUpTo = Optional.of(position);
+    }
+
     /** Every definition that was told, each with its position. */
     synchronized List<String> definitions() {
         return List.copyOf(definitions);
@@ -116,7 +124,17 @@ final class MemoryTarget implements TargetDialer {
         Map<DiskName, TargetStanding.Held> held = new HashMap<>();
         next.forEach((disk, bytes) -> held.put(disk, new TargetStanding.Held(
                 new ByteCount(bytes.size()), acknowledged.next().hashCode())));
-        return new TargetStanding(acknowledged, held);
+        return new TargetStanding(acknowledged, held, wholeUpTo);
+    }
+
+    private synchronized void goBackNow(LogPosition position) {
+        if (!wholeUpTo.equals(Optional.of(position))) {
+            throw FailureException.of(FailureCode.REQUEST_INVALID, "It is not whole up to " + position + ".");
+        }
+        wholeUpTo = Optional.empty();
+        acknowledged = position;
+        next.clear();
+        durable.clear();
     }
 
     private synchronized boolean hangs() {
@@ -201,6 +219,24 @@ final class MemoryTarget implements TargetDialer {
         public void acknowledge(LogPosition position) throws IOException {
             checkOpen();
             acknowledgeNow(position);
+        }
+
+        @Override
+        public HashAnswer hashes(HashRequest request) throws IOException {
+            checkOpen();
+            synchronized (MemoryTarget.this) {
+                questions++;
+                if (!answersAbout || !request.position().equals(acknowledged)) {
+                    return new HashAnswer.NotNow("it is not applied");
+                }
+                return new HashAnswer.Hashes(ByteBuffer.allocate(request.blocks() * HashAnswer.HASH_BYTES));
+            }
+        }
+
+        @Override
+        public void goBackTo(LogPosition position) throws IOException {
+            checkOpen();
+            goBackNow(position);
         }
 
         private void checkOpen() throws IOException {

@@ -205,12 +205,23 @@ class ReplicationDriverTest {
     }
 
     @Test
-    void haltsWhenTheTargetFindsTheSameDamageEverAgain() {
+    void capturesAgainWhatTheTargetFindsDamagedEverAgain() {
         target.damage(ShipTurn.DAMAGED_SENT_AGAIN_MAX + 1);
         start();
         pace.pass(Duration.ofHours(1));
+        assertThat(driver.report().phase()).isEqualTo(DriverPhase.REPLICATING);
+        assertThat(source.wentBack).containsExactly("1-0: the target finds the same log damaged ever again");
+        assertThat(target.acknowledged().sequence()).isGreaterThanOrEqualTo(1);
+    }
+
+    @Test
+    void haltsWhenTheTargetFindsTheSameDamageInWhatWasCapturedAgain() {
+        target.damage(2 * (ShipTurn.DAMAGED_SENT_AGAIN_MAX + 1));
+        start();
+        pace.pass(Duration.ofHours(1));
         assertThat(driver.report().phase()).isEqualTo(DriverPhase.HALTED);
-        assertThat(target.dials).isEqualTo(1 + ShipTurn.DAMAGED_SENT_AGAIN_MAX);
+        assertThat(source.wentBack).hasSize(1);
+        assertThat(target.dials).isEqualTo(2 * (1 + ShipTurn.DAMAGED_SENT_AGAIN_MAX));
         driver.resume();
         pace.pass(FREQUENCY);
         assertThat(driver.report().phase()).isEqualTo(DriverPhase.REPLICATING);
@@ -218,12 +229,64 @@ class ReplicationDriverTest {
     }
 
     @Test
-    void haltsAtOnceWhenTheDamageIsTheSourcesOwn() {
-        source.failSegments(FailureException.of(FailureCode.CHANGE_LOG_CORRUPT, "the logs are gone"));
+    void capturesAgainByItselfWhatItsOwnLogsLost() {
+        target.hang(true);
         start();
-        pace.pass(Duration.ofHours(1));
-        assertThat(driver.report().phase()).isEqualTo(DriverPhase.HALTED);
-        assertThat(target.dials).isEqualTo(1);
+        pace.pass(FREQUENCY);
+        source.loseLogs();
+        target.hang(false);
+        pace.pass(Duration.ofMinutes(1));
+        assertThat(source.wentBack).containsExactly(
+                "1-1: logs that the target lacks are gone or damaged at the source");
+        assertThat(target.acknowledged().sequence()).isGreaterThanOrEqualTo(2);
+        assertThat(driver.report().trouble()).isEmpty();
+    }
+
+    @Test
+    void coversAnewByItselfWhenNobodyKnowsWhatChanged() {
+        source = new MemorySource(pace, 3);
+        start();
+        pace.pass(FREQUENCY);
+        long before = target.acknowledged().sequence();
+        source.loseTrack();
+        pace.pass(FREQUENCY);
+        assertThat(source.coveredAnew).containsExactly("the bitmap is lost");
+        assertThat(driver.report().trouble()).isEmpty();
+        assertThat(target.acknowledged().sequence()).isGreaterThanOrEqualTo(before + 3);
+    }
+
+    @Test
+    void asksWhatTheTargetHoldsBeforeTheNextCycleAndWaitsWhileItCannotTell() {
+        start();
+        target.answersAbout = false;
+        source.want();
+        pace.pass(FREQUENCY.multipliedBy(3));
+        assertThat(source.captureStarts).hasSize(1);
+        assertThat(target.questions).as("about one a second").isBetween(10, 20);
+        assertThat(driver.report().trouble()).isEmpty();
+        target.answersAbout = true;
+        pace.pass(FREQUENCY);
+        assertThat(source.answers.getLast()).isInstanceOf(HashAnswer.Hashes.class);
+        assertThat(target.acknowledged().sequence()).isGreaterThan(1);
+    }
+
+    @Test
+    void goesBackWithATargetWhoseJournalIsDamaged() {
+        start();
+        pace.pass(FREQUENCY.multipliedBy(3));
+        assertThat(target.acknowledged()).isEqualTo(at(4));
+        target.damageJournalAfter(at(2));
+        target.refuse(FailureException.of(FailureCode.RESYNCHRONIZATION_REQUIRED, "damaged"));
+        target.reachable(false);
+        pace.pass(FREQUENCY);
+        target.reachable(true);
+        pace.pass(Duration.ofMinutes(1));
+        assertThat(driver.report().phase()).as("no dead end").isEqualTo(DriverPhase.REPLICATING);
+        target.refuseNoMore();
+        pace.pass(Duration.ofMinutes(3));
+        assertThat(source.wentBack).first().asString().startsWith("1-2: a log that the target acknowledged");
+        assertThat(target.acknowledged().sequence()).isGreaterThan(4);
+        assertThat(driver.report().trouble()).isEmpty();
     }
 
     @Test
@@ -239,7 +302,7 @@ class ReplicationDriverTest {
     void shipsWhatWasCapturedWhenCapturingNeedsAHand() {
         target.hang(true);
         start();
-        source.failCapture(FailureException.of(FailureCode.RESYNCHRONIZATION_REQUIRED, "the bitmap is lost"));
+        source.failCapture(FailureException.of(FailureCode.CHANGE_LOG_CORRUPT, "a log is damaged"));
         pace.pass(FREQUENCY);
         assertThat(driver.report().phase()).isEqualTo(DriverPhase.HALTED);
         target.hang(false);
@@ -247,7 +310,7 @@ class ReplicationDriverTest {
         assertThat(target.acknowledged()).isEqualTo(at(1));
         assertThat(source.captureStarts).hasSize(2);
         assertThat(driver.report().trouble().orElseThrow().failure().code())
-                .isEqualTo(FailureCode.RESYNCHRONIZATION_REQUIRED);
+                .isEqualTo(FailureCode.CHANGE_LOG_CORRUPT);
     }
 
     @Test
@@ -340,12 +403,26 @@ class ReplicationDriverTest {
     }
 
     @Test
-    void asksForResynchronizationWhenTheEndsNoLongerMeet() {
+    void goesOnByItselfFromWhereTheTargetStandsWhenTheEndsNoLongerMeet() {
+        source = new MemorySource(pace, 2);
         source.standAt(at(9), at(8));
         target.standAt(at(5));
         start();
+        assertThat(source.wentBack).containsExactly(
+                "1-5: the source no longer keeps the logs that the target lacks");
+        pace.pass(FREQUENCY);
+        assertThat(target.acknowledged().sequence()).isGreaterThanOrEqualTo(7);
+        assertThat(driver.report().trouble()).isEmpty();
+    }
+
+    @Test
+    void deletesNothingBeforeTheEndsMeet() {
+        target.standAt(new LogPosition(2, 5));
+        start();
+        pace.pass(Duration.ofHours(1));
         assertThat(driver.report().trouble().orElseThrow().failure().code())
-                .isEqualTo(FailureCode.RESYNCHRONIZATION_REQUIRED);
+                .isEqualTo(FailureCode.RELATIONSHIP_REFUSED);
+        assertThat(driver.report().phase()).isEqualTo(DriverPhase.HALTED);
         assertThat(target.received()).isZero();
         assertThat(source.meetings).as("nothing may be deleted of ends that do not meet").isZero();
     }

@@ -35,6 +35,28 @@ class ReplicationSimulationTest {
     }
 
     @Test
+    void leavesOutWhatIsEqualWhenDisksAreCoveredAnew() {
+        assertThat(LongStream.range(0, 20).map(seed -> {
+            ReplicationWorld world = new ReplicationWorld(seed, true);
+            world.run();
+            return world.equalBlocks();
+        }).sum()).as("blocks of 20 seeds").isGreaterThan(20);
+    }
+
+    @Test
+    void findsASourceThatTrustsWhatItWasToldBeforeTheChainBroke() {
+        assertThat(LongStream.range(0, 50).filter(seed -> {
+            try {
+                new ReplicationWorld(seed, true).trustingOldTables().run();
+                return false;
+            } catch (AssertionError e) {
+                assertThat(e).hasStackTraceContaining("the disks of the target equal the source's");
+                return true;
+            }
+        }).count()).as("seeds of 50 that find it").isGreaterThan(5);
+    }
+
+    @Test
     void findsATargetThatAcknowledgesBeforeItForces() {
         assertThat(LongStream.range(0, 50).filter(seed -> {
             try {

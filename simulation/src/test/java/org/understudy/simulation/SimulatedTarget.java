@@ -16,8 +16,11 @@ import java.util.Optional;
 import java.util.Set;
 import org.understudy.model.ByteCount;
 import org.understudy.model.DiskName;
+import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.LogPosition;
+import org.understudy.replication.HashAnswer;
+import org.understudy.replication.HashRequest;
 import org.understudy.replication.Segment;
 import org.understudy.replication.TargetDialer;
 import org.understudy.replication.TargetEnd;
@@ -42,11 +45,21 @@ final class SimulatedTarget implements TargetDialer {
     private Optional<FailureException> refusal = Optional.empty();
     private long incarnation;
     private boolean linkUp = true;
+    private Optional<LogPosition> wholeUpTo = Optional.empty();
+    /** What the disks hold at each position, once all up to it is applied. */
+    private final Map<LogPosition, SimulatedDisks> contents = new HashMap<>();
+    private LogPosition applied = LogPosition.startOf(1);
 
     /** A target that does not force is wrong; that the checks find it out is what proves them. */
     SimulatedTarget(Simulation simulation, boolean forcesBeforeItSaysDurable) {
         this.simulation = simulation;
         this.forcesBeforeItSaysDurable = forcesBeforeItSaysDurable;
+        contents.put(acknowledged, new SimulatedDisks());
+    }
+
+    /** What the disks hold at a position that it has. */
+    SimulatedDisks content(LogPosition position) {
+        return contents.get(position);
     }
 
     void link(boolean up) {
@@ -70,6 +83,33 @@ final class SimulatedTarget implements TargetDialer {
         if (!forcesBeforeItSaysDurable) {
             durable.clear();
         }
+    }
+
+    /** The host is restored to an earlier day: what came after is gone, for its owner wanted that. */
+    void restoreEarlier(int positions) {
+        giveUpAfter(new LogPosition(1, Math.max(0, acknowledged.sequence() - positions)));
+        incarnation++;
+    }
+
+    /** Something that was acknowledged lately turns out to be damaged. */
+    void damageJournal(int positions) {
+        if (acknowledged.sequence() > positions) {
+            wholeUpTo = Optional.of(new LogPosition(1, acknowledged.sequence() - positions));
+            applied = wholeUpTo.get();
+            incarnation++;
+        }
+    }
+
+    private void giveUpAfter(LogPosition position) {
+        acknowledged = position;
+        applied = applied.isAfter(position) ? position : applied;
+        contents.keySet().removeIf(kept -> kept.isAfter(position));
+        wholeUpTo = Optional.empty();
+        journal.keySet().removeIf(kept -> kept.isAfter(position));
+        unforced.keySet().removeIf(kept -> kept.isAfter(position));
+        partial.clear();
+        captures.clear();
+        durable.clear();
     }
 
     LogPosition acknowledged() {
@@ -121,6 +161,9 @@ final class SimulatedTarget implements TargetDialer {
 
         /** One message crosses the link, or the session is lost. */
         private void cross() throws IOException {
+            if (wholeUpTo.isEmpty() && acknowledged.isAfter(applied) && simulation.random().nextInt(3) == 0) {
+                applied = applied.next();
+            }
             turn(Duration.ofMillis(simulation.random().nextInt(5)));
             try {
                 simulation.await(() -> linkUp || lost(), STALL_NANOS);
@@ -145,7 +188,33 @@ final class SimulatedTarget implements TargetDialer {
             Map<DiskName, TargetStanding.Held> held = new HashMap<>();
             partial.forEach((disk, bytes) -> held.put(disk, new TargetStanding.Held(
                     new ByteCount(bytes.length), captures.get(disk))));
-            return new TargetStanding(acknowledged, held);
+            return new TargetStanding(acknowledged, held, wholeUpTo);
+        }
+
+        @Override
+        public HashAnswer hashes(HashRequest request) throws IOException {
+            cross();
+            if (!applied.equals(acknowledged) || !request.position().equals(acknowledged)) {
+                return new HashAnswer.NotNow("it is not applied");
+            }
+            ByteBuffer hashes = ByteBuffer.allocate(request.blocks() * HashAnswer.HASH_BYTES);
+            for (int i = 0; i < request.blocks(); i++) {
+                hashes.put(SimulatedDisks.hash(request.key(),
+                        contents.get(applied).get(request.disk(), (int) request.firstBlock() + i)));
+            }
+            HashAnswer answer = new HashAnswer.Hashes(hashes.flip());
+            cross();
+            return answer;
+        }
+
+        @Override
+        public void goBackTo(LogPosition position) throws IOException {
+            cross();
+            if (!wholeUpTo.equals(Optional.of(position))) {
+                throw FailureException.of(FailureCode.REQUEST_INVALID, "It is not whole up to " + position + ".");
+            }
+            giveUpAfter(position);
+            cross();
         }
 
         @Override
@@ -195,6 +264,9 @@ final class SimulatedTarget implements TargetDialer {
             assertThat(position).isEqualTo(acknowledged.next());
             assertThat(durable).containsExactlyInAnyOrderElementsOf(SimulatedSource.DISKS);
             (forcesBeforeItSaysDurable ? journal : unforced).put(position, Map.copyOf(partial));
+            SimulatedDisks then = contents.get(acknowledged).copy();
+            partial.forEach(then::apply);
+            contents.put(position, then);
             acknowledged = position;
             partial.clear();
             captures.clear();

@@ -3,6 +3,9 @@ package org.understudy.agent.source;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.understudy.capture.BlockTable;
 import org.understudy.capture.CaptureRange;
 import org.understudy.capture.CaptureRequest;
 import org.understudy.capture.CaptureSummary;
@@ -48,7 +51,18 @@ public final class CycleCapture implements AutoCloseable {
      */
     record Task(
             Relationship relationship, SourceDisks disks, DiskName disk, LogPosition position, CaptureRange range,
-            TargetContent target, Consistency consistency) {}
+            Target target, Consistency consistency) {}
+
+    /**
+     * What the target holds beyond the front.
+     *
+     * @param comparison of which comparison there are hashes of it; empty when there are none
+     */
+    record Target(TargetContent content, Optional<UUID> comparison, TargetTables tables) {
+        private Optional<BlockTable> known(DiskName disk) throws IOException {
+            return comparison.isPresent() ? tables.open(disk, comparison.get()) : Optional.empty();
+        }
+    }
 
     /** Writes the disk's log; it is durable and closed when this returns. */
     CaptureSummary capture(PointWatch watch, PointInTime point, Task task) throws IOException {
@@ -58,18 +72,25 @@ public final class CycleCapture implements AutoCloseable {
                 relationship.size(task.disk()), task.range().coveredAfter(), point.takenAt(), task.consistency());
         boolean compress = relationship.settings().compression();
         LogDirectory logs = task.disks().logs(task.disk());
-        try (NbdDevice device = connect(point, task.disk())) {
-            ChangeLogWriter writer = logs.begin(header, compress ? Compression.ZSTD : Compression.NONE);
-            try (writer) {
-                CaptureSummary summary = (compress ? compressed : plain).capture(
-                        new CaptureRequest(device, point.dirtyContext(task.disk()), task.range(), task.target()),
-                        writer, () -> {
-                            watch.progressed();
-                            task.disks().requireSpace(task.disk());
-                        });
-                logs.close(writer);
-                return summary;
-            }
+        Optional<BlockTable> known = task.range().coveredBefore().equals(task.range().coveredAfter())
+                ? Optional.empty() : task.target().known(task.disk());
+        try (NbdDevice device = connect(point, task.disk()); BlockTable _ = known.orElse(null)) {
+            return capture(watch, task, new CaptureRequest(device, point.dirtyContext(task.disk()), task.range(),
+                    task.target().content(), known),
+                    logs.begin(header, compress ? Compression.ZSTD : Compression.NONE));
+        }
+    }
+
+    private CaptureSummary capture(PointWatch watch, Task task, CaptureRequest request, ChangeLogWriter log)
+            throws IOException {
+        try (ChangeLogWriter writer = log) {
+            DiskCapture captures = task.relationship().settings().compression() ? compressed : plain;
+            CaptureSummary summary = captures.capture(request, writer, () -> {
+                watch.progressed();
+                task.disks().requireSpace(task.disk());
+            });
+            task.disks().logs(task.disk()).close(writer);
+            return summary;
         }
     }
 

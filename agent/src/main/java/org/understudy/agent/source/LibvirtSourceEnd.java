@@ -6,15 +6,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.locks.Lock;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.understudy.agent.source.SourceState.Cycle;
 import org.understudy.capture.CaptureRange;
 import org.understudy.capture.CaptureSummary;
 import org.understudy.capture.TargetContent;
+import org.understudy.changelog.ChangeLogException;
 import org.understudy.hypervisor.Hypervisor;
 import org.understudy.hypervisor.MachineDefinition;
 import org.understudy.hypervisor.PointInTime;
@@ -29,6 +27,9 @@ import org.understudy.model.LogPosition;
 import org.understudy.model.VirtualDisk;
 import org.understudy.model.VirtualMachine;
 import org.understudy.model.VirtualMachine.PowerState;
+import org.understudy.replication.HashAnswer;
+import org.understudy.replication.HashRequest;
+import org.understudy.replication.Loss;
 import org.understudy.replication.Segment;
 import org.understudy.replication.SourceEnd;
 import org.understudy.replication.SourceStanding;
@@ -37,9 +38,10 @@ import org.understudy.replication.SourceStanding;
  * One item's source on a libvirt host: a cycle is a point in time of all disks, their changes written to closed logs
  * beside the disks, and the state moved on; in that order, so that a cycle that dies anywhere never happened.
  *
- * <p>The checkpoint of the last acknowledged position stays until a later one is acknowledged. When the hypervisor has
- * lost track of what changed (QEMU was killed), the disks are covered anew over what the target holds: a
- * resynchronisation in the same chain of logs, during which older recovery points stay startable.
+ * <p>The checkpoint of the last acknowledged position stays until a later one is acknowledged. What is found to be lost
+ * (QEMU was killed, and nobody knows what changed; logs that wait are gone) is told in the standing, and dealt with
+ * when the driver says so: the disks are then covered anew over what the target holds, a resynchronisation in the same
+ * chain of logs, during which older recovery points stay startable.
  *
  * <p>One thread captures; any thread asks and acknowledges. The lock guards the state and is never held while data
  * moves.
@@ -53,12 +55,11 @@ final class LibvirtSourceEnd implements SourceEnd {
     private final CycleCapture cycleCapture;
     private final Disks disksOf;
     private final CheckpointCleaner checkpoints;
-    private final Lock lock = new ReentrantLock();
+    private final SourceChain chain;
     private volatile Relationship relationship;
     private volatile SourceDisks disks;
     /** Whether the target's standing was seen and fits; before, nothing is deleted that this process did not make. */
     private volatile boolean met;
-    private Optional<SourceState> state = Optional.empty();
 
     /** What a relationship has beside its disks. */
     @FunctionalInterface
@@ -77,6 +78,7 @@ final class LibvirtSourceEnd implements SourceEnd {
         this.disks = disksOf.of(relationship);
         this.cycleCapture = cycleCapture;
         this.checkpoints = new CheckpointCleaner(hypervisor, relationship, self);
+        this.chain = new SourceChain(relationship, store);
     }
 
     @Override
@@ -94,12 +96,17 @@ final class LibvirtSourceEnd implements SourceEnd {
     public SourceStanding standing() throws IOException {
         SourceState now = state();
         ByteCount waiting = ByteCount.ZERO;
+        Optional<Loss> gone = Optional.empty();
         for (Cycle cycle : now.waiting()) {
             waiting = waiting.plus(disks.logBytes(cycle.position()));
+            if (!disks.has(cycle.position())) {
+                gone = Optional.of(new Loss.OfLogs("change logs at position " + cycle.position() + " are gone"));
+            }
         }
         ByteCount covered = now.covered().values().stream().reduce(ByteCount.ZERO, ByteCount::plus);
-        return new SourceStanding(
-                now.captured().position(), now.acknowledged().position(), covered, relationship.total(), waiting);
+        Optional<Loss> loss = gone;
+        return new SourceStanding(now.captured().position(), now.acknowledged().position(), covered,
+                relationship.total(), waiting, chain.loss().or(() -> loss), chain.wanted());
     }
 
     /** What it replicates, as it is now: where the disks are may change. */
@@ -107,24 +114,9 @@ final class LibvirtSourceEnd implements SourceEnd {
         return relationship;
     }
 
-    /**
-     * The state, for reports. One that is gone is not a beginning: what the target holds would be taken for another's,
-     * and what waits here for garbage.
-     */
+    /** The state, for reports. */
     SourceState state() throws IOException {
-        lock.lock();
-        try {
-            if (state.isEmpty()) {
-                state = store.state(item);
-            }
-            return state.orElseThrow(() -> FailureException.of(FailureCode.SOURCE_IO_FAILED,
-                    "Replication of VM " + relationship.vmName() + " waits: the record of how far it has come, "
-                            + store.stateFile(item) + ", is gone. Nothing of it was deleted.",
-                    "Put the file back from a backup; replication goes on by itself then. Without one, disable "
-                            + "protection and protect the VM again."));
-        } finally {
-            lock.unlock();
-        }
+        return chain.state();
     }
 
     /** Whether a checkpoint of this name is, or may be, needed yet; when in doubt it is. */
@@ -138,6 +130,7 @@ final class LibvirtSourceEnd implements SourceEnd {
 
     @Override
     public void capture() throws IOException {
+        long breaksBefore = chain.breaks();
         SourceState before = state();
         VirtualMachine machine = requireSameDisks();
         follow(machine);
@@ -146,7 +139,7 @@ final class LibvirtSourceEnd implements SourceEnd {
         Optional<String> since = before.startOver() ? Optional.empty() : before.captured().checkpoint(item);
         disks.requireSpace();
         if (machine.power() == PowerState.SHUT_OFF) {
-            captureAtRest(before, position, since);
+            captureAtRest(before, position, since, breaksBefore);
             return;
         }
         PointInTime point;
@@ -155,23 +148,27 @@ final class LibvirtSourceEnd implements SourceEnd {
                     relationship.vm(), disks.request(checkpoints.draw(position), since));
         } catch (FailureException e) {
             if (e.failure().code() == FailureCode.RESYNCHRONIZATION_REQUIRED && since.isPresent()) {
-                startOver(e.failure().message());
-                capture();
+                chain.lost(new Loss.OfChanges(e.failure().message()));
                 return;
             }
             throw e;
         }
-        capture(before, position, new Opened(point, Optional.of(checkpoints.drawn()), Optional.empty()));
+        count(capture(before, position, new Opened(point, Optional.of(checkpoints.drawn()), Optional.empty())),
+                breaksBefore);
     }
 
     /**
      * What a VM wrote last before it was shut off: captured once, from the images, and not again until they change. It
      * makes no checkpoint, so what the VM writes when it runs again is tracked from the one before.
      */
-    private void captureAtRest(SourceState before, LogPosition position, Optional<String> since) throws IOException {
+    private void captureAtRest(
+            SourceState before, LogPosition position, Optional<String> since, long breaksBefore) throws IOException {
         Optional<String> imprint = hypervisor.imprint(relationship.vm(), relationship.disks().keySet());
         if (imprint.isPresent() && before.hasAllOf(imprint.get(), relationship)) {
             throw notRunning("is shut off, and all that it wrote was captured.");
+        }
+        if (since.isEmpty() && before.anew().isPresent()) {
+            throw notRunning("is shut off, and its disks are compared anew when it runs: " + before.anew().get());
         }
         if (imprint.isEmpty() || since.isEmpty()) {
             throw notRunning("does not run, and what it wrote last can be captured only when it does.");
@@ -181,13 +178,12 @@ final class LibvirtSourceEnd implements SourceEnd {
             point = hypervisor.beginPointAtRest(relationship.vm(), disks.restRequest(since.get()));
         } catch (FailureException e) {
             if (e.failure().code() == FailureCode.RESYNCHRONIZATION_REQUIRED) {
-                startOver(e.failure().message());
-                throw notRunning("is shut off, and its disks are compared anew when it runs: "
-                        + e.failure().message());
+                chain.lost(new Loss.OfChanges(e.failure().message()));
+                return;
             }
             throw e;
         }
-        capture(before, position, new Opened(point, since, imprint));
+        count(capture(before, position, new Opened(point, since, imprint)), breaksBefore);
     }
 
     private FailureException notRunning(String so) {
@@ -202,16 +198,32 @@ final class LibvirtSourceEnd implements SourceEnd {
      */
     private record Opened(PointInTime point, Optional<String> checkpoint, Optional<String> imprint) {}
 
-    /** From now on every disk is covered anew: what changed since the last cycle will not be known. */
-    void startOver(String why) throws IOException {
-        LOG.warn("resynchronisation began item={} vm={} reason={}", item, relationship.vmName(), why);
-        move(SourceState::startingOver);
+    private void count(SourceChain.Captured captured, long breaksBefore) throws IOException {
+        chain.count(captured, breaksBefore);
+        checkpoints.counted();
     }
 
-    private void capture(SourceState before, LogPosition position, Opened opened) throws IOException {
+    @Override
+    public void coverAnew(String reason) throws IOException {
+        chain.coverAnew(reason);
+    }
+
+    @Override
+    public void compared(HashRequest request, HashAnswer answer) throws IOException {
+        chain.compared(request, answer);
+    }
+
+    @Override
+    public void goBackTo(LogPosition position, String reason) throws IOException {
+        chain.goBackTo(position, reason);
+    }
+
+    private SourceChain.Captured capture(SourceState before, LogPosition position, Opened opened) throws IOException {
         PointInTime point = opened.point();
         Map<DiskName, ByteCount> covered = new TreeMap<>();
         ByteCount changed = ByteCount.ZERO;
+        ByteCount compared = ByteCount.ZERO;
+        ByteCount equal = ByteCount.ZERO;
         PointWatch watch = PointWatch.over(point, () -> {
             disks.requireSpace();
             point.requireIntact();
@@ -225,11 +237,15 @@ final class LibvirtSourceEnd implements SourceEnd {
                     .allMatch(entry -> entry.getValue().equals(relationship.size(entry.getKey())));
             for (Map.Entry<DiskName, CaptureRange> entry : ranges.entrySet()) {
                 watch.progressed();
-                CaptureSummary summary = cycleCapture.capture(watch, point, new CycleCapture.Task(
-                        relationship, disks, entry.getKey(), position, entry.getValue(),
+                CycleCapture.Target target = new CycleCapture.Target(
                         before.targetBlank() ? TargetContent.BLANK : TargetContent.UNKNOWN,
+                        before.comparison().map(SourceState.Comparison::key), chain.tables());
+                CaptureSummary summary = cycleCapture.capture(watch, point, new CycleCapture.Task(
+                        relationship, disks, entry.getKey(), position, entry.getValue(), target,
                         whole ? Consistency.CRASH : Consistency.PARTIAL));
                 changed = changed.plus(summary.changedBytes()).plus(summary.sliceBytes());
+                compared = compared.plus(summary.comparedBytes());
+                equal = equal.plus(summary.equalBytes());
             }
             point.requireIntact();
         } catch (IOException | FailureException e) {
@@ -239,10 +255,8 @@ final class LibvirtSourceEnd implements SourceEnd {
             });
             throw e;
         }
-        Cycle cycle = new Cycle(position, Optional.of(point.takenAt()), covered, opened.checkpoint(), opened.imprint());
-        ByteCount changedByIt = changed;
-        move(now -> now.captured(cycle, changedByIt));
-        checkpoints.counted();
+        return new SourceChain.Captured(new Cycle(position, Optional.of(point.takenAt()), covered, opened.checkpoint(),
+                opened.imprint()), changed, compared, equal);
     }
 
     private Map<DiskName, CaptureRange> ranges(SourceState before, PointInTime point) throws IOException {
@@ -259,27 +273,44 @@ final class LibvirtSourceEnd implements SourceEnd {
 
     @Override
     public List<Segment> segments(LogPosition position) throws IOException {
+        if (state().waiting().stream().noneMatch(cycle -> cycle.position().equals(position))) {
+            throw notKept(position, "is not kept", Optional.empty());
+        }
         if (!disks.has(position)) {
-            throw FailureException.of(FailureCode.CHANGE_LOG_CORRUPT, "Change logs of VM " + relationship.vmName()
-                    + " at position " + position + " are gone from the folders of its disks.",
-                    "Disable protection and protect the VM again; the replica keeps its last good point until then.");
+            throw notKept(position, "has lost its logs", Optional.empty());
         }
         List<Segment> segments = new ArrayList<>();
-        for (DiskName disk : relationship.disks().keySet()) {
-            segments.add(disks.segment(disk, position));
+        try {
+            for (DiskName disk : relationship.disks().keySet()) {
+                segments.add(disks.segment(disk, position));
+            }
+        } catch (ChangeLogException e) {
+            chain.lost(new Loss.OfLogs("change logs at position " + position + " are damaged: " + e.getMessage()));
+            throw notKept(position, "has damaged logs", Optional.of(e));
         }
         return segments;
     }
 
+    private FailureException notKept(LogPosition position, String why, Optional<IOException> cause) {
+        FailureException failure = FailureException.of(FailureCode.CHANGE_LOG_CORRUPT, "Position " + position
+                + " of VM " + relationship.vmName() + " " + why + " at its source; what was in it is captured again.");
+        return cause.isPresent() ? failure.causedBy(cause.get()) : failure;
+    }
+
     @Override
     public void acknowledged(LogPosition position) throws IOException {
-        move(now -> now.acknowledged(position));
+        chain.acknowledged(position, this::isWhole);
         // Older checkpoints go at the start of the next cycle, when no point in time is open on the VM.
         disks.deleteLogsUpTo(position);
         store.forgetDefinitionsBefore(item, position);
         if (state().waiting().isEmpty()) {
             disks.deleteEarlierFolders();
         }
+    }
+
+    private boolean isWhole(Cycle cycle) {
+        return cycle.covered().entrySet().stream()
+                .allMatch(disk -> disk.getValue().equals(relationship.size(disk.getKey())));
     }
 
     @Override
@@ -366,16 +397,5 @@ final class LibvirtSourceEnd implements SourceEnd {
             disks.deleteLogsFrom(position);
         }
         checkpoints.clean(before.checkpoints(item), met);
-    }
-
-    private void move(UnaryOperator<SourceState> change) throws IOException {
-        lock.lock();
-        try {
-            SourceState next = change.apply(state());
-            store.save(item, next);
-            state = Optional.of(next);
-        } finally {
-            lock.unlock();
-        }
     }
 }

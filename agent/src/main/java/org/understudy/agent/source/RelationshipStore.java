@@ -23,6 +23,7 @@ import org.understudy.command.CommandCodec;
 import org.understudy.disk.DurableFile;
 import org.understudy.disk.FolderAccess;
 import org.understudy.disk.Folders;
+import org.understudy.model.DiskName;
 import org.understudy.model.ItemId;
 import org.understudy.model.LogPosition;
 
@@ -134,6 +135,11 @@ public final class RelationshipStore {
         return folder(item).resolve(STATE);
     }
 
+    /** Where the hashes of what the target holds of a disk are, while they are needed. */
+    Path hashesFile(ItemId item, DiskName disk) {
+        return folder(item).resolve("hashes-" + disk + ".tbl");
+    }
+
     Optional<SourceState> state(ItemId item) throws IOException {
         Optional<byte[]> bytes = DurableFile.read(stateFile(item));
         return bytes.isPresent() ? Optional.of(JSON.readValue(bytes.get(), SourceState.class)) : Optional.empty();
@@ -224,6 +230,11 @@ public final class RelationshipStore {
             }
             for (Path definition : definitions(item).values()) {
                 DurableFile.delete(definition);
+            }
+            try (DirectoryStream<Path> tables = Files.newDirectoryStream(folder, "hashes-*.tbl")) {
+                for (Path table : tables) {
+                    DurableFile.delete(table);
+                }
             }
             Files.delete(folder);
             DurableFile.forceDirectory(root);

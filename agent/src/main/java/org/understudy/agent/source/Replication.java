@@ -74,7 +74,10 @@ final class Replication implements AutoCloseable {
                 item, standing.captured(), standing.acknowledged(), standing.covered(),
                 standing.total(), standing.waiting(), report.sent(), state.changed(),
                 state.acknowledged().instant(), paused.or(() -> report.trouble().map(Trouble::failure)),
-                report.trouble().map(Trouble::attempt).orElse(0), report.trouble().flatMap(Trouble::nextAttempt));
+                report.trouble().map(Trouble::attempt).orElse(0), report.trouble().flatMap(Trouble::nextAttempt),
+                state.anew().map(why -> FailureException.of(FailureCode.RESYNCHRONIZATION_REQUIRED, "The disks of VM "
+                        + relationship().vmName() + " are covered anew: " + why
+                        + (why.endsWith(".") ? "" : ".")).failure()));
     }
 
     private Failure paused(Relationship.Paused paused) {

@@ -185,7 +185,7 @@ public final class SourceReplications implements AutoCloseable {
                 return Optional.empty();
             }
             // First the note, then the deed: a checkpoint that is gone without a note of it would be looked for.
-            running.get(asked.item().toString()).source().startOver("a pause that takes the checkpoints away");
+            running.get(asked.item().toString()).source().coverAnew("a pause that takes the checkpoints away");
             List<String> left = factory.remains(paused).removeFromMachine();
             if (!left.isEmpty()) {
                 reaper.sweepSoon();

@@ -9,6 +9,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
+import java.util.function.UnaryOperator;
 import org.understudy.model.ByteCount;
 import org.understudy.model.DiskName;
 import org.understudy.model.ItemId;
@@ -22,11 +24,39 @@ import org.understudy.model.LogPosition;
  * @param startOver whether the next cycle covers every disk anew, because the knowledge of what changed was lost
  * @param targetBlank whether everything beyond what is covered is still untouched there, so zeroes need not be sent
  * @param changed bytes of changed blocks captured since the relationship began
+ * @param anew why the disks are covered anew, until the target holds them whole again; empty in what versions before
+ *     0.3 wrote
+ * @param comparison with what the target holds, while the disks are covered anew; likewise
  */
 record SourceState(
-        Cycle acknowledged, List<Cycle> waiting, boolean startOver, boolean targetBlank, ByteCount changed) {
+        Cycle acknowledged, List<Cycle> waiting, boolean startOver, boolean targetBlank, ByteCount changed,
+        Optional<String> anew, Optional<Comparison> comparison) {
     SourceState {
         waiting = List.copyOf(waiting);
+        anew = Objects.requireNonNullElse(anew, Optional.empty());
+        comparison = Objects.requireNonNullElse(comparison, Optional.empty());
+    }
+
+    /**
+     * What is found out of the target before the first cycle of a new covering.
+     *
+     * @param key with which hashes are made; drawn anew each time, so that what was told before means nothing
+     * @param over whether no more is asked, and cycles are captured with what is known
+     * @param compared bytes of the disks that were compared since
+     * @param equal bytes of them that needed not be shipped
+     */
+    record Comparison(UUID key, boolean over, ByteCount compared, ByteCount equal) {
+        static Comparison begin() {
+            return new Comparison(UUID.randomUUID(), false, ByteCount.ZERO, ByteCount.ZERO);
+        }
+
+        Comparison ended() {
+            return new Comparison(key, true, compared, equal);
+        }
+
+        Comparison with(ByteCount comparedMore, ByteCount equalMore) {
+            return new Comparison(key, over, compared.plus(comparedMore), equal.plus(equalMore));
+        }
     }
 
     /**
@@ -53,10 +83,21 @@ record SourceState(
             this(position, instant, covered, checkpoint, Optional.empty());
         }
 
-        /** The checkpoint on the VM from which the next cycle starts; empty for the start. */
+        /** The checkpoint on the VM from which the next cycle starts; empty for the start, and where none can. */
         Optional<String> checkpoint(ItemId item) {
-            return position.sequence() == 0 ? Optional.empty()
+            return position.sequence() == 0 || coversNothing() ? Optional.empty()
                     : checkpoint.or(() -> Optional.of(CheckpointName.withoutAttempt(item, position)));
+        }
+
+        private boolean coversNothing() {
+            return checkpoint.isEmpty() && covered.values().stream().allMatch(ByteCount.ZERO::equals);
+        }
+
+        /** The same position, of which nobody knows any more what changed since. */
+        private Cycle uncovered() {
+            Map<DiskName, ByteCount> nothing = new HashMap<>();
+            covered.keySet().forEach(disk -> nothing.put(disk, ByteCount.ZERO));
+            return new Cycle(position, instant, nothing, Optional.empty());
         }
     }
 
@@ -66,7 +107,8 @@ record SourceState(
         relationship.disks().keySet().forEach(disk -> covered.put(disk, ByteCount.ZERO));
         Cycle start = new Cycle(
                 LogPosition.startOf(relationship.generation()), Optional.empty(), covered, Optional.empty());
-        return new SourceState(start, List.of(), false, true, ByteCount.ZERO);
+        return new SourceState(start, List.of(), false, true, ByteCount.ZERO, Optional.empty(),
+                Optional.empty());
     }
 
     /** The newest cycle whose logs are whole; its checkpoint is what the next one starts from. */
@@ -115,9 +157,12 @@ record SourceState(
 
     /** After a cycle whose logs are whole. */
     SourceState captured(Cycle cycle, ByteCount changedByIt) {
+        if (!cycle.position().equals(captured().position().next())) {
+            throw new IllegalStateException("cycle " + cycle.position() + " does not follow " + captured().position());
+        }
         List<Cycle> now = new ArrayList<>(waiting);
         now.add(cycle);
-        return new SourceState(acknowledged, now, false, targetBlank, changed.plus(changedByIt));
+        return new SourceState(acknowledged, now, false, targetBlank, changed.plus(changedByIt), anew, comparison);
     }
 
     /** After the target acknowledged a position; one that is acknowledged already changes nothing. */
@@ -127,16 +172,36 @@ record SourceState(
         while (!rest.isEmpty() && !rest.getFirst().position().isAfter(position)) {
             newest = rest.removeFirst();
         }
-        return new SourceState(newest, rest, startOver, targetBlank, changed);
+        return new SourceState(newest, rest, startOver, targetBlank, changed, anew, comparison);
     }
 
-    /** Back to what the target has: waiting logs are gone or damaged, the blocks in them are captured again. */
-    SourceState withoutWaiting() {
-        return new SourceState(acknowledged, List.of(), startOver, targetBlank, changed);
+    /** The same with a comparison that is further. */
+    SourceState comparing(UnaryOperator<Comparison> further) {
+        return new SourceState(acknowledged, waiting, startOver, targetBlank, changed, anew, comparison.map(further));
+    }
+
+    /** The target holds the disks whole: covering them anew is over. */
+    SourceState whole() {
+        return new SourceState(
+                acknowledged, waiting, startOver, targetBlank, changed, Optional.empty(), Optional.empty());
     }
 
     /** Resynchronisation: every disk is covered anew, over what the target already holds. */
-    SourceState startingOver() {
-        return new SourceState(acknowledged, waiting, true, false, changed);
+    SourceState startingOver(String why) {
+        return new SourceState(acknowledged.uncovered(), waiting.stream().map(Cycle::uncovered).toList(), true, false,
+                changed, Optional.of(why), Optional.of(Comparison.begin()));
+    }
+
+    /**
+     * On from a position that the target holds. Where that is what it had acknowledged, the blocks in the logs that
+     * waited are captured again; from any other nobody knows what changed since, and the disks are covered anew.
+     */
+    SourceState goneBackTo(LogPosition position, String why) {
+        SourceState reached = position.isAfter(captured().position()) ? this : acknowledged(position);
+        if (reached.acknowledged.position().equals(position)) {
+            return new SourceState(reached.acknowledged, List.of(), startOver, targetBlank, changed, anew, comparison);
+        }
+        Cycle there = new Cycle(position, Optional.empty(), acknowledged.covered(), Optional.empty());
+        return new SourceState(there, List.of(), true, false, changed, anew, comparison).startingOver(why);
     }
 }

@@ -10,6 +10,8 @@ import org.understudy.model.ItemId;
 import org.understudy.model.LogPosition;
 import org.understudy.replica.Replica;
 import org.understudy.replica.ReplicaCatalog;
+import org.understudy.replication.HashAnswer;
+import org.understudy.replication.HashRequest;
 import org.understudy.replication.ReplicaSession;
 import org.understudy.replication.SegmentOffer;
 import org.understudy.replication.SegmentReceiver;
@@ -74,6 +76,16 @@ final class Feeding {
         @Override
         public void acknowledge(LogPosition position) throws IOException {
             session.acknowledge(position);
+        }
+
+        @Override
+        public HashAnswer hashes(HashRequest request) throws IOException {
+            return session.hashes(request);
+        }
+
+        @Override
+        public void goBackTo(LogPosition position) throws IOException {
+            session.goBackTo(position);
         }
 
         @Override

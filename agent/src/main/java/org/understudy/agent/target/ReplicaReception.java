@@ -16,6 +16,8 @@ import org.understudy.replica.JournalPosition;
 import org.understudy.replica.Replica;
 import org.understudy.replica.ReplicaCatalog;
 import org.understudy.replication.Greeting;
+import org.understudy.replication.HashAnswer;
+import org.understudy.replication.HashRequest;
 import org.understudy.replication.ReplicaAccess;
 import org.understudy.replication.ReplicaSession;
 import org.understudy.replication.SegmentOffer;
@@ -75,7 +77,7 @@ public final class ReplicaReception implements ReplicaAccess {
                 disk.next().ifPresent(segment -> held.put(disk.disk(),
                         new TargetStanding.Held(new ByteCount(segment.verified()), segment.capture())));
             }
-            return new TargetStanding(position.acknowledged(), held);
+            return new TargetStanding(position.acknowledged(), held, position.wholeUpTo());
         }
 
         @Override
@@ -123,6 +125,19 @@ public final class ReplicaReception implements ReplicaAccess {
         @Override
         public void acknowledge(LogPosition position) throws IOException {
             replica.acknowledge(position);
+        }
+
+        @Override
+        public HashAnswer hashes(HashRequest asked) throws IOException {
+            return replica.divergence().hashes(
+                    asked.disk(), asked.position(), asked.key(), asked.firstBlock(), asked.blocks())
+                    .<HashAnswer>map(HashAnswer.Hashes::new).orElseGet(() -> new HashAnswer.NotNow(
+                            "the disks of " + replica.spec().vmName() + " are not at " + asked.position() + " yet"));
+        }
+
+        @Override
+        public void goBackTo(LogPosition position) throws IOException {
+            replica.divergence().goBackTo(position);
         }
 
         @Override

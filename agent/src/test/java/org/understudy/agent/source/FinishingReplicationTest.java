@@ -77,7 +77,7 @@ class FinishingReplicationTest {
             assertFails(FailureCode.SOURCE_STILL_RUNNING, finishing);
         });
         imprint = Optional.of("as it lies");
-        with(state("as it lies", true).startingOver(),
+        with(state("as it lies", true).startingOver("so"),
                 finishing -> assertFails(FailureCode.RESYNCHRONIZATION_REQUIRED, finishing));
     }
 

@@ -31,13 +31,15 @@ import org.understudy.model.HostId;
 import org.understudy.model.ItemId;
 import org.understudy.model.LogPosition;
 import org.understudy.model.VmId;
+import org.understudy.replication.SourceEnd;
+import org.understudy.replication.SourceEndContract;
 
 /**
  * A source on a real libvirtd, worked on beside it by an administrator's own tools; skipped where
  * {@code UNDERSTUDY_TEST_LIBVIRT_URI} names none.
  */
 @Tag("slow")
-class LibvirtSourceEndTest {
+class LibvirtSourceEndTest extends SourceEndContract {
     private static final DiskName VDA = new DiskName("vda");
     private static final HostId HOST = HostId.random();
     private static final ItemId ITEM = ItemId.random();
@@ -83,6 +85,25 @@ class LibvirtSourceEndTest {
                 virsh("undefine", name, "--checkpoints-metadata", "--snapshots-metadata");
             }
             hypervisor.close();
+        }
+    }
+
+    @Override
+    protected SourceEnd source() {
+        return source;
+    }
+
+    @Override
+    protected void loseTrack() throws IOException {
+        for (String checkpoint : hypervisor.checkpoints(vm)) {
+            hypervisor.deleteCheckpoint(vm, checkpoint);
+        }
+    }
+
+    @Override
+    protected void loseLogs() throws IOException {
+        for (String log : logs()) {
+            Files.delete(images.resolve(".understudy-" + ITEM).resolve(log));
         }
     }
 
@@ -204,7 +225,7 @@ class LibvirtSourceEndTest {
     @Test
     void coversAnewInTheSameChainAfterAPauseThatTookTheCheckpointsAway() throws Exception {
         cycle(1);
-        source.startOver("a pause");
+        source.coverAnew("a pause");
         assertThat(new SourceRemains(source.relationship(), hypervisor, disks()).removeFromMachine()).isEmpty();
         assertThat(hypervisor.checkpoints(vm)).isEmpty();
         virsh("snapshot-create-as", name, "clean");
@@ -263,6 +284,8 @@ class LibvirtSourceEndTest {
         write("1M");
         hypervisor.destroy(vm);
         run("qemu-img", "bitmap", "--remove", "-f", "qcow2", image.toString(), captured().orElseThrow());
+        source.capture();
+        source.coverAnew(source.standing().loss().orElseThrow().reason());
         assertStandsStill("compared anew when it runs");
         assertThat(store.state(ITEM).orElseThrow().startOver()).isTrue();
         hypervisor.start(vm);

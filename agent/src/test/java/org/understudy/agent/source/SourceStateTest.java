@@ -1,6 +1,7 @@
 package org.understudy.agent.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,14 +56,43 @@ class SourceStateTest {
 
     @Test
     void goesBackToWhatTheTargetHasWhenWaitingLogsAreLost() {
-        SourceState state = after(3).acknowledged(at(1)).withoutWaiting();
+        SourceState state = after(3).acknowledged(at(1)).goneBackTo(at(1), "so");
         assertThat(state.captured().position()).isEqualTo(at(1));
         assertThat(state.covered()).containsEntry(VDA, ByteCount.ofMebibytes(1));
+        assertThat(state.captured().checkpoint(relationship.item())).as("changes since are known").isPresent();
+        assertThat(state.anew()).isEmpty();
+    }
+
+    @Test
+    void coversAnewFromAPositionOfWhichItKnowsNothing() {
+        for (long there : new long[] {1, 9}) {
+            SourceState state = after(3).acknowledged(at(2)).goneBackTo(at(there), "the target was put back");
+            assertThat(state.captured().position()).isEqualTo(at(there));
+            assertThat(state.covered()).containsEntry(VDA, ByteCount.ZERO);
+            assertThat(state.targetBlank()).isFalse();
+            assertThat(state.checkpoints(relationship.item())).isEmpty();
+            assertThat(state.anew()).contains("the target was put back");
+        }
+    }
+
+    /** Else it would go on from a checkpoint that says nothing of what the target has. */
+    @Test
+    void forgetsWhatWasCoveredAlsoWhenTheFirstCycleThatCoversAnewIsLost() {
+        SourceState state = after(2).acknowledged(at(1)).startingOver("so").captured(cycle(3), ByteCount.ZERO)
+                .goneBackTo(at(1), "its logs are gone");
+        assertThat(state.covered()).containsEntry(VDA, ByteCount.ZERO);
+        assertThat(state.captured().checkpoint(relationship.item())).isEmpty();
+        assertThat(state.anew()).contains("so");
+    }
+
+    @Test
+    void takesNoCycleThatDoesNotFollow() {
+        assertThatThrownBy(() -> after(2).captured(cycle(4), ByteCount.ZERO)).isInstanceOf(IllegalStateException.class);
     }
 
     @Test
     void coversEverythingAnewInTheSameChainAfterChangesWereForgotten() {
-        SourceState state = after(2).startingOver();
+        SourceState state = after(2).startingOver("so");
         assertThat(state.covered()).containsEntry(VDA, ByteCount.ZERO);
         assertThat(state.captured().position()).isEqualTo(at(2));
         assertThat(state.targetBlank()).isFalse();

@@ -2,6 +2,8 @@ package org.understudy.replication.wire;
 
 import java.nio.ByteBuffer;
 import org.understudy.model.LogPosition;
+import org.understudy.replication.HashAnswer;
+import org.understudy.replication.HashRequest;
 import org.understudy.replication.ReplicaSession;
 import org.understudy.replication.SegmentOffer;
 import org.understudy.replication.SegmentReceiver;
@@ -30,6 +32,16 @@ public record DroppingSession(long generation) implements ReplicaSession {
     @Override
     public void acknowledge(LogPosition position) {
         // Nothing is kept, so nothing is promised.
+    }
+
+    @Override
+    public HashAnswer hashes(HashRequest request) {
+        return new HashAnswer.NotNow("nothing is kept");
+    }
+
+    @Override
+    public void goBackTo(LogPosition position) {
+        // Nothing is kept.
     }
 
     @Override

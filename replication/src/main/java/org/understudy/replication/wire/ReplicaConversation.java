@@ -9,19 +9,26 @@ import org.understudy.disk.DiskFull;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.LogPosition;
+import org.understudy.replication.HashRequest;
 import org.understudy.replication.ReplicaSession;
 import org.understudy.replication.SegmentReceiver;
+import org.understudy.replication.TargetStanding;
 import org.understudy.replication.wire.WireMessage.Acknowledge;
 import org.understudy.replication.wire.WireMessage.Acknowledged;
+import org.understudy.replication.wire.WireMessage.Compare;
+import org.understudy.replication.wire.WireMessage.Compared;
 import org.understudy.replication.wire.WireMessage.Defined;
 import org.understudy.replication.wire.WireMessage.Durable;
 import org.understudy.replication.wire.WireMessage.Failed;
+import org.understudy.replication.wire.WireMessage.GoBack;
 import org.understudy.replication.wire.WireMessage.Hello;
 import org.understudy.replication.wire.WireMessage.Pulse;
 import org.understudy.replication.wire.WireMessage.SegmentBytes;
 import org.understudy.replication.wire.WireMessage.SegmentEnd;
 import org.understudy.replication.wire.WireMessage.SegmentStart;
+import org.understudy.replication.wire.WireMessage.Standing;
 import org.understudy.replication.wire.WireMessage.Welcome;
+import org.understudy.replication.wire.WireMessage.WentBack;
 
 /**
  * The target's side of one connection after the greeting: puts what comes into the replica's session, in the order that
@@ -32,12 +39,15 @@ final class ReplicaConversation {
 
     private final WireChannel channel;
     private final ReplicaSession session;
+    private final int version;
     private Optional<SegmentReceiver> receiver = Optional.empty();
     private long left;
 
-    ReplicaConversation(WireChannel channel, ReplicaSession session) {
+    /** @param version that the source speaks */
+    ReplicaConversation(WireChannel channel, ReplicaSession session, int version) {
         this.channel = channel;
         this.session = session;
+        this.version = version;
     }
 
     /**
@@ -47,7 +57,8 @@ final class ReplicaConversation {
      */
     void run() throws IOException {
         try {
-            channel.write(new Welcome(replica(session::standing)));
+            TargetStanding standing = replica(session::standing);
+            channel.write(version < WireCodec.VERSION ? new Welcome(standing) : new Standing(standing));
             while (true) {
                 take(channel.read());
             }
@@ -64,7 +75,9 @@ final class ReplicaConversation {
             case SegmentEnd _ -> finish();
             case Defined(LogPosition position, String definition) -> define(position, definition);
             case Acknowledge(LogPosition position) -> acknowledge(position);
-            case Hello _, Welcome _, Durable _, Acknowledged _, Failed _ ->
+            case GoBack(LogPosition position) -> goBack(position);
+            case Compare(HashRequest request) -> compare(request);
+            case Hello _, Welcome _, Standing _, Durable _, Acknowledged _, WentBack _, Compared _, Failed _ ->
                     throw new WireViolation("the source said " + message.getClass().getSimpleName()
                             + ", which is not its to say here");
         }
@@ -123,6 +136,24 @@ final class ReplicaConversation {
             return position;
         });
         channel.write(new Acknowledged(position));
+    }
+
+    private void goBack(LogPosition position) throws IOException {
+        if (receiver.isPresent()) {
+            throw new WireViolation("it was to go back within a segment");
+        }
+        replica(() -> {
+            session.goBackTo(position);
+            return position;
+        });
+        channel.write(new WentBack(position));
+    }
+
+    private void compare(HashRequest request) throws IOException {
+        if (receiver.isPresent()) {
+            throw new WireViolation("it was asked for hashes within a segment");
+        }
+        channel.write(new Compared(replica(() -> session.hashes(request))));
     }
 
     private SegmentReceiver open() throws WireViolation {

@@ -20,21 +20,28 @@ import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.HostId;
 import org.understudy.model.LogPosition;
+import org.understudy.replication.HashAnswer;
+import org.understudy.replication.HashRequest;
 import org.understudy.replication.Segment;
 import org.understudy.replication.SegmentOffer;
 import org.understudy.replication.TargetEnd;
 import org.understudy.replication.TargetStanding;
 import org.understudy.replication.wire.WireMessage.Acknowledge;
 import org.understudy.replication.wire.WireMessage.Acknowledged;
+import org.understudy.replication.wire.WireMessage.Compare;
+import org.understudy.replication.wire.WireMessage.Compared;
 import org.understudy.replication.wire.WireMessage.Defined;
 import org.understudy.replication.wire.WireMessage.Durable;
 import org.understudy.replication.wire.WireMessage.Failed;
+import org.understudy.replication.wire.WireMessage.GoBack;
 import org.understudy.replication.wire.WireMessage.Hello;
 import org.understudy.replication.wire.WireMessage.Pulse;
 import org.understudy.replication.wire.WireMessage.SegmentBytes;
 import org.understudy.replication.wire.WireMessage.SegmentEnd;
 import org.understudy.replication.wire.WireMessage.SegmentStart;
+import org.understudy.replication.wire.WireMessage.Standing;
 import org.understudy.replication.wire.WireMessage.Welcome;
+import org.understudy.replication.wire.WireMessage.WentBack;
 
 /**
  * The source's side of one connection. The caller's thread writes; a thread of its own always reads, so that the
@@ -45,6 +52,7 @@ public final class ReplicationClient implements TargetEnd {
     private static final Duration REASON_MAX = Duration.ofSeconds(1);
 
     private final WireChannel channel;
+    private final int version;
     private final byte[] frame = new byte[WireCodec.HEADER_BYTES + WireCodec.SEGMENT_BYTES];
     private final Lock lock = new ReentrantLock();
     private final Condition heard = lock.newCondition();
@@ -53,8 +61,9 @@ public final class ReplicationClient implements TargetEnd {
     private Optional<IOException> lost = Optional.empty();
     private TargetStanding standing;
 
-    private ReplicationClient(WireChannel channel, TargetStanding standing) {
+    private ReplicationClient(WireChannel channel, int version, TargetStanding standing) {
         this.channel = channel;
+        this.version = version;
         this.standing = standing;
     }
 
@@ -68,7 +77,7 @@ public final class ReplicationClient implements TargetEnd {
             }
             channel.write(hello);
             channel.established();
-            ReplicationClient client = new ReplicationClient(channel, welcome(channel));
+            ReplicationClient client = new ReplicationClient(channel, hello.version(), welcome(channel));
             Thread.ofVirtual().name("understudy-wire-read-" + hello.item()).start(client::read);
             return client;
         } catch (SSLException e) {
@@ -86,10 +95,13 @@ public final class ReplicationClient implements TargetEnd {
                 case Welcome(TargetStanding standing) -> {
                     return standing;
                 }
+                case Standing(TargetStanding standing) -> {
+                    return standing;
+                }
                 case Failed(Failure failure) -> throw ofOneRelease(failure).asException();
                 case Pulse _ -> { }
                 case Hello _, SegmentStart _, SegmentBytes _, SegmentEnd _, Durable _, Defined _, Acknowledge _,
-                        Acknowledged _ ->
+                        Acknowledged _, GoBack _, WentBack _, Compare _, Compared _ ->
                         throw new WireViolation("the target did not answer the greeting");
             }
         }
@@ -119,11 +131,14 @@ public final class ReplicationClient implements TargetEnd {
                     case Pulse _ -> { }
                     case Durable durable -> hear(durable);
                     case Acknowledged acknowledged -> hear(acknowledged);
+                    case WentBack back -> hear(back);
+                    case Compared compared -> hear(compared);
                     case Failed(Failure failure) -> {
                         end(Optional.of(failure), new IOException("the target ended the session"));
                         return;
                     }
-                    case Hello _, Welcome _, SegmentStart _, SegmentBytes _, SegmentEnd _, Defined _, Acknowledge _ ->
+                    case Hello _, Welcome _, Standing _, SegmentStart _, SegmentBytes _, SegmentEnd _, Defined _,
+                            Acknowledge _, GoBack _, Compare _ ->
                             throw new WireViolation("the target said what only a source says");
                 }
             }
@@ -235,12 +250,42 @@ public final class ReplicationClient implements TargetEnd {
         if (!told.equals(new Acknowledged(position))) {
             throw violated("answered " + told + " when asked to acknowledge " + position);
         }
+        stand(TargetStanding.at(position));
+    }
+
+    private void stand(TargetStanding now) {
         lock.lock();
         try {
-            standing = TargetStanding.at(position);
+            standing = now;
         } finally {
             lock.unlock();
         }
+    }
+
+    @Override
+    public void goBackTo(LogPosition position) throws IOException {
+        write(new GoBack(position));
+        WireMessage told = answer();
+        if (!told.equals(new WentBack(position))) {
+            throw violated("answered " + told + " when asked to go back to " + position);
+        }
+        stand(TargetStanding.at(position));
+    }
+
+    @Override
+    public HashAnswer hashes(HashRequest request) throws IOException {
+        if (version < WireCodec.VERSION) {
+            return new HashAnswer.NeverHeardOf();
+        }
+        write(new Compare(request));
+        WireMessage told = answer();
+        return switch (told) {
+            case Compared(HashAnswer.NotNow notNow) -> notNow;
+            case Compared(HashAnswer.Hashes hashes)
+                    when hashes.bytes().remaining() == request.blocks() * HashAnswer.HASH_BYTES -> hashes;
+            case WireMessage other -> throw violated("answered " + other + " when asked about " + request.blocks()
+                    + " blocks");
+        };
     }
 
     private void held(Segment segment) {

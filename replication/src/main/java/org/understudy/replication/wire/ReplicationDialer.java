@@ -4,8 +4,12 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 import javax.net.ssl.SSLContext;
+import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
 import org.understudy.model.HostId;
 import org.understudy.model.ItemId;
 import org.understudy.replication.TargetDialer;
@@ -15,6 +19,8 @@ import org.understudy.replication.wire.WireMessage.Hello;
 /** The way over TCP and TLS to the target of one item. Names are resolved anew at each call: hosts move. */
 public final class ReplicationDialer implements TargetDialer {
     private static final int KNOCK_MILLIS = 2000;
+    /** How long a target that spoke an older version is greeted in that one, before the newest is tried again. */
+    private static final Duration OLDER_FOR = Duration.ofMinutes(10);
 
     private final ItemId item;
     private final HostId target;
@@ -22,6 +28,8 @@ public final class ReplicationDialer implements TargetDialer {
     private final int port;
     private final SSLContext context;
     private final WireLimits limits;
+    /** Until when, by the clock that only goes forward, the target is greeted in the older version. */
+    private volatile Optional<Long> olderUntil = Optional.empty();
 
     /** {@code target} is proved by its certificate; {@code address} only says where to ask. */
     public ReplicationDialer(
@@ -36,10 +44,27 @@ public final class ReplicationDialer implements TargetDialer {
 
     @Override
     public TargetEnd dial(long generation) throws IOException {
-        Hello hello = new Hello(item, generation);
+        if (olderUntil.filter(until -> System.nanoTime() - until < 0).isPresent()) {
+            return dial(generation, WireCodec.VERSION_MIN);
+        }
+        try {
+            return dial(generation, WireCodec.VERSION);
+        } catch (FailureException e) {
+            if (e.failure().code() != FailureCode.AGENTS_DIFFER) {
+                throw e;
+            }
+        }
+        // The two hosts are updated one after the other: what both understand goes on meanwhile.
+        TargetEnd older = dial(generation, WireCodec.VERSION_MIN);
+        olderUntil = Optional.of(System.nanoTime() + OLDER_FOR.toNanos());
+        return older;
+    }
+
+    private TargetEnd dial(long generation, int version) throws IOException {
         CountingSocket raw = new CountingSocket();
         connect(raw, Math.toIntExact(limits.connect().toMillis()));
-        return ReplicationClient.open(new WireChannel(raw, context, true, limits), target, hello);
+        return ReplicationClient.open(
+                new WireChannel(raw, context, true, limits), target, new Hello(item, generation, version));
     }
 
     /** Connects and hangs up without a word, which the server takes for what it is. */

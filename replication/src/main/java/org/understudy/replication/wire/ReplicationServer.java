@@ -174,7 +174,7 @@ public final class ReplicationServer implements AutoCloseable {
                 register.established(place);
                 opening = false;
                 converse(channel, peer, new Greeting(
-                        hello.item(), identity.host(), hello.generation()));
+                        hello.item(), identity.host(), hello.generation()), hello.version());
             } catch (WireViolation e) {
                 turnAway(channel, peer, FailureException.of(FailureCode.PROTOCOL_VIOLATED,
                         "The peer does not keep to the protocol: " + e.getMessage() + ".").failure());
@@ -217,7 +217,7 @@ public final class ReplicationServer implements AutoCloseable {
         throw new WireViolation("it began with " + first.getClass().getSimpleName() + " and not with a greeting");
     }
 
-    private void converse(WireChannel channel, String peer, Greeting greeting) throws IOException {
+    private void converse(WireChannel channel, String peer, Greeting greeting, int version) throws IOException {
         ConnectionRegister.Line line = new ConnectionRegister.Line(greeting.item(), greeting.source());
         try {
             register.take(line, channel);
@@ -227,7 +227,7 @@ public final class ReplicationServer implements AutoCloseable {
         try (ReplicaSession session = ReplicaConversation.replica(() -> access.open(greeting))) {
             LOGGER.info("peer=\"{}\" item={} generation={} session opened",
                     peer, greeting.item(), greeting.generation());
-            new ReplicaConversation(channel, session).run();
+            new ReplicaConversation(channel, session, version).run();
         } catch (WireViolation | FailureException e) {
             throw e;
         } catch (IOException e) {

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.understudy.model.ByteCount;
 import org.understudy.model.DiskName;
@@ -16,19 +17,26 @@ import org.understudy.model.Failure;
 import org.understudy.model.FailureCode;
 import org.understudy.model.ItemId;
 import org.understudy.model.LogPosition;
+import org.understudy.replication.HashAnswer;
+import org.understudy.replication.HashRequest;
 import org.understudy.replication.SegmentOffer;
 import org.understudy.replication.TargetStanding;
 import org.understudy.replication.wire.WireMessage.Acknowledge;
 import org.understudy.replication.wire.WireMessage.Acknowledged;
+import org.understudy.replication.wire.WireMessage.Compare;
+import org.understudy.replication.wire.WireMessage.Compared;
 import org.understudy.replication.wire.WireMessage.Defined;
 import org.understudy.replication.wire.WireMessage.Durable;
 import org.understudy.replication.wire.WireMessage.Failed;
+import org.understudy.replication.wire.WireMessage.GoBack;
 import org.understudy.replication.wire.WireMessage.Hello;
 import org.understudy.replication.wire.WireMessage.Pulse;
 import org.understudy.replication.wire.WireMessage.SegmentBytes;
 import org.understudy.replication.wire.WireMessage.SegmentEnd;
 import org.understudy.replication.wire.WireMessage.SegmentStart;
+import org.understudy.replication.wire.WireMessage.Standing;
 import org.understudy.replication.wire.WireMessage.Welcome;
+import org.understudy.replication.wire.WireMessage.WentBack;
 
 /**
  * The bytes of {@link WireMessage}: type u8, payload length u32, payload; numbers big-endian, text UTF-8 with its
@@ -45,11 +53,14 @@ final class WireCodec {
     static final byte SEGMENT_BYTES_TYPE = 4;
 
     private static final int MAGIC = 0x55445259;
-    private static final short VERSION = 2;
+    /** What is spoken to a peer that is not known to be older. */
+    static final int VERSION = 3;
+    static final int VERSION_MIN = 2;
     private static final int DISKS_MAX = 256;
     private static final int TEXT_MAX = 8 << 10;
     private static final int SMALL_MAX = 64 << 10;
     private static final int DEFINED_MAX = MACHINE_DEFINITION_MAX + 256;
+    private static final int COMPARED_MAX = HashRequest.BLOCKS_MAX * HashAnswer.HASH_BYTES + 256;
     /** Of a version that this one does not speak, too, so that it is told so: version 1 brought a definition along. */
     private static final int HELLO_MAX = DEFINED_MAX;
 
@@ -61,7 +72,8 @@ final class WireCodec {
             case 11 -> DEFINED_MAX;
             case 1 -> HELLO_MAX;
             case SEGMENT_BYTES_TYPE -> SEGMENT_BYTES_MAX;
-            case 2, 3, 7, 8, 10 -> SMALL_MAX;
+            case 2, 3, 7, 8, 10, 12, 13, 14, 15 -> SMALL_MAX;
+            case 16 -> COMPARED_MAX;
             case 5, 6, 9 -> 0;
             default -> throw new WireViolation("no message has type " + (type & 0xff));
         };
@@ -70,11 +82,18 @@ final class WireCodec {
     /** A whole message, header and payload. */
     static byte[] encode(WireMessage message) {
         return switch (message) {
-            case Hello hello -> frame(1, small().putInt(MAGIC).putShort(VERSION)
+            case Hello hello -> frame(1, small().putInt(MAGIC).putShort((short) hello.version())
                     .putLong(hello.item().value().getMostSignificantBits())
                     .putLong(hello.item().value().getLeastSignificantBits())
                     .putLong(hello.generation()));
             case Welcome(TargetStanding standing) -> frame(2, put(small(), standing));
+            case Standing(TargetStanding standing) -> frame(12, putWhole(put(small(), standing), standing));
+            case GoBack(LogPosition position) -> frame(13, put(small(), position));
+            case WentBack(LogPosition position) -> frame(14, put(small(), position));
+            case Compare(HashRequest request) -> frame(15, put(put(small(), request.disk()), request.position())
+                    .putLong(request.key().getMostSignificantBits()).putLong(request.key().getLeastSignificantBits())
+                    .putLong(request.firstBlock()).putInt(request.blocks()));
+            case Compared(HashAnswer answer) -> frame(16, put(ByteBuffer.allocate(COMPARED_MAX), answer));
             case SegmentStart(SegmentOffer offer) -> frame(3, put(put(small(), offer.disk()), offer.position())
                     .putLong(offer.capture()).putLong(offer.length().bytes()).putLong(offer.fromOffset()));
             case SegmentBytes(ByteBuffer bytes) ->
@@ -132,14 +151,33 @@ final class WireCodec {
         return to;
     }
 
+    /** Up to where what it acknowledged is whole: that itself while nothing is damaged. */
+    private static ByteBuffer putWhole(ByteBuffer to, TargetStanding standing) {
+        return put(to, standing.wholeUpTo().orElse(standing.acknowledged()));
+    }
+
+    private static ByteBuffer put(ByteBuffer to, HashAnswer answer) {
+        return switch (answer) {
+            case HashAnswer.Hashes(ByteBuffer hashes) -> to.put((byte) 1).putInt(hashes.remaining())
+                    .put(hashes.duplicate());
+            case HashAnswer.NotNow(String why) -> cut(to.put((byte) 0), why);
+            case HashAnswer.NeverHeardOf _ ->
+                    throw new IllegalArgumentException("who has not heard of comparing does not answer");
+        };
+    }
+
     private static ByteBuffer put(ByteBuffer to, Failure failure) {
         for (String text : new String[] {failure.code().name(), failure.message(), failure.recommendedAction()}) {
-            // Cut and not refused: half a reason is better than none. A cut character is replaced by the reader.
-            byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
-            int length = Math.min(utf8.length, TEXT_MAX);
-            to.putInt(length).put(utf8, 0, length);
+            cut(to, text);
         }
         return to.putLong(failure.at().toEpochMilli());
+    }
+
+    /** Cut and not refused: half a reason is better than none. A cut character is replaced by the reader. */
+    private static ByteBuffer cut(ByteBuffer to, String text) {
+        byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+        int length = Math.min(utf8.length, TEXT_MAX);
+        return to.putInt(length).put(utf8, 0, length);
     }
 
     /** Understands a payload, all of it; {@link SegmentBytes} keeps the buffer. */
@@ -158,6 +196,11 @@ final class WireCodec {
                 case 8 -> new Acknowledged(position(payload));
                 case 9 -> new Pulse();
                 case 10 -> new Failed(failure(payload));
+                case 12 -> new Standing(wholeUpTo(standing(payload), payload));
+                case 13 -> new GoBack(position(payload));
+                case 14 -> new WentBack(position(payload));
+                case 15 -> new Compare(hashRequest(payload));
+                case 16 -> new Compared(hashAnswer(payload));
                 case 11 -> new Defined(position(payload), strictText(payload, MACHINE_DEFINITION_MAX));
                 default -> throw new WireViolation("no message has type " + (type & 0xff));
             };
@@ -178,8 +221,8 @@ final class WireCodec {
         if (magic != MAGIC) {
             throw new WireViolation("the greeting begins with %08x, not %08x".formatted(magic, MAGIC));
         }
-        short version = payload.getShort();
-        if (version != VERSION) {
+        int version = payload.getShort() & 0xffff;
+        if (version < VERSION_MIN || version > VERSION) {
             throw new WireViolation("the peer speaks version " + version + " of the protocol, this host " + VERSION);
         }
         ItemId item = new ItemId(new UUID(payload.getLong(), payload.getLong()));
@@ -187,7 +230,7 @@ final class WireCodec {
         if (generation < 1) {
             throw new WireViolation("generation " + generation + " is out of range");
         }
-        return new Hello(item, generation);
+        return new Hello(item, generation, version);
     }
 
     private static LogPosition position(ByteBuffer payload) {
@@ -213,6 +256,28 @@ final class WireCodec {
             }
         }
         return new TargetStanding(acknowledged, held);
+    }
+
+    private static HashRequest hashRequest(ByteBuffer payload) throws WireViolation {
+        DiskName disk = disk(payload);
+        return new HashRequest(position(payload), disk, new UUID(payload.getLong(), payload.getLong()),
+                payload.getLong(), payload.getInt());
+    }
+
+    private static HashAnswer hashAnswer(ByteBuffer payload) throws WireViolation {
+        byte kind = payload.get();
+        return switch (kind) {
+            case 0 -> new HashAnswer.NotNow(text(payload));
+            case 1 -> new HashAnswer.Hashes(ByteBuffer.wrap(bytes(
+                    payload, payload.getInt(), HashRequest.BLOCKS_MAX * HashAnswer.HASH_BYTES)));
+            default -> throw new WireViolation("an answer about hashes is of kind " + kind);
+        };
+    }
+
+    private static TargetStanding wholeUpTo(TargetStanding standing, ByteBuffer payload) {
+        LogPosition whole = position(payload);
+        return whole.equals(standing.acknowledged()) ? standing
+                : new TargetStanding(standing.acknowledged(), standing.held(), Optional.of(whole));
     }
 
     private static Failure failure(ByteBuffer payload) throws WireViolation {

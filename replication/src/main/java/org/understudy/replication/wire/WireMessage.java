@@ -5,20 +5,25 @@ import java.util.Objects;
 import org.understudy.model.Failure;
 import org.understudy.model.ItemId;
 import org.understudy.model.LogPosition;
+import org.understudy.replication.HashAnswer;
+import org.understudy.replication.HashRequest;
 import org.understudy.replication.SegmentOffer;
 import org.understudy.replication.TargetStanding;
 
 /** What is said on the wire; {@link WireCodec} knows its bytes. */
 sealed interface WireMessage {
-    /** Source: who I am is in my certificate; I want to ship this generation of this item. */
-    record Hello(ItemId item, long generation) implements WireMessage {
+    /** Source: who I am is in my certificate; I want to ship this generation of this item, in this version. */
+    record Hello(ItemId item, long generation, int version) implements WireMessage {
         public Hello {
             Objects.requireNonNull(item, "item");
         }
     }
 
-    /** Target: begin from here. */
+    /** Target: begin from here; to a source that speaks version 2, which cannot go back. */
     record Welcome(TargetStanding standing) implements WireMessage {}
+
+    /** Target: begin from here, or go back first. */
+    record Standing(TargetStanding standing) implements WireMessage {}
 
     /** Source: the bytes of a segment follow, from an offset to its length. */
     record SegmentStart(SegmentOffer offer) implements WireMessage {
@@ -49,6 +54,26 @@ sealed interface WireMessage {
 
     /** Target: acknowledged, durably. */
     record Acknowledged(LogPosition position) implements WireMessage {}
+
+    /** Source: give up what you acknowledged after this position, which you say is damaged. */
+    record GoBack(LogPosition position) implements WireMessage {}
+
+    /** Target: done, durably. */
+    record WentBack(LogPosition position) implements WireMessage {}
+
+    /** Source: tell me what you hold of these blocks. */
+    record Compare(HashRequest request) implements WireMessage {
+        public Compare {
+            Objects.requireNonNull(request, "request");
+        }
+    }
+
+    /** Target: this; never that it has not heard of comparing. */
+    record Compared(HashAnswer answer) implements WireMessage {
+        public Compared {
+            Objects.requireNonNull(answer, "answer");
+        }
+    }
 
     /** Either: I am still here. */
     record Pulse() implements WireMessage {}

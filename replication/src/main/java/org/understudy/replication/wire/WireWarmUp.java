@@ -63,7 +63,8 @@ public final class WireWarmUp implements AutoCloseable {
             Thread.ofVirtual().name("understudy-wire-warm-up").start(() -> receive(listening, context));
             source.connect(listening.getLocalSocketAddress());
             try (ReplicationClient target = ReplicationClient.open(new WireChannel(source, context, true,
-                    WireLimits.USUAL), host, new Hello(new ItemId(new UUID(0, 0)), START.generation()))) {
+                    WireLimits.USUAL), host, new Hello(
+                            new ItemId(new UUID(0, 0)), START.generation(), WireCodec.VERSION))) {
                 while (!closed && sent < ENOUGH.bytes() && System.nanoTime() - began < AT_MOST.toNanos()) {
                     target.ship(new Zeroes(), 0);
                     sent += SEGMENT.bytes();
@@ -84,7 +85,7 @@ public final class WireWarmUp implements AutoCloseable {
                 throw new WireViolation("the warm-up was joined by somebody else");
             }
             channel.established();
-            new ReplicaConversation(channel, new DroppingSession(START.generation())).run();
+            new ReplicaConversation(channel, new DroppingSession(START.generation()), WireCodec.VERSION).run();
         } catch (IOException | FailureException e) {
             LOGGER.debug("warm-up's connection ended", e);
         }

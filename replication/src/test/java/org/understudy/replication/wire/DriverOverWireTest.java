@@ -14,6 +14,8 @@ import org.junit.jupiter.api.Timeout;
 import org.understudy.model.ByteCount;
 import org.understudy.model.LogPosition;
 import org.understudy.replication.Backoff;
+import org.understudy.replication.HashAnswer;
+import org.understudy.replication.HashRequest;
 import org.understudy.replication.ReplicationDriver;
 import org.understudy.replication.Segment;
 import org.understudy.replication.SourceEnd;
@@ -83,6 +85,21 @@ class DriverOverWireTest {
         public synchronized void capture() {
             captured = captured.next();
             waitingMax = Math.max(waitingMax, captured.sequence() - acknowledged.sequence());
+        }
+
+        @Override
+        public void coverAnew(String reason) {
+            throw new AssertionError("this source loses nothing: " + reason);
+        }
+
+        @Override
+        public void compared(HashRequest request, HashAnswer answer) {
+            throw new AssertionError("nothing is compared: " + request);
+        }
+
+        @Override
+        public void goBackTo(LogPosition position, String reason) {
+            throw new AssertionError("the ends meet: " + reason);
         }
 
         @Override

@@ -18,6 +18,8 @@ import org.understudy.model.HostId;
 import org.understudy.model.ItemId;
 import org.understudy.model.LogPosition;
 import org.understudy.replication.Greeting;
+import org.understudy.replication.HashAnswer;
+import org.understudy.replication.HashRequest;
 import org.understudy.replication.ReplicaAccess;
 import org.understudy.replication.ReplicaSession;
 import org.understudy.replication.SegmentOffer;
@@ -35,6 +37,7 @@ final class MemoryReplica implements ReplicaAccess {
     private long faultAfter;
     private long received;
     private String machineDefinition = "";
+    private Optional<LogPosition> wholeUpTo = Optional.empty();
     final AtomicInteger openSessions = new AtomicInteger();
     final AtomicInteger sessionsEver = new AtomicInteger();
     volatile CountDownLatch durableGate = new CountDownLatch(0);
@@ -48,6 +51,10 @@ final class MemoryReplica implements ReplicaAccess {
     synchronized void failAfter(long bytes, Exception failure) {
         faultAfter = received + bytes;
         fault = Optional.of(failure);
+    }
+
+    synchronized void damageJournalAfter(LogPosition position) {
+        wholeUpTo = Optional.of(position);
     }
 
     synchronized LogPosition acknowledged() {
@@ -84,7 +91,7 @@ final class MemoryReplica implements ReplicaAccess {
         Map<DiskName, TargetStanding.Held> held = new HashMap<>();
         next.forEach((disk, bytes) -> held.put(disk, new TargetStanding.Held(
                 new ByteCount(bytes.size()), acknowledged.next().hashCode())));
-        return new TargetStanding(acknowledged, held);
+        return new TargetStanding(acknowledged, held, wholeUpTo);
     }
 
     private synchronized void take(DiskName disk, ByteBuffer bytes) throws IOException {
@@ -165,6 +172,31 @@ final class MemoryReplica implements ReplicaAccess {
         @Override
         public void acknowledge(LogPosition position) {
             acknowledgeNow(position);
+        }
+
+        @Override
+        public HashAnswer hashes(HashRequest request) {
+            if (!request.position().equals(acknowledged())) {
+                return new HashAnswer.NotNow("it is not applied yet");
+            }
+            ByteBuffer hashes = ByteBuffer.allocate(request.blocks() * HashAnswer.HASH_BYTES);
+            while (hashes.hasRemaining()) {
+                hashes.put((byte) (request.firstBlock() + hashes.position()));
+            }
+            return new HashAnswer.Hashes(hashes.flip());
+        }
+
+        @Override
+        public void goBackTo(LogPosition position) {
+            synchronized (MemoryReplica.this) {
+                if (!wholeUpTo.equals(Optional.of(position))) {
+                    throw FailureException.of(FailureCode.PROTOCOL_VIOLATED, "It is not whole up to " + position + ".");
+                }
+                wholeUpTo = Optional.empty();
+                acknowledged = position;
+                next.clear();
+                durable.clear();
+            }
         }
 
         @Override

@@ -253,7 +253,7 @@ class ReplicationRefusalTest {
     @Tag("slow")
     @Test
     void messagesThatAreNotTheSourcesToSay() throws IOException {
-        Hello hello = new Hello(world.item, 1);
+        Hello hello = new Hello(world.item, 1, WireCodec.VERSION);
         SegmentStart start = new SegmentStart(SegmentOffer.of(segment(VDA, 1, 10), 0));
         SegmentBytes eleven = new SegmentBytes(ByteBuffer.allocate(11));
         for (List<WireMessage> wrong : List.<List<WireMessage>>of(
@@ -275,16 +275,16 @@ class ReplicationRefusalTest {
     @Tag("slow")
     @Test
     void framesThatAreTooLongTruncatedOrRandomOverTrueTls() throws IOException {
-        byte[] hello = WireCodec.encode(new Hello(world.item, 1));
+        byte[] hello = WireCodec.encode(new Hello(world.item, 1, WireCodec.VERSION));
         Random random = new Random(1);
         Stream<byte[]> wrong = Stream.concat(
                 Stream.of(new byte[] {1, 127, -1, -1, -1}, new byte[] {4, 0, 16, 0, 1}, new byte[] {5, 0, 0, 0, 1, 0},
                         new byte[] {0, 0, 0, 0, 0}, new byte[] {-1, -1, -1, -1, -1}, changed(hello, 5, 99),
-                        changed(hello, 10, 1), changed(hello, 10, 3)),
+                        changed(hello, 10, 1), changed(hello, 10, 4)),
                 IntStream.range(0, 40).mapToObj(_ -> {
                     byte[] bytes = new byte[1 + random.nextInt(300)];
                     random.nextBytes(bytes);
-                    bytes[0] = (byte) random.nextInt(12);
+                    bytes[0] = (byte) random.nextInt(16);
                     return bytes;
                 }));
         wrong.forEach(bytes -> {

@@ -14,7 +14,9 @@ import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -22,8 +24,12 @@ import org.junit.jupiter.api.Timeout;
 import org.understudy.model.ByteCount;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
+import org.understudy.replication.HashAnswer;
+import org.understudy.replication.HashRequest;
 import org.understudy.replication.MemorySegment;
+import org.understudy.replication.TargetDialer;
 import org.understudy.replication.TargetEnd;
+import org.understudy.replication.TargetStanding;
 
 /** Source and target over real TLS on loopback. */
 @Timeout(180)
@@ -104,6 +110,71 @@ class ReplicationWireTest {
             assertThat(told.failure().code()).isEqualTo(FailureCode.AGENTS_DIFFER);
             assertThat(told.failure().code().kind()).isEqualTo(FailureCode.Kind.TRY_AGAIN);
             assertThat(told.failure().message()).contains("version 2", "this host 1");
+        }
+    }
+
+    /** Its agents are updated later: what both understand is spoken, and the newest is not tried at each dial. */
+    @Test
+    void speaksTheVersionBeforeWithATargetThatKnowsNoNewerOne() throws IOException {
+        try (WireWorld world = new WireWorld()) {
+            AtomicInteger greetings = new AtomicInteger();
+            try (ReplicationServer earlier = ReplicationServer.listen(
+                    new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), world.vault.host(world.target),
+                    greeting -> {
+                        if (greetings.incrementAndGet() == 1) {
+                            throw FailureException.of(FailureCode.PROTOCOL_VIOLATED,
+                                    "The peer speaks version 3 of the protocol, this host 2.");
+                        }
+                        return world.replica.open(greeting);
+                    }, (_, _) -> { }, WireWorld.PATIENT)) {
+                TargetDialer dialer = world.dialer(
+                        world.vault.host(world.source), earlier.port(), WireWorld.PATIENT);
+                try (TargetEnd target = dialer.dial(1)) {
+                    target.ship(segment(VDA, 1, 10), 0);
+                    target.acknowledge(at(1));
+                }
+                world.replica.damageJournalAfter(at(0));
+                try (TargetEnd target = dialer.dial(1)) {
+                    assertThat(target.standing()).as("version 2 cannot tell of damage")
+                            .isEqualTo(TargetStanding.at(at(1)));
+                    assertThat(target.hashes(new HashRequest(at(1), VDA, UUID.randomUUID(), 0, 1)))
+                            .isEqualTo(new HashAnswer.NeverHeardOf());
+                }
+            }
+            assertThat(greetings).hasValue(3);
+        }
+    }
+
+    @Test
+    void tellsWhatItHoldsBlockByBlock() throws IOException {
+        try (WireWorld world = new WireWorld(); TargetEnd target = world.dial()) {
+            UUID key = UUID.randomUUID();
+            HashAnswer.Hashes told = (HashAnswer.Hashes) target.hashes(
+                    new HashRequest(at(0), VDA, key, 7, HashRequest.BLOCKS_MAX));
+            assertThat(told.bytes().remaining()).isEqualTo(HashRequest.BLOCKS_MAX * HashAnswer.HASH_BYTES);
+            assertThat(told.bytes().get(1)).isEqualTo((byte) 8);
+            assertThat(target.hashes(new HashRequest(at(1), VDA, key, 0, 1)))
+                    .isEqualTo(new HashAnswer.NotNow("it is not applied yet"));
+            target.ship(segment(VDA, 1, 10), 0);
+        }
+    }
+
+    @Test
+    void tellsWhatIsDamagedAndGoesBackToBeforeIt() throws IOException {
+        try (WireWorld world = new WireWorld()) {
+            try (TargetEnd target = world.dial()) {
+                target.ship(segment(VDA, 1, 10), 0);
+                target.acknowledge(at(1));
+            }
+            world.replica.damageJournalAfter(at(0));
+            try (TargetEnd target = world.dial()) {
+                assertThat(target.standing().wholeUpTo()).contains(at(0));
+                target.goBackTo(at(0));
+                assertThat(target.standing()).isEqualTo(TargetStanding.at(at(0)));
+                target.ship(segment(VDA, 1, 10), 0);
+                target.acknowledge(at(1));
+            }
+            assertThat(world.replica.acknowledged()).isEqualTo(at(1));
         }
     }
 

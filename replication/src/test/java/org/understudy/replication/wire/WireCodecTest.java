@@ -9,6 +9,8 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Tag;
@@ -21,25 +23,39 @@ import org.understudy.model.Failure;
 import org.understudy.model.FailureCode;
 import org.understudy.model.ItemId;
 import org.understudy.model.LogPosition;
+import org.understudy.replication.HashAnswer;
+import org.understudy.replication.HashRequest;
 import org.understudy.replication.SegmentOffer;
 import org.understudy.replication.TargetStanding;
 import org.understudy.replication.wire.WireMessage.Acknowledge;
 import org.understudy.replication.wire.WireMessage.Acknowledged;
+import org.understudy.replication.wire.WireMessage.Compare;
+import org.understudy.replication.wire.WireMessage.Compared;
 import org.understudy.replication.wire.WireMessage.Defined;
 import org.understudy.replication.wire.WireMessage.Durable;
 import org.understudy.replication.wire.WireMessage.Failed;
+import org.understudy.replication.wire.WireMessage.GoBack;
 import org.understudy.replication.wire.WireMessage.Hello;
 import org.understudy.replication.wire.WireMessage.Pulse;
 import org.understudy.replication.wire.WireMessage.SegmentBytes;
 import org.understudy.replication.wire.WireMessage.SegmentEnd;
 import org.understudy.replication.wire.WireMessage.SegmentStart;
+import org.understudy.replication.wire.WireMessage.Standing;
 import org.understudy.replication.wire.WireMessage.Welcome;
+import org.understudy.replication.wire.WireMessage.WentBack;
 
 /** The bytes of the wire's messages. */
 class WireCodecTest {
     private static final LogPosition POSITION = new LogPosition(3, 17);
     private static final List<WireMessage> EVERY = List.of(
-            new Hello(ItemId.parse("00000000-0000-0001-0000-000000000002"), 3),
+            new Hello(ItemId.parse("00000000-0000-0001-0000-000000000002"), 3, 3),
+            new Hello(ItemId.parse("00000000-0000-0001-0000-000000000002"), 3, 2),
+            new Standing(new TargetStanding(POSITION, Map.of())),
+            new Standing(new TargetStanding(POSITION, Map.of(), Optional.of(new LogPosition(3, 16)))),
+            new GoBack(POSITION), new WentBack(POSITION),
+            new Compare(new HashRequest(POSITION, new DiskName("vda"), new UUID(1, -2), 1L << 40, 4096)),
+            new Compared(new HashAnswer.NotNow("later")),
+            new Compared(new HashAnswer.Hashes(ByteBuffer.wrap(new byte[32]))),
             new Welcome(new TargetStanding(POSITION, Map.of(
                     new DiskName("vda"), new TargetStanding.Held(new ByteCount(99), -7)))),
             new SegmentStart(new SegmentOffer(
@@ -58,8 +74,8 @@ class WireCodecTest {
 
     @Test
     void theGreetingHasTheBytesOfItsDescription() {
-        byte[] bytes = WireCodec.encode(new Hello(ItemId.parse("00000000-0000-0001-0000-000000000002"), 3));
-        assertThat(bytes).containsExactly(1, 0, 0, 0, 30, 'U', 'D', 'R', 'Y', 0, 2,
+        byte[] bytes = WireCodec.encode(new Hello(ItemId.parse("00000000-0000-0001-0000-000000000002"), 3, 3));
+        assertThat(bytes).containsExactly(1, 0, 0, 0, 30, 'U', 'D', 'R', 'Y', 0, 3,
                 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 3);
     }
 

@@ -86,7 +86,7 @@ public sealed interface ProtectionState {
         }
     }
 
-    /** Nothing replicates until the two ends were compared; the recovery points are good. */
+    /** The disks are covered anew, by itself; until that is through no point is added, and those that are are good. */
     record ResynchronizationRequired(Failure failure) implements Replicates, MayFailOver {
         public ResynchronizationRequired {
             Objects.requireNonNull(failure, "failure");

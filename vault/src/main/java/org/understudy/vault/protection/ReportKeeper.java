@@ -156,7 +156,8 @@ public final class ReportKeeper implements ReportListener {
     }
 
     private static Optional<Failure> breaks(SourceProgress report) {
-        return report.trouble().filter(failure -> failure.code() == FailureCode.RESYNCHRONIZATION_REQUIRED);
+        return report.resynchronizing().or(() -> report.trouble()
+                .filter(failure -> failure.code() == FailureCode.RESYNCHRONIZATION_REQUIRED));
     }
 
     private void divergence(SourceProgress report) {
