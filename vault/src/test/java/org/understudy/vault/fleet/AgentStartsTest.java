@@ -44,6 +44,16 @@ class AgentStartsTest {
         assertThat(starts.trouble(host.id(), host.name())).isEmpty();
     }
 
+    /** Killed and back at once; it tries by itself, and nobody is to look for a copied disk. */
+    @Test
+    void tellsARestartThatNothingIsToBeDone() {
+        starts.hear(host, first);
+        passes(Duration.ofSeconds(2));
+        assertThatThrownBy(() -> starts.hear(host, second)).isInstanceOfSatisfying(FailureException.class, e ->
+                assertThat(e.failure().recommendedAction())
+                        .startsWith("Nothing: the agent asks again every two seconds"));
+    }
+
     @Test
     void refusesACopyForAsLongAsTheOriginalLivesAndTellsOfIt() {
         starts.hear(host, first);
