@@ -5,14 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -21,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.understudy.command.AgentCommand.TargetAddress;
 import org.understudy.command.ReplicationSettings;
+import org.understudy.hypervisor.Hypervisor;
 import org.understudy.hypervisor.libvirt.LabHypervisor;
 import org.understudy.hypervisor.libvirt.LibvirtHypervisor;
 import org.understudy.model.ByteCount;
@@ -33,6 +38,7 @@ import org.understudy.model.LogPosition;
 import org.understudy.model.VmId;
 import org.understudy.replication.SourceEnd;
 import org.understudy.replication.SourceEndContract;
+import org.understudy.replication.SystemPace;
 
 /**
  * A source on a real libvirtd, worked on beside it by an administrator's own tools; skipped where
@@ -169,6 +175,36 @@ class LibvirtSourceEndTest extends SourceEndContract {
                 "<x>" + "x".repeat(100_000) + "</x>", "--live", "--config");
         cycle(2);
         assertThat(source.machineDefinition(new LogPosition(1, 2))).isEqualTo(before);
+    }
+
+    /** Somebody tries the product beside the agent that runs, or begins anew while the old folder is to come back. */
+    @Test
+    void aSecondAgentFolderOfTheHostLeavesItsCheckpointsAlone() throws Exception {
+        cycle(1);
+        cycle(2);
+        List<String> before = hypervisor.checkpoints(vm);
+        assertThat(before).isNotEmpty();
+        RelationshipStore another = new RelationshipStore(Files.createDirectory(folder.resolve("another")));
+        Semaphore swept = new Semaphore(0);
+        Hypervisor told = (Hypervisor) Proxy.newProxyInstance(getClass().getClassLoader(),
+                new Class<?>[] {Hypervisor.class}, (_, method, arguments) -> {
+                    Object answer = method.invoke(hypervisor, arguments);
+                    if (method.getName().equals("reapCheckpoints") && vm.equals(arguments[0])) {
+                        swept.release();
+                    }
+                    return answer;
+                });
+        try (SourceReplications second = new SourceReplications(told, another, new ReplicationFactory(told, another,
+                cycles, _ -> {
+                    throw new AssertionError("it replicates nothing");
+                }, new SystemPace(Clock.systemUTC()), HostId.random()))) {
+            second.resume();
+            assertThat(swept.tryAcquire(30, TimeUnit.SECONDS)).isTrue();
+        }
+        assertThat(hypervisor.checkpoints(vm)).isEqualTo(before);
+        write("1M");
+        cycle(3);
+        assertThat(store.state(ITEM).orElseThrow().startOver()).as("it goes on with what changed").isFalse();
     }
 
     @Test
