@@ -4,6 +4,7 @@ package org.understudy.api;
 public enum Operation {
     TEST_FAILOVER("test-failover", "test failover"),
     TEST_FAILOVER_CLEANUP("test-failover/cleanup", "clean-up of the test failover"),
+    PLANNED_FAILOVER("planned-failover", "planned failover"),
     UNPLANNED_FAILOVER("failover", "failover"),
     CHANGE_RECOVERY_POINT("failover/change-point", "change of the recovery point"),
     ABANDON_FAILOVER("failover/abandon", "abandon the failover"),

@@ -237,6 +237,14 @@ public final class VaultClient implements AutoCloseable {
         return operate(item, Operation.TEST_FAILOVER_CLEANUP, request);
     }
 
+    public JobView failOverAsPlanned(String item) {
+        return operate(item, Operation.PLANNED_FAILOVER, Map.of());
+    }
+
+    public DryRunView failOverAsPlannedDryRun(String item) {
+        return rehearse(item, Operation.PLANNED_FAILOVER, Map.of());
+    }
+
     public JobView failOver(String item, FailoverRequest request) {
         return operate(item, Operation.UNPLANNED_FAILOVER, request);
     }

@@ -15,8 +15,8 @@ import picocli.CommandLine.Parameters;
 
 /** {@code failover}: test it, clean the test up, do it, do it from another point, take it back. */
 @Command(name = "failover", description = "Test failover and failover.", mixinStandardHelpOptions = true,
-        subcommands = {FailoverCommands.Test.class, FailoverCommands.Cleanup.class, FailoverCommands.Start.class,
-            FailoverCommands.ChangePoint.class, FailoverCommands.Abandon.class})
+        subcommands = {FailoverCommands.Test.class, FailoverCommands.Cleanup.class, FailoverCommands.Planned.class,
+            FailoverCommands.Start.class, FailoverCommands.ChangePoint.class, FailoverCommands.Abandon.class})
 final class FailoverCommands {
     private static final String POINTS =
             "latest (default), latest-processed, latest-application-consistent or a point's id";
@@ -130,6 +130,32 @@ final class FailoverCommands {
         public Integer call() {
             try (VaultClient client = invocation.client()) {
                 return Watch.started(invocation, client, client.abandonFailover(item), wait);
+            }
+        }
+    }
+
+    /** {@code failover planned}. */
+    @Command(name = "planned", sortOptions = false,
+            description = "Fail over without loss: shut the VM down, ship the rest, start it at the target.")
+    static final class Planned implements Callable<Integer> {
+        @Mixin
+        private Invocation invocation;
+        @Mixin
+        private Confirmation confirmation;
+        @Parameters(paramLabel = "ITEM", description = "name or id")
+        private String item;
+        @Option(names = "--wait", description = "wait until the VM runs at the target")
+        private boolean wait;
+
+        @Override
+        public Integer call() {
+            try (VaultClient client = invocation.client()) {
+                if (confirmation.isDryRun()) {
+                    return Watch.dryRun(invocation, client.failOverAsPlannedDryRun(item));
+                }
+                confirmation.require(invocation,
+                        item + " will be shut down and started at its target; nothing is lost");
+                return Watch.started(invocation, client, client.failOverAsPlanned(item), wait);
             }
         }
     }

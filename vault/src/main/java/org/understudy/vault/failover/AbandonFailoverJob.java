@@ -1,5 +1,6 @@
 package org.understudy.vault.failover;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.understudy.api.Operation;
@@ -8,6 +9,7 @@ import org.understudy.vault.fleet.Agent;
 import org.understudy.vault.fleet.Agents;
 import org.understudy.vault.http.Role;
 import org.understudy.vault.item.Asked;
+import org.understudy.vault.item.FailoverKind;
 import org.understudy.vault.item.ItemSteps;
 import org.understudy.vault.item.JobSense;
 import org.understudy.vault.item.ProtectedItem;
@@ -23,7 +25,8 @@ import org.understudy.workflow.StepType;
 
 /**
  * The job "Abandon failover": takes a failover back that stopped before its VM was defined at the target. The replica
- * takes segments again, and replication goes on where it stood.
+ * takes segments again, and replication goes on where it stood. Of a planned failover the VM is started at its source
+ * again, after the target has said that it runs no copy; the vault begins that by itself.
  */
 public final class AbandonFailoverJob implements ItemOperation<NothingAsked, AbandonFailoverJob.Input> {
     public static final String NAME = "Abandon failover";
@@ -34,8 +37,12 @@ public final class AbandonFailoverJob implements ItemOperation<NothingAsked, Aba
         this.steps = steps;
     }
 
-    /** Nothing to choose. */
-    public record Input() {}
+    /**
+     * What is to be done.
+     *
+     * @param startSource whether the VM was shut down for the failover
+     */
+    public record Input(boolean startSource) {}
 
     @Override
     public Offer<NothingAsked> offer() {
@@ -44,14 +51,19 @@ public final class AbandonFailoverJob implements ItemOperation<NothingAsked, Aba
 
     @Override
     public Input input(ProtectedItem item, Asked<NothingAsked> asked) {
-        return new Input();
+        return new Input(item.state() instanceof ProtectionState.FailingOver(FailoverKind kind, _)
+                && kind == FailoverKind.PLANNED);
     }
 
     @Override
     public List<String> actions(ProtectedItem item, Input input) {
-        return List.of("have the replica of item " + item.name() + " on host " + steps.targetAgent(item).name()
+        List<String> actions = new ArrayList<>(List.of("have the replica of item " + item.name() + " on host " + steps.targetAgent(item).name()
                 + " take what its source ships again; refused when the virtual machine is defined there",
-                "resume replication on host " + steps.sourceAgent(item).name());
+                "resume replication on host " + steps.sourceAgent(item).name()));
+        if (input.startSource()) {
+            actions.add("start virtual machine " + item.name() + " there again");
+        }
+        return actions;
     }
 
     @Override
@@ -65,18 +77,23 @@ public final class AbandonFailoverJob implements ItemOperation<NothingAsked, Aba
         return new JobType(NAME, List.of(
                 StepType.cancellable("release", "Take up replication at the target", this::release),
                 StepType.of("states", "Updating the provider states", this::updateStates),
-                StepType.cancellable("source", "Resume replication at the source", this::resume)));
+                StepType.cancellable("source", "Resume replication at the source", this::resume),
+                StepType.cancellable("start", "Start the source virtual machine", this::startSource)));
     }
 
     private StepOutcome release(StepContext step) {
         ProtectedItem item = steps.item(step);
+        if (item.state() instanceof ProtectionState.Replicates) {
+            return new StepOutcome.Skipped("it was not fenced");
+        }
         return steps.agents().ask(step, new Agents.Call(step.command(), steps.targetAgent(item),
                 new AgentCommand.ReleaseReplica(item.id())), done -> new StepOutcome.Done());
     }
 
     private StepOutcome updateStates(StepContext step) {
-        return steps.move(step, ProtectionState.FailingOver.class, ProtectionState.Protected.class,
-                ProtectionState.FailingOver::abandon);
+        return steps.item(step).state() instanceof ProtectionState.Replicates ? new StepOutcome.Done()
+                : steps.move(step, ProtectionState.FailingOver.class, ProtectionState.Protected.class,
+                        ProtectionState.FailingOver::abandon);
     }
 
     /** The source may be gone, which is why somebody failed over; it looks by itself when it is back. */
@@ -89,5 +106,14 @@ public final class AbandonFailoverJob implements ItemOperation<NothingAsked, Aba
         }
         return steps.agents().ask(step, new Agents.Call(step.command(), source,
                 new AgentCommand.ResumeReplication(item.id())), done -> new StepOutcome.Done());
+    }
+
+    private StepOutcome startSource(StepContext step) {
+        ProtectedItem item = steps.item(step);
+        if (!step.input(Input.class).startSource()) {
+            return new StepOutcome.Skipped("it did not run, or the failover was not a planned one");
+        }
+        return steps.agents().ask(step, new Agents.Call(step.command(), steps.sourceAgent(item),
+                new AgentCommand.StartMachine(item.machine().vm())), done -> new StepOutcome.Done());
     }
 }

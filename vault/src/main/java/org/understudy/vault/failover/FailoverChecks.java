@@ -1,6 +1,8 @@
 package org.understudy.vault.failover;
 
 import java.util.Optional;
+import org.understudy.command.AgentCommand;
+import org.understudy.command.AgentReport.SourceProgress;
 import org.understudy.command.AgentReport.TargetProgress;
 import org.understudy.command.PointChoice;
 import org.understudy.command.PointsHeld;
@@ -70,8 +72,19 @@ public final class FailoverChecks {
                 power(item, source), false, false));
     }
 
+    /** What must hold before anything of a planned failover is begun (PF-02, PF-04). */
+    Prerequisites planned(ProtectedItem item) {
+        Agent source = steps.sourceAgent(item);
+        PointChoice latest = new PointChoice.Latest();
+        return FailoverPlanner.planned(facts(item, latest), new FailoverPlanner.PlannedSource(
+                item.name(), source.name(), source.connected(),
+                steps.agents().understands(source, new AgentCommand.FinishReplication(item.id())),
+                power(item, source),
+                progress.of(item.id()).source().flatMap(SourceProgress::trouble)), outlooks.of(item));
+    }
+
     /** A VM that its host could not read is not in the host's inventory, and may run all the same. */
-    private Optional<PowerState> power(ProtectedItem item, Agent source) {
+    Optional<PowerState> power(ProtectedItem item, Agent source) {
         boolean mayHide = steps.agents().troubles(source).stream().map(Failure::code)
                 .anyMatch(code -> code == FailureCode.HYPERVISOR_BUSY || code == FailureCode.HYPERVISOR_UNREACHABLE);
         return inventory.machine(source.id(), item.machine().vm()).map(found -> found.machine().power())

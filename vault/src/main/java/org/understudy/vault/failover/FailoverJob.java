@@ -1,6 +1,7 @@
 package org.understudy.vault.failover;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.understudy.api.FailoverRequest;
@@ -11,6 +12,7 @@ import org.understudy.command.PointChoice;
 import org.understudy.model.Failure;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
+import org.understudy.model.LogPosition;
 import org.understudy.vault.fleet.Agent;
 import org.understudy.vault.fleet.Agents;
 import org.understudy.vault.fleet.Presence;
@@ -43,6 +45,11 @@ public final class FailoverJob implements ItemOperation<FailoverRequest, Failove
     private static final Duration SHUT_DOWN = Duration.ofSeconds(90);
     /** How long a source that is connected may show no sign of carrying the order out. */
     private static final Duration SOURCE_PATIENCE = SHUT_DOWN.plusSeconds(30);
+    /** How long the shipping of what it wrote last may take, and show no sign of life. */
+    private static final Duration FINISH_MAX = Duration.ofMinutes(5);
+    private static final Duration FINISH_PATIENCE = Duration.ofSeconds(30);
+    private static final String SHUT_DOWN_BY_IT = "shutDown";
+    private static final String FINISH_BEGAN = "finishBegan";
     private static final StepOutcome DONE = new StepOutcome.Done();
 
     private final ItemSteps steps;
@@ -95,7 +102,8 @@ public final class FailoverJob implements ItemOperation<FailoverRequest, Failove
         return List.of(
                 !input.shutDownSource() ? "leave the source virtual machine as it is"
                         : gone ? "not shut the source down: host " + source.name() + " cannot be reached"
-                                : "try to shut virtual machine " + item.name() + " down on host " + source.name(),
+                                : "try to shut virtual machine " + item.name() + " down on host " + source.name()
+                                        + ", and to carry over what it wrote last",
                 "stop the replication of item " + item.name() + " for good",
                 "start virtual machine " + item.name() + " on host " + steps.targetAgent(item).name()
                         + " from recovery point " + PointWords.of(input.point()));
@@ -125,6 +133,7 @@ public final class FailoverJob implements ItemOperation<FailoverRequest, Failove
         return new JobType(NAME, List.of(
                 StepType.cancellable("prerequisites", "Prerequisites check for failover", this::prerequisites),
                 StepType.cancellable("shut-down", "Shut down the source virtual machine", this::shutDown),
+                StepType.cancellable("finish", "Synchronize the latest changes", this::finish),
                 StepType.of("fence", "Stop replication", this::fence),
                 StepType.of("start", "Start the replica virtual machine", this::start)));
     }
@@ -162,7 +171,10 @@ public final class FailoverJob implements ItemOperation<FailoverRequest, Failove
         return switch (outcome.get()) {
             case CommandOutcome.Done _, CommandOutcome.MachineStarted _, CommandOutcome.Points _,
                     CommandOutcome.Holdings _, CommandOutcome.MachineChecked _, CommandOutcome.Finished _,
-                    CommandOutcome.MachineDescribed _ -> DONE;
+                    CommandOutcome.MachineDescribed _ -> {
+                step.notes().put(SHUT_DOWN_BY_IT, true);
+                yield DONE;
+            }
             case CommandOutcome.Failed(Failure failure) -> notShutDown(input, source, failure);
         };
     }
@@ -204,6 +216,48 @@ public final class FailoverJob implements ItemOperation<FailoverRequest, Failove
                 "host " + source.name() + " could not shut the source down: " + failure.message(),
                 "Shut it down by hand and restart the job, or fail over with force and a reason.",
                 steps.clock().instant()));
+    }
+
+    /**
+     * What the source wrote last travels too, if it can and is wanted; the failover goes on without it (UF-01), and
+     * nothing of it is waited for longer than a person would.
+     */
+    private StepOutcome finish(StepContext step) {
+        ProtectedItem item = steps.item(step);
+        if (!step.notes().has(SHUT_DOWN_BY_IT)) {
+            return new StepOutcome.Skipped("the source was not shut down");
+        }
+        boolean newest = switch (step.input(Input.class).point()) {
+            case PointChoice.Latest _ -> true;
+            case PointChoice.LatestProcessed _, PointChoice.LatestApplicationConsistent _, PointChoice.Custom _ -> false;
+        };
+        if (!newest) {
+            return new StepOutcome.Skipped("the failover is to an older point");
+        }
+        Agents.Call call = new Agents.Call(step.command(), steps.sourceAgent(item),
+                new AgentCommand.FinishReplication(item.id()), FINISH_PATIENCE);
+        if (!step.notes().has(FINISH_BEGAN)) {
+            step.notes().put(FINISH_BEGAN, steps.clock().instant().toString());
+        }
+        Optional<CommandOutcome> outcome = steps.agents().outcome(call);
+        if (outcome.isPresent()) {
+            return finished(step, outcome.get());
+        }
+        Instant end = Instant.parse(step.notes().get(FINISH_BEGAN).asText()).plus(FINISH_MAX);
+        boolean quiet = steps.agents().quiet(call).compareTo(FINISH_PATIENCE) >= 0;
+        return quiet || !steps.clock().instant().isBefore(end)
+                ? new StepOutcome.Skipped("host " + call.agent().name() + " has not shipped it in time")
+                : steps.agents().await(step, call.agent());
+    }
+
+    private static StepOutcome finished(StepContext step, CommandOutcome outcome) {
+        if (outcome instanceof CommandOutcome.Failed(Failure failure)) {
+            return new StepOutcome.Skipped(failure.message());
+        }
+        if (outcome instanceof CommandOutcome.Finished(LogPosition position)) {
+            step.says("position " + position + " holds all that the VM wrote");
+        }
+        return DONE;
     }
 
     /** The state is durable before the fence is: a failover that got that far never counts as protected again. */

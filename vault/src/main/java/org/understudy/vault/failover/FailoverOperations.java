@@ -13,12 +13,14 @@ public final class FailoverOperations {
 
     public static List<ItemOperation<?, ?>> wired(
             ItemSteps steps, FailoverChecks checks, Attachments attachments, TestFailoverStore tests, Jobs jobs) {
+        AbandonFailoverJob abandon = new AbandonFailoverJob(steps);
         return List.of(
                 new TestFailoverJob(steps, checks, tests),
                 new CleanupTestFailoverJob(steps, tests, jobs),
+                new PlannedFailoverJob(steps, checks, attachments, abandon, jobs),
                 new FailoverJob(steps, checks, attachments),
                 new ChangePointJob(steps, checks, attachments),
-                new AbandonFailoverJob(steps),
+                abandon,
                 new CommitJob(steps),
                 new CompleteMigrationJob(steps, checks));
     }

@@ -1,10 +1,12 @@
 package org.understudy.vault.failover;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.understudy.api.ReadinessError;
 import org.understudy.command.PointChoice;
 import org.understudy.command.PointsHeld;
+import org.understudy.model.Failure;
 import org.understudy.model.FailureCode;
 import org.understudy.model.VirtualMachine.PowerState;
 import org.understudy.vault.item.Outlook;
@@ -39,6 +41,45 @@ public final class FailoverPlanner {
     public record Source(
             String vm, String host, boolean connected, Optional<PowerState> power, boolean shutDown, boolean forced) {}
 
+    /**
+     * What is known of the source of a planned failover.
+     *
+     * @param understands whether its agent knows how to finish
+     * @param trouble what keeps replication from getting on
+     */
+    public record PlannedSource(
+            String vm, String host, boolean connected, boolean understands, Optional<PowerState> power,
+            Optional<Failure> trouble) {}
+
+    /** Whether the item can be failed over without loss: everything works, at both ends (PF-02, PF-04). */
+    public static Prerequisites planned(Facts facts, PlannedSource source, Outlook outlook) {
+        Prerequisites checks = common(facts, new PointChoice.Latest())
+                .add("The source host is connected", source.connected() ? Optional.empty()
+                        : Optional.of(ReadinessError.of(FailureCode.AGENT_UNREACHABLE, "the agent on source host "
+                                + source.host() + " does not report; if the source is lost, fail over unplanned")))
+                .add("The agent on the source host can finish a replication", source.understands() ? Optional.empty()
+                        : Optional.of(ReadinessError.of(FailureCode.PROTOCOL_VIOLATED, "the agent on host "
+                                + source.host() + " is of a release that cannot; update it")))
+                .add("The source virtual machine runs, or is shut off", runsOrIsOff(source))
+                .add("Replication gets on", source.trouble()
+                        .filter(trouble -> trouble.code() != FailureCode.VM_NOT_RUNNING)
+                        .map(trouble -> ReadinessError.of(trouble.code(), trouble.message())));
+        return startable(checks, facts, outlook, false);
+    }
+
+    private static Optional<ReadinessError> runsOrIsOff(PlannedSource source) {
+        if (source.power().isEmpty()) {
+            return Optional.of(ReadinessError.of(FailureCode.VM_NOT_FOUND_AT_SOURCE,
+                    "virtual machine " + source.vm() + " is not defined on host " + source.host()));
+        }
+        return switch (source.power().get()) {
+            case RUNNING, SHUT_OFF -> Optional.empty();
+            case PAUSED, CRASHED -> Optional.of(ReadinessError.of(FailureCode.STATE_FORBIDS,
+                    "Virtual machine " + source.vm() + " is not running and is not powered off on host "
+                            + source.host() + ": it is " + source.power().get().name().toLowerCase(Locale.ROOT)));
+        };
+    }
+
     /** Whether a test VM can be started (TF-03). */
     public static Prerequisites test(Facts facts, PointChoice point, Optional<String> missingTestNetwork,
             Optional<String> networkOfProduction) {
@@ -54,16 +95,21 @@ public final class FailoverPlanner {
 
     /** Whether the item can be failed over; a source that is silent is no obstacle (UF-02). */
     public static Prerequisites failover(Facts facts, PointChoice point, Source source, Outlook outlook) {
-        return common(facts, point)
+        return startable(common(facts, point)
+                .add("The source virtual machine does not run, or will be shut down", stillRunning(source)),
+                facts, outlook, source.forced());
+    }
+
+    private static Prerequisites startable(Prerequisites checks, Facts facts, Outlook outlook, boolean forced) {
+        return checks
                 .add("The target host has the mapped networks", networks(facts))
-                .add("The source virtual machine does not run, or will be shut down", stillRunning(source))
                 .add("The target host can start the virtual machine", outlook.obstacles().isEmpty()
                         ? Optional.empty()
                         : Optional.of(ReadinessError.of(FailureCode.TARGET_CANNOT_RUN_VM, "host " + facts.target()
                                 + " cannot start virtual machine " + facts.item() + ": "
                                 + String.join(" ", outlook.obstacles()))))
                 .add("All disks of the virtual machine are replicated",
-                        outlook.unprotected().isEmpty() || source.forced() ? Optional.empty()
+                        outlook.unprotected().isEmpty() || forced ? Optional.empty()
                                 : Optional.of(ReadinessError.of(FailureCode.DISK_CHANGED,
                                         String.join(" ", outlook.unprotected())
                                                 + " A failover without it needs force and a reason.")))

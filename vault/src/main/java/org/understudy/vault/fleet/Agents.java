@@ -163,6 +163,11 @@ public final class Agents {
         return commands.quiet(new CommandId(call.id().value()));
     }
 
+    /** Whether the agent is of a release that knows the command. */
+    public boolean understands(Agent agent, AgentCommand command) {
+        return !commands.isBeyond(agent.id(), command);
+    }
+
     /** Whether the agent took it: it may run at the host as long as it has not ended. */
     public boolean wasTaken(Call call) {
         return commands.wasTaken(new CommandId(call.id().value()));

@@ -23,8 +23,8 @@ public final class AllowedOperations {
             case ProtectionState.Enabling _, ProtectionState.Disabling _ -> List.of(Operation.DISABLE_PROTECTION);
             case ProtectionState.InitialReplication _ ->
                     List.of(Operation.PAUSE_REPLICATION, Operation.RESUME_REPLICATION, Operation.DISABLE_PROTECTION);
-            case ProtectionState.Protected _ -> List.of(Operation.TEST_FAILOVER, Operation.UNPLANNED_FAILOVER,
-                    Operation.PAUSE_REPLICATION, Operation.RESUME_REPLICATION, Operation.DISABLE_PROTECTION);
+            case ProtectionState.Protected _ -> List.of(Operation.TEST_FAILOVER,
+                    Operation.PLANNED_FAILOVER, Operation.UNPLANNED_FAILOVER, Operation.PAUSE_REPLICATION, Operation.RESUME_REPLICATION, Operation.DISABLE_PROTECTION);
             case ProtectionState.ResynchronizationRequired _ -> List.of(
                     Operation.UNPLANNED_FAILOVER, Operation.RESUME_REPLICATION, Operation.DISABLE_PROTECTION);
             case ProtectionState.FailingOver _ ->
@@ -35,9 +35,14 @@ public final class AllowedOperations {
         };
     }
 
+    /** Whether the operation starts the VM at the target for good. */
+    static boolean isFailover(Operation operation) {
+        return operation == Operation.PLANNED_FAILOVER || operation == Operation.UNPLANNED_FAILOVER;
+    }
+
     /** The refusal of an operation that the state does not allow; says what it does allow. */
     static FailureException refusal(ProtectedItem item, Operation operation, boolean testOpen) {
-        if (testOpen && operation == Operation.UNPLANNED_FAILOVER) {
+        if (testOpen && isFailover(operation)) {
             return FailureException.of(FailureCode.STATE_FORBIDS,
                     "Failover could not be initiated since test failover is in progress for item " + item.name(),
                     "Clean up the test failover, then fail over.");

@@ -28,7 +28,7 @@ public record ItemActivity(TestFailoverStore tests, Jobs jobs) {
         if (AllowedOperations.in(item.state(), testOpen).contains(operation)) {
             return;
         }
-        if (!testOpen || operation != Operation.UNPLANNED_FAILOVER) {
+        if (!testOpen || !AllowedOperations.isFailover(operation)) {
             jobs.requireNoneActive(ItemSteps.target(item));
         }
         throw AllowedOperations.refusal(item, operation, testOpen);

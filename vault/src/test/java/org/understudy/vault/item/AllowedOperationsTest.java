@@ -6,6 +6,7 @@ import static org.understudy.api.Operation.COMMIT;
 import static org.understudy.api.Operation.COMPLETE_MIGRATION;
 import static org.understudy.api.Operation.DISABLE_PROTECTION;
 import static org.understudy.api.Operation.PAUSE_REPLICATION;
+import static org.understudy.api.Operation.PLANNED_FAILOVER;
 import static org.understudy.api.Operation.RESUME_REPLICATION;
 import static org.understudy.api.Operation.TEST_FAILOVER;
 import static org.understudy.api.Operation.TEST_FAILOVER_CLEANUP;
@@ -27,7 +28,7 @@ class AllowedOperationsTest {
     @Test
     void allowsWhatTheTableSays() {
         assertThat(AllowedOperations.in(new ProtectionState.Protected(), false))
-                .containsExactly(TEST_FAILOVER, UNPLANNED_FAILOVER, PAUSE_REPLICATION,
+                .containsExactly(TEST_FAILOVER, PLANNED_FAILOVER, UNPLANNED_FAILOVER, PAUSE_REPLICATION,
                         RESUME_REPLICATION, DISABLE_PROTECTION);
         assertThat(AllowedOperations.in(new ProtectionState.CommitPending(FailoverKind.UNPLANNED, POINT), false))
                 .containsExactly(COMMIT, CHANGE_RECOVERY_POINT, COMPLETE_MIGRATION, DISABLE_PROTECTION);

@@ -277,7 +277,9 @@ public final class ScriptedAgent implements AutoCloseable {
         return issued.command() instanceof AgentCommand.Question
                 || issued.command() instanceof AgentCommand.PauseReplication
                 || issued.command() instanceof AgentCommand.ReleaseReplica
-                || issued.command() instanceof AgentCommand.DiscardFailover;
+                || issued.command() instanceof AgentCommand.DiscardFailover
+                || issued.command() instanceof AgentCommand.FinishReplication
+                || issued.command() instanceof AgentCommand.StartMachine;
     }
 
     private boolean isUnanswered(IssuedCommand issued) {
