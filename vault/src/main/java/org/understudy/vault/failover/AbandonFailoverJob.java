@@ -57,8 +57,9 @@ public final class AbandonFailoverJob implements ItemOperation<NothingAsked, Aba
 
     @Override
     public List<String> actions(ProtectedItem item, Input input) {
-        List<String> actions = new ArrayList<>(List.of("have the replica of item " + item.name() + " on host " + steps.targetAgent(item).name()
-                + " take what its source ships again; refused when the virtual machine is defined there",
+        List<String> actions = new ArrayList<>(List.of(
+                "have the replica of item " + item.name() + " on host " + steps.targetAgent(item).name()
+                        + " take what its source ships again; refused when the virtual machine is defined there",
                 "resume replication on host " + steps.sourceAgent(item).name()));
         if (input.startSource()) {
             actions.add("start virtual machine " + item.name() + " there again");

@@ -227,11 +227,7 @@ public final class FailoverJob implements ItemOperation<FailoverRequest, Failove
         if (!step.notes().has(SHUT_DOWN_BY_IT)) {
             return new StepOutcome.Skipped("the source was not shut down");
         }
-        boolean newest = switch (step.input(Input.class).point()) {
-            case PointChoice.Latest _ -> true;
-            case PointChoice.LatestProcessed _, PointChoice.LatestApplicationConsistent _, PointChoice.Custom _ -> false;
-        };
-        if (!newest) {
+        if (!(step.input(Input.class).point() instanceof PointChoice.Latest)) {
             return new StepOutcome.Skipped("the failover is to an older point");
         }
         Agents.Call call = new Agents.Call(step.command(), steps.sourceAgent(item),

@@ -23,8 +23,9 @@ public final class AllowedOperations {
             case ProtectionState.Enabling _, ProtectionState.Disabling _ -> List.of(Operation.DISABLE_PROTECTION);
             case ProtectionState.InitialReplication _ ->
                     List.of(Operation.PAUSE_REPLICATION, Operation.RESUME_REPLICATION, Operation.DISABLE_PROTECTION);
-            case ProtectionState.Protected _ -> List.of(Operation.TEST_FAILOVER,
-                    Operation.PLANNED_FAILOVER, Operation.UNPLANNED_FAILOVER, Operation.PAUSE_REPLICATION, Operation.RESUME_REPLICATION, Operation.DISABLE_PROTECTION);
+            case ProtectionState.Protected _ -> List.of(Operation.TEST_FAILOVER, Operation.PLANNED_FAILOVER,
+                    Operation.UNPLANNED_FAILOVER, Operation.PAUSE_REPLICATION, Operation.RESUME_REPLICATION,
+                    Operation.DISABLE_PROTECTION);
             case ProtectionState.ResynchronizationRequired _ -> List.of(
                     Operation.UNPLANNED_FAILOVER, Operation.RESUME_REPLICATION, Operation.DISABLE_PROTECTION);
             case ProtectionState.FailingOver _ ->

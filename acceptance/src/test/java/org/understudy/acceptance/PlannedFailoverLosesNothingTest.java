@@ -1,0 +1,100 @@
+package org.understudy.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.understudy.api.JobView;
+import org.understudy.lab.GuestRecords;
+import org.understudy.lab.GuestSize;
+import org.understudy.lab.GuestStatus;
+import org.understudy.lab.Lab;
+import org.understudy.lab.LabGuest;
+import org.understudy.lab.deployment.Await;
+import org.understudy.model.ByteCount;
+
+/**
+ * A guest that writes until it is shut down goes on at the other site behind its last record, from disks that are those
+ * of its source to the last byte; and goes on where it was when somebody changes their mind. In the lab of
+ * {@link WrongInputChangesNothingTest}, after it.
+ */
+@Order(Integer.MAX_VALUE / 2 + 1)
+class PlannedFailoverLosesNothingTest {
+    private static final Duration BOOT = Duration.ofMinutes(3);
+    private static final Duration SOON = Duration.ofMinutes(2);
+
+    @RegisterExtension
+    static final AcceptanceLab LAB = AcceptanceLab.named("wrong").withGuest(
+            GuestSize.SMALL.withDisks(ByteCount.ofMebibytes(192), ByteCount.ofMebibytes(64)));
+
+    @TempDir
+    private Path scratch;
+
+    @Test
+    void ofAGuestThatWritesUntilItIsShutDown() throws IOException {
+        LAB.protect();
+        LAB.guest().setRecordsPerSecond(20);
+        GuestStatus changedItsMind = cancelled();
+
+        LAB.guest().setRecordsPerSecond(20);
+        Await.atMost(SOON).until("records of this boot", () -> LAB.guest().status().records().last(),
+                last -> last >= changedItsMind.records().firstOfThisBoot() + 20);
+        JobView job = LAB.succeeded(LAB.vault().failOverAsPlanned(LAB.vm()));
+        assertThat(job.state()).isNotNull();
+        GuestStatus status = LAB.lab().guest(LAB.vm(), Lab.AMSTERDAM).awaitAnswer(BOOT);
+        assertThat(status.state()).isEqualTo("writing");
+        assertThat(LAB.item().state()).isEqualTo("CommitPending");
+
+        List<Path> source = List.of(raw("vda"), raw("vdb"));
+        GuestRecords written = GuestRecords.read(source.getFirst(), source.getLast());
+        assertThat(written.faults()).isEmpty();
+        assertThat(status.records().firstOfThisBoot() - 1).as("the last record that the guest wrote before its shutdown")
+                .isEqualTo(written.lastOnBoth());
+        List<Path> replica = LAB.replicaDisks();
+        for (Path disk : source) {
+            assertThat(DiskHash.ofRaw(replica.get(source.indexOf(disk)))).as("the replica of %s", disk.getFileName())
+                    .isEqualTo(DiskHash.ofRaw(disk));
+        }
+        System.out.printf("record %d is the last at the source and at the target; both disks are equal%n",
+                written.lastOnBoth());
+    }
+
+    /** The guest runs at its source again, with what it had. */
+    private static GuestStatus cancelled() throws IOException {
+        GuestStatus before = LAB.guest().status();
+        JobView begun = LAB.vault().failOverAsPlanned(LAB.vm());
+        Await.atMost(SOON).untilTrue("the shutdown to begin", () -> LAB.vault().job(begun.id()).steps().get(1)
+                .state() == JobView.State.IN_PROGRESS);
+        LAB.vault().cancel(begun.id());
+        Await.atMost(SOON).untilTrue("the end of what takes it back", () -> takenBack(begun)
+                .allMatch(job -> job.state() == JobView.State.SUCCEEDED) && takenBack(begun).findAny().isPresent());
+        LabGuest guest = LAB.guest();
+        GuestStatus after = guest.awaitAnswer(BOOT);
+        assertThat(after.bootId()).isNotEqualTo(before.bootId());
+        assertThat(after.records().last()).isGreaterThanOrEqualTo(before.records().last());
+        assertThat(LAB.item().state()).isEqualTo("Protected");
+        return after;
+    }
+
+    private static Stream<JobView> takenBack(JobView begun) {
+        return LAB.vault().jobs(begun.object().map(object -> object.id()), false).stream()
+                .filter(job -> job.name().equals("Abandon failover"));
+    }
+
+    /** A disk at the source as it lies there, read by QEMU's tool. */
+    private Path raw(String disk) throws IOException {
+        String images = Program.output(LAB.lab().exec(Lab.STOCKHOLM, "virsh", "domblklist", LAB.vm()));
+        String image = images.lines().map(line -> line.strip().split("\\s+")).filter(row -> row[0].equals(disk))
+                .map(row -> row[1]).findFirst().orElseThrow();
+        Path copy = scratch.resolve(disk + ".raw");
+        Program.output(LAB.lab().exec(Lab.STOCKHOLM, "qemu-img", "convert", "-O", "raw", image, copy.toString()));
+        return copy;
+    }
+}
