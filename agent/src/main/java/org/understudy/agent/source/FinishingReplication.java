@@ -22,6 +22,8 @@ public final class FinishingReplication {
     /** So long nothing may get on: the longest pause of the loops and a slow answer. */
     static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
+    /** Two seconds: a VM that has just been shut off may not be seen so at once, and a link may come back. */
+    private static final int LOOKS_BETWEEN_NUDGES = 10;
 
     private final SourceReplications sources;
     private final Hypervisor hypervisor;
@@ -46,6 +48,7 @@ public final class FinishingReplication {
         sources.require(asked.item()).resume();
         Progress last = null;
         Instant since = clock.instant();
+        int looks = 0;
         while (true) {
             Replication replication = sources.require(asked.item());
             SourceState state = replication.source().state();
@@ -55,7 +58,7 @@ public final class FinishingReplication {
             }
             requireKnown(replication.relationship(), state);
             Progress now = new Progress(state.captured(), state.acknowledged(), replication.sent().bytes());
-            if (!now.equals(last)) {
+            if (!now.equals(last) || replication.source().isCapturing()) {
                 last = now;
                 since = clock.instant();
             }
@@ -64,7 +67,7 @@ public final class FinishingReplication {
                     || clock.instant().isAfter(since.plus(PATIENCE))) {
                 throw stuck(replication.relationship(), trouble);
             }
-            if (!state.hasAllOf(imprint, replication.relationship())) {
+            if (++looks % LOOKS_BETWEEN_NUDGES == 0) {
                 replication.nudge();
             }
             pause.await(LOOK_AGAIN);

@@ -60,6 +60,7 @@ final class LibvirtSourceEnd implements SourceEnd {
     private volatile SourceDisks disks;
     /** Whether the target's standing was seen and fits; before, nothing is deleted that this process did not make. */
     private volatile boolean met;
+    private volatile boolean capturing;
 
     /** What a relationship has beside its disks. */
     @FunctionalInterface
@@ -218,7 +219,22 @@ final class LibvirtSourceEnd implements SourceEnd {
         chain.goBackTo(position, reason);
     }
 
+    /** Whether a point in time is being captured just now; its watch ends one that does not get on. */
+    boolean isCapturing() {
+        return capturing;
+    }
+
     private SourceChain.Captured capture(SourceState before, LogPosition position, Opened opened) throws IOException {
+        capturing = true;
+        try {
+            return captureOpened(before, position, opened);
+        } finally {
+            capturing = false;
+        }
+    }
+
+    private SourceChain.Captured captureOpened(
+            SourceState before, LogPosition position, Opened opened) throws IOException {
         PointInTime point = opened.point();
         Map<DiskName, ByteCount> covered = new TreeMap<>();
         ByteCount changed = ByteCount.ZERO;
