@@ -47,7 +47,7 @@ class PlannedFailoverLosesNothingTest {
         Await.atMost(SOON).until("records of this boot", () -> LAB.guest().status().records().last(),
                 last -> last >= changedItsMind.records().firstOfThisBoot() + 20);
         JobView job = LAB.succeeded(LAB.vault().failOverAsPlanned(LAB.vm()));
-        assertThat(job.state()).isNotNull();
+        assertThat(job.steps().getLast().note().orElseThrow()).contains("nothing was lost");
         GuestStatus status = LAB.lab().guest(LAB.vm(), Lab.AMSTERDAM).awaitAnswer(BOOT);
         assertThat(status.state()).isEqualTo("writing");
         assertThat(LAB.item().state()).isEqualTo("CommitPending");
@@ -55,7 +55,7 @@ class PlannedFailoverLosesNothingTest {
         List<Path> source = List.of(raw("vda"), raw("vdb"));
         GuestRecords written = GuestRecords.read(source.getFirst(), source.getLast());
         assertThat(written.faults()).isEmpty();
-        assertThat(status.records().firstOfThisBoot() - 1).as("the last record that the guest wrote before its shutdown")
+        assertThat(status.records().firstOfThisBoot() - 1).as("the last record that the guest wrote at its source")
                 .isEqualTo(written.lastOnBoth());
         List<Path> replica = LAB.replicaDisks();
         for (Path disk : source) {
