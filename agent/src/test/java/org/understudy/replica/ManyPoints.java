@@ -23,7 +23,7 @@ public final class ManyPoints {
     /** Gives an open replica a point a second before the one that it stands at; the first is application-consistent. */
     public static void fill(Replica replica, int count, Instant first) {
         for (int i = 0; i < count; i++) {
-            replica.points.chain.add(new ReplicaInstant(new LogPosition(1, i + 1), first.plusSeconds(i),
+            replica.store.instants().add(new ReplicaInstant(new LogPosition(1, i + 1), first.plusSeconds(i),
                     i == 0 ? Consistency.APPLICATION : Consistency.CRASH));
         }
     }

@@ -11,7 +11,8 @@ import org.understudy.model.VmId;
 /**
  * Which disk a log is of, and from which position it leads to which.
  *
- * @param position where the disk stands after this log; its sequence is 1 or more
+ * @param position where the disk stands after this log; its sequence is 1 or more, but for an undo log that restores what
+ *     the disk held before its chain began
  * @param previousSequence where it must stand before, in the same generation
  * @param diskSize the size of the disk; all frames end within it
  * @param covered how far initial replication had come on this disk after this log; equals diskSize when complete
@@ -26,7 +27,8 @@ public record ChangeLogHeader(VmId vm, DiskName disk, LogPosition position, long
         Objects.requireNonNull(position, "position");
         Objects.requireNonNull(capturedAt, "capturedAt");
         Objects.requireNonNull(consistency, "consistency");
-        if (previousSequence < 0 || previousSequence >= position.sequence()) {
+        boolean beforeTheChain = position.sequence() == 0 && previousSequence == 0;
+        if (previousSequence < 0 || previousSequence >= position.sequence() && !beforeTheChain) {
             throw new IllegalArgumentException("a log to %s cannot follow sequence %d".formatted(position,
                     previousSequence));
         }

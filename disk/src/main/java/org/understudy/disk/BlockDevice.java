@@ -2,6 +2,7 @@ package org.understudy.disk;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import org.understudy.model.ByteCount;
 import org.understudy.model.Extent;
 
@@ -34,6 +35,15 @@ public interface BlockDevice extends AutoCloseable {
 
     /** Makes the extent read as zeroes, and gives its space back where the storage can. */
     void zero(Extent extent) throws IOException;
+
+    /**
+     * The parts of {@code within} that may hold something else than zeroes, ascending, in the storage's own granularity;
+     * the rest reads as zeroes. All of it where the storage does not tell.
+     */
+    default List<Extent> allocated(Extent within) throws IOException {
+        requireInside(within.offset(), within.length());
+        return List.of(within);
+    }
 
     /** Makes everything written so far durable. */
     void flush() throws IOException;

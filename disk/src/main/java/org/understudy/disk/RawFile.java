@@ -106,10 +106,8 @@ public final class RawFile implements BlockDevice {
         channel.force(false);
     }
 
-    /**
-     * The parts of {@code within} that may hold something else than zeroes, ascending: what the file system has
-     * allocated, in its own granularity. The rest reads as zeroes.
-     */
+    /** What the file system has allocated. */
+    @Override
     public List<Extent> allocated(Extent within) throws IOException {
         requireInside(within.offset(), within.length());
         List<Extent> found = new ArrayList<>();

@@ -1,12 +1,14 @@
 package org.understudy.nbd;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
@@ -137,6 +139,26 @@ public final class NbdDevice implements BlockDevice {
         if (export.has(NbdProtocol.NBD_FLAG_SEND_TRIM)) {
             performInParts(NbdProtocol.NBD_CMD_TRIM, extent);
         }
+    }
+
+    /** What the server tells in {@link BlockStatus#BASE_ALLOCATION}, if it was asked for that when connecting. */
+    @Override
+    public List<Extent> allocated(Extent within) throws IOException {
+        requireInside(within.offset(), within.length());
+        if (!knows(BlockStatus.BASE_ALLOCATION)) {
+            return List.of(within);
+        }
+        List<Extent> allocated = new ArrayList<>();
+        try {
+            for (BlockStatus status : status(BlockStatus.BASE_ALLOCATION, within)) {
+                if (!status.zero()) {
+                    allocated.add(status.extent());
+                }
+            }
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+        return allocated;
     }
 
     /** A server that takes no flush has nothing that a flush would make durable. */

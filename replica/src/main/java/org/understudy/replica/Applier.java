@@ -9,28 +9,28 @@ import java.util.Optional;
 import org.understudy.changelog.ChangeLogHeader;
 import org.understudy.changelog.ChangeLogReader;
 import org.understudy.changelog.Frame;
-import org.understudy.disk.RawFile;
+import org.understudy.disk.BlockDevice;
 import org.understudy.model.ByteCount;
 import org.understudy.model.DiskName;
 
 /**
- * Writes the segments of one position to the raw files, in this order: undo logs, data, force (D-03, D-04).
+ * Writes the segments of one position to the disks, in this order: undo logs, data, force (D-03, D-04).
  * Doing it again from any line leaves the same bytes: an undo that is finished stays as it is, and a frame written
- * twice is written once. The only writer of the raw files. For one thread at a time.
+ * twice is written once. The only writer of the disks. For one thread at a time.
  */
 final class Applier implements AutoCloseable {
     private final ReplicaSpec spec;
-    private final ReplicaFolder folder;
+    private final DiskPlaces places;
     private final PointCatalog points;
     private final StorageReserve reserve;
     private final FaultPoint faults;
     private final UndoRecorder recorder;
-    private final Map<DiskName, RawFile> disks = new HashMap<>();
+    private final Map<DiskName, BlockDevice> disks = new HashMap<>();
 
-    Applier(ReplicaSpec spec, ReplicaFolder folder, PointCatalog points, StorageReserve reserve, WorkRoom room,
+    Applier(ReplicaSpec spec, DiskPlaces places, PointCatalog points, StorageReserve reserve, WorkRoom room,
             FaultPoint faults) {
         this.spec = spec;
-        this.folder = folder;
+        this.places = places;
         this.points = points;
         this.reserve = reserve;
         this.faults = faults;
@@ -43,6 +43,25 @@ final class Applier implements AutoCloseable {
      * @param segments the closed segment of each disk at {@code next}
      */
     void apply(ReplicaInstant applied, ReplicaInstant next, Map<DiskName, Path> segments) throws IOException {
+        try {
+            applyOpened(applied, next, segments);
+        } catch (IOException | RuntimeException e) {
+            // An image whose server died is opened anew with the next attempt.
+            closeAfter(e);
+            throw e;
+        }
+    }
+
+    private void closeAfter(Exception first) {
+        try {
+            close();
+        } catch (IOException alsoFailed) {
+            first.addSuppressed(alsoFailed);
+        }
+    }
+
+    private void applyOpened(ReplicaInstant applied, ReplicaInstant next, Map<DiskName, Path> segments)
+            throws IOException {
         Optional<UndoStep> begun = points.begun(applied.position());
         if (begun.isPresent() && !begun.get().from().equals(next.position())) {
             takeBack(begun.get());
@@ -52,7 +71,7 @@ final class Applier implements AutoCloseable {
                     recorder.record(disk(disk), segments.get(disk), log, undoHeader(disk, applied)));
         }
         for (ReplicaDisk disk : spec.disks()) {
-            write(disk(disk.name()), segments.get(disk.name()));
+            write(disk(disk.name()), segments.get(disk.name()), reserve.at(places.file(disk.name()).getParent()));
             faults.reached("disk written");
             disk(disk.name()).flush();
             faults.reached("disk forced");
@@ -74,7 +93,8 @@ final class Applier implements AutoCloseable {
     private void takeBack(UndoStep begun) throws IOException {
         for (ReplicaDisk disk : spec.disks()) {
             try {
-                UndoReplay.replay(disk.name(), List.of(begun), disk(disk.name()), reserve::require);
+                UndoReplay.replay(disk.name(), List.of(begun), disk(disk.name()),
+                        reserve.at(places.file(disk.name()).getParent())::require);
             } catch (UndoDamage e) {
                 throw points.damaged(e, begun.restored().position());
             }
@@ -84,12 +104,7 @@ final class Applier implements AutoCloseable {
         points.takenBack(begun);
     }
 
-    /** Whether what the disks hold turned out to be no instant of the VM; told once. */
-    boolean lostItsInstant() {
-        return points.takeAppliedLost();
-    }
-
-    private void write(RawFile disk, Path segment) throws IOException {
+    private void write(BlockDevice disk, Path segment, StorageReserve reserve) throws IOException {
         try (ChangeLogReader reader = ChangeLogReader.open(segment)) {
             Optional<Frame> frame = reader.next();
             while (frame.isPresent()) {
@@ -113,19 +128,21 @@ final class Applier implements AutoCloseable {
                 restored.capturedAt(), restored.consistency());
     }
 
-    private RawFile disk(DiskName name) throws IOException {
-        RawFile open = disks.get(name);
+    /** A disk as it is now; open until {@link #close}, in the same turn at the disks. */
+    BlockDevice disk(DiskName name) throws IOException {
+        BlockDevice open = disks.get(name);
         if (open == null) {
-            open = RawFile.open(folder.disk(name));
+            open = places.open(name);
             disks.put(name, open);
         }
         return open;
     }
 
+    /** Lets go of the disks: VMs may read them. The next use opens them again. */
     @Override
     public void close() throws IOException {
         IOException first = null;
-        for (RawFile disk : disks.values()) {
+        for (BlockDevice disk : disks.values()) {
             try {
                 disk.close();
             } catch (IOException e) {

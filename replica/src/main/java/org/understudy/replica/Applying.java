@@ -21,19 +21,19 @@ import org.understudy.model.LogPosition;
 final class Applying {
     private final StateFile state;
     private final Journal journal;
-    private final Applier applier;
+    private final ReplicaStore store;
     private final StorageReserve reserve;
     private final DiskTurns turns;
     private final WorkRoom room;
     private final Semaphore work = new Semaphore(0);
     private final AtomicReference<Optional<Failure>> trouble = new AtomicReference<>(Optional.empty());
 
-    Applying(StateFile state, Journal journal, Applier applier, StorageReserve reserve, DiskTurns turns,
+    Applying(StateFile state, Journal journal, ReplicaStore store, StorageReserve reserve, DiskTurns turns,
             WorkRoom room) {
         this.room = room;
         this.state = state;
         this.journal = journal;
-        this.applier = applier;
+        this.store = store;
         this.reserve = reserve;
         this.turns = turns;
     }
@@ -106,13 +106,13 @@ final class Applying {
             if (now.upToDate() || !turns.mayChange()) {
                 return false;
             }
-            if (applier.lostItsInstant()) {
+            if (store.lostItsInstant()) {
                 state.update(ReplicaState::appliedIsNoPoint);
                 now = state.current();
             }
             ReplicaInstant next = journal.pending(now.nextToApply());
             try {
-                applier.apply(now.applied(), next, journal.segments(next.position()));
+                store.apply(now.applied(), next, journal.segments(next.position()));
             } catch (ChangeLogException e) {
                 throw FailureException.of(FailureCode.RESYNCHRONIZATION_REQUIRED,
                         "journal of " + turns.vmName() + " at " + next.position() + " is damaged: " + e.getMessage()
@@ -151,7 +151,7 @@ final class Applying {
 
     /** Makes the disks what the applied position says, when another was begun and is given up. For who has a turn. */
     void takeBackWhatWasBegun() throws IOException {
-        applier.takeBackWhatWasBegun(state.current().applied());
+        store.takeBackWhatWasBegun(state.current().applied());
     }
 
     /** What could not be applied is not wanted any more. */
@@ -159,11 +159,11 @@ final class Applying {
         trouble.set(Optional.empty());
     }
 
-    /** Waits for the position being applied, then closes the raw files. */
+    /** Waits for the position being applied, then closes the disks. */
     void close() throws IOException {
         wake();
         try (DiskTurns.Turn _ = turns.take()) {
-            applier.close();
+            store.close();
         }
     }
 }

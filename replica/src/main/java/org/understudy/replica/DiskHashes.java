@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.understudy.disk.BlockDevice;
 import org.understudy.disk.BlockHasher;
-import org.understudy.disk.RawFile;
 import org.understudy.model.DiskName;
 import org.understudy.model.Extent;
 import org.understudy.model.FailureCode;
@@ -22,13 +22,13 @@ final class DiskHashes {
     private static final int BLOCKS_IN_A_TURN = 1024;
 
     private final ReplicaSpec spec;
-    private final ReplicaFolder folder;
+    private final ReplicaStore store;
     private final StateFile state;
     private final DiskTurns turns;
 
-    DiskHashes(ReplicaSpec spec, ReplicaFolder folder, StateFile state, DiskTurns turns) {
+    DiskHashes(ReplicaSpec spec, ReplicaStore store, StateFile state, DiskTurns turns) {
         this.spec = spec;
-        this.folder = folder;
+        this.store = store;
         this.state = state;
         this.turns = turns;
     }
@@ -49,16 +49,14 @@ final class DiskHashes {
         BlockHasher hasher = new BlockHasher(key);
         ByteBuffer hashes = ByteBuffer.allocate(blocks * BlockHasher.HASH_BYTES);
         ByteBuffer block = ByteBuffer.allocateDirect(BlockHasher.BLOCK_BYTES);
-        try (RawFile device = RawFile.open(folder.disk(disk))) {
-            for (int done = 0; done < blocks; done += BLOCKS_IN_A_TURN) {
-                int count = Math.min(BLOCKS_IN_A_TURN, blocks - done);
-                try (DiskTurns.Turn _ = turns.take()) {
-                    turns.requireOpen();
-                    if (!areAt(position)) {
-                        return Optional.empty();
-                    }
-                    hash(device, firstBlock + done, count, hasher, block, hashes);
+        for (int done = 0; done < blocks; done += BLOCKS_IN_A_TURN) {
+            int count = Math.min(BLOCKS_IN_A_TURN, blocks - done);
+            try (DiskTurns.Turn _ = turns.take()) {
+                turns.requireOpen();
+                if (!areAt(position)) {
+                    return Optional.empty();
                 }
+                hash(store.disk(disk), firstBlock + done, count, hasher, block, hashes);
             }
         }
         return Optional.of(hashes.flip());
@@ -66,10 +64,12 @@ final class DiskHashes {
 
     private boolean areAt(LogPosition position) {
         ReplicaState now = state.current();
-        return !now.committed() && now.upToDate() && now.acknowledged().position().equals(position);
+        // An adopted image is closed while a branch stands on it: its VM has it open.
+        boolean closed = store.can(ReplicaStore.Ability.IS_ADOPTED) && !store.branches().isEmpty();
+        return !closed && !now.committed() && now.upToDate() && now.acknowledged().position().equals(position);
     }
 
-    private static void hash(RawFile device, long firstBlock, int count, BlockHasher hasher, ByteBuffer block,
+    private static void hash(BlockDevice device, long firstBlock, int count, BlockHasher hasher, ByteBuffer block,
             ByteBuffer hashes) throws IOException {
         long start = firstBlock * BlockHasher.BLOCK_BYTES;
         long end = Math.min(start + (long) count * BlockHasher.BLOCK_BYTES, device.size().bytes());

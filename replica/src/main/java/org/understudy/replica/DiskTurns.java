@@ -15,14 +15,14 @@ final class DiskTurns {
 
     private final String vmName;
     private final StateFile state;
-    private final Branches branches;
+    private final ReplicaStore store;
     private final ReentrantLock lock = new ReentrantLock(true);
     private volatile boolean closed;
 
-    DiskTurns(String vmName, StateFile state, Branches branches) {
+    DiskTurns(String vmName, StateFile state, ReplicaStore store) {
         this.vmName = vmName;
         this.state = state;
-        this.branches = branches;
+        this.store = store;
     }
 
     /** One thread's turn, over when it is closed. */
@@ -54,7 +54,7 @@ final class DiskTurns {
         if (now.committed()) {
             return Optional.of("the failover was committed");
         }
-        return branches.all().stream().findFirst()
+        return store.branches().stream().findFirst()
                 .map(branch -> "branch " + branch.name() + " (" + branch.purpose() + ") is open")
                 .or(() -> now.holds().stream().findFirst());
     }

@@ -1,19 +1,18 @@
 package org.understudy.replica;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.understudy.disk.BlockDevice;
 import org.understudy.disk.FolderAccess;
 import org.understudy.disk.Folders;
-import org.understudy.disk.RawFile;
 import org.understudy.model.DiskName;
 import org.understudy.model.Failure;
 import org.understudy.model.FailureCode;
@@ -42,14 +41,13 @@ public final class Replica implements AutoCloseable {
     private final WorkRoom room;
     private final StateFile state;
     private final Journal journal;
-    final PointCatalog points;
-    private final Branches branches;
+    final ReplicaStore store;
     private final Definitions definitions;
     private final DiskTurns turns;
     private final Applying applying;
     private final Divergence divergence;
-    private final AtomicBoolean trimAsked = new AtomicBoolean();
-    private volatile Optional<Failure> trimTrouble = Optional.empty();
+    private final Retaining retaining;
+    private final Branching branching;
     private volatile ReplicaSpec spec;
 
     private Replica(ReplicaFolder folder, ReplicaSpec spec, StorageReserve reserve, WorkRoom room,
@@ -62,25 +60,37 @@ public final class Replica implements AutoCloseable {
         FaultPoint faults = settings.faults();
         this.state = StateFile.open(folder.state(), spec, faults);
         this.journal = new Journal(spec, folder.journal(), state, reserve, faults);
-        this.points = new PointCatalog(spec, folder.undo(), reserve, faults);
-        this.branches = new Branches(spec, folder, settings);
+        this.store = new RawUndoStore(spec, folder, reserve, room, settings);
         this.definitions = new Definitions(folder.definitions(), folder.definition());
-        this.turns = new DiskTurns(spec.vmName(), state, branches);
-        Applier applier = new Applier(spec, folder, points, reserve, room, faults);
-        this.applying = new Applying(state, journal, applier, reserve, turns, room);
+        this.turns = new DiskTurns(spec.vmName(), state, store);
+        this.applying = new Applying(state, journal, store, reserve, turns, room);
         this.divergence = new Divergence(
-                new JournalDamage(state, journal, applying, turns), new DiskHashes(spec, folder, state, turns));
+                new JournalDamage(state, journal, applying, turns), new DiskHashes(spec, store, state, turns));
+        this.retaining = new Retaining(store, state, turns, reserve, room, Pins.open(folder.pins()));
+        this.branching = new Branching(spec, state, store, turns, applying);
     }
 
     /** Makes all that a new replica has in its folder, which holds nothing else yet. */
     static void create(ReplicaFolder folder, ReplicaSpec spec) throws IOException {
-        for (ReplicaDisk disk : spec.disks()) {
-            RawFile.create(folder.disk(disk.name()), disk.size()).close();
+        RawUndoStore.create(folder, spec);
+        complete(folder, spec, ReplicaState.fresh(spec));
+    }
+
+    /** The same over disks that are there, whose content is its first position. */
+    static void adopt(ReplicaFolder folder, ReplicaSpec spec, Adoption adoption) throws IOException {
+        RawUndoStore.adopt(folder, spec, adoption);
+        ReplicaState state = ReplicaState.adopting(spec, adoption.capturedAt());
+        if (adoption.kept()) {
+            ReplicaJson.write(folder.pins(), new Pins.Record(List.of(state.applied().position())));
         }
+        complete(folder, spec, state);
+    }
+
+    private static void complete(ReplicaFolder folder, ReplicaSpec spec, ReplicaState state) throws IOException {
         for (Path part : List.of(folder.journal(), folder.undo(), folder.branches(), folder.definitions())) {
             Folders.make(part, FolderAccess.PRIVATE);
         }
-        ReplicaJson.write(folder.state(), ReplicaState.fresh(spec));
+        ReplicaJson.write(folder.state(), state);
         ReplicaJson.write(folder.spec(), spec);
     }
 
@@ -101,31 +111,13 @@ public final class Replica implements AutoCloseable {
     }
 
     private void openFiles() throws IOException {
-        requireWholeDisks();
-        branches.open();
+        store.open(state.current());
         journal.open();
         definitions.open();
-        points.open(state.current());
-        noteLostInstant();
+        branching.noteLostInstant();
         if (state.current().committed()) {
             journal.clear();
-            points.clear();
-        }
-    }
-
-    private void requireWholeDisks() throws IOException {
-        for (ReplicaDisk disk : spec.disks()) {
-            Path file = folder.disk(disk.name());
-            if (!Files.exists(file) || Files.size(file) != disk.size().bytes()) {
-                throw FailureException.of(FailureCode.REPLICA_CORRUPT, "replica disk " + file
-                        + " is missing or not of " + disk.size().bytes() + " bytes");
-            }
-        }
-    }
-
-    private void noteLostInstant() throws IOException {
-        if (points.takeAppliedLost()) {
-            state.update(ReplicaState::appliedIsNoPoint);
+            store.forgetInstants();
         }
     }
 
@@ -178,7 +170,7 @@ public final class Replica implements AutoCloseable {
     public void unfence() throws IOException {
         try (DiskTurns.Turn _ = turns.take()) {
             turns.requireOpen();
-            if (state.current().committed() || !branches.all().isEmpty()) {
+            if (state.current().committed() || !store.branches().isEmpty()) {
                 throw FailureException.of(FailureCode.STATE_FORBIDS, "Replica of VM " + spec.vmName()
                         + " has been failed over or is being tested: it takes nothing from its source.");
             }
@@ -248,62 +240,55 @@ public final class Replica implements AutoCloseable {
      * the fence: then whoever failed over may still choose another point.
      */
     public void trimPoints() throws IOException {
-        try (WorkRoom.Place _ = room.toMerge()) {
-            for (RetentionPlanner.Run run : retentionPlan().runs()) {
-                while (trimPiece(run)) {
-                    continue;
-                }
-            }
-            trimTrouble = Optional.empty();
-        } catch (FailureException e) {
-            trimTrouble = Optional.of(e.failure());
-            throw e;
-        } catch (IOException | RuntimeException | Error e) {
-            trimTrouble = Optional.of(FailureException.of(FailureCode.TARGET_IO_FAILED,
-                    "points of " + spec.vmName() + " in " + folder.path() + " cannot be dropped or merged: " + e)
-                    .failure());
-            throw e;
-        }
+        retaining.trim(spec, settings.clock().instant());
         if (!fenced()) {
             definitions.keepFor(points().newestFirst().stream().map(RecoveryPoint::position).toList(),
                     state.current().acknowledged().position());
         }
     }
 
-    private RetentionPlanner.Plan retentionPlan() {
-        return RetentionPlanner.plan(
-                points.instants(state.current().applied()), settings.clock().instant(), spec.retention());
-    }
-
-    /** One piece at a time under the lock: neither applying nor a branch waits for all of it. */
-    private boolean trimPiece(RetentionPlanner.Run run) throws IOException {
-        try (DiskTurns.Turn _ = turns.take()) {
-            return !fenced() && turns.mayChange() && points.trim(run);
-        } catch (IOException e) {
-            throw reserve.orFull(e);
-        }
-    }
-
     /** Whether there is a reason to trim before it is time: the retention was changed; told once. */
     boolean takeTrimAsked() {
-        return trimAsked.getAndSet(false);
+        return retaining.takeAsked();
+    }
+
+    /** The points that stay, whatever the retention says, until they are let go. */
+    public Set<LogPosition> kept() {
+        return retaining.pins().all();
+    }
+
+    /**
+     * Lets a kept point go, durably: from now on it is subject to the retention. NO_RECOVERY_POINT when no such point is
+     * kept: who names another has another in mind.
+     */
+    public void letGo(LogPosition point) throws IOException {
+        try (DiskTurns.Turn _ = turns.take()) {
+            turns.requireOpen();
+            if (!retaining.pins().letGo(point)) {
+                throw FailureException.of(FailureCode.NO_RECOVERY_POINT, "Point " + point + " of VM " + spec.vmName()
+                        + " is not kept; kept are " + kept() + ".", "Name one of those.");
+            }
+            LOG.info("kept point let go item={} point={}", spec.item(), point);
+        }
+        retaining.ask();
+        applying.wake();
     }
 
     /** The points that the item can be started from now: a picture of all, which is 2.5 MB where there are many. */
     public RecoveryPoints points() {
         ReplicaState now = state.current();
         LogPosition applied = now.applied().position();
-        return new RecoveryPoints(now.committed() ? List.of() : points.chain.points(applied, newest(now)), applied);
+        return new RecoveryPoints(now.committed() ? List.of() : store.instants().points(applied, newest(now)), applied);
     }
 
     /** Some of those points, newest first: from {@code from} on, or from the newest; at most {@code limit}. */
     public List<RecoveryPoint> points(Optional<LogPosition> from, int limit) {
         ReplicaState now = state.current();
-        return now.committed() ? List.of() : points.chain.page(now.applied().position(), newest(now), from, limit);
+        return now.committed() ? List.of() : store.instants().page(now.applied().position(), newest(now), from, limit);
     }
 
     private PointsSummary summary(ReplicaState now) {
-        return now.committed() ? PointsSummary.NONE : points.chain.summary(now.applied().position(), newest(now));
+        return now.committed() ? PointsSummary.NONE : store.instants().summary(now.applied().position(), newest(now));
     }
 
     /** The points that no undo log gives: what is journaled, and the disks as they are. */
@@ -314,106 +299,108 @@ public final class Replica implements AutoCloseable {
         return newest;
     }
 
-    /**
-     * Makes disks of a point that a VM may write to; the same call again answers the same branch. A point that is only
-     * journaled is applied first. Applying is held until the branch is removed.
-     */
+    /** The same, with the images in the replica's own folder. */
     public Branch branch(LogPosition point, String name, Branch.Purpose purpose) throws IOException {
+        return branch(point, name, purpose, BranchPlace.INSIDE);
+    }
+
+    /**
+     * Makes disks of a point that a VM may write to; the same call again answers the same branch, wherever that lies. A
+     * point that is only journaled is applied first. Applying is held until the branch is removed.
+     */
+    public Branch branch(LogPosition point, String name, Branch.Purpose purpose, BranchPlace place)
+            throws IOException {
         Branches.requireLegalName(name);
         try (WorkRoom.Place _ = room.toApply(); DiskTurns.Turn _ = turns.take()) {
             turns.requireOpen();
-            Optional<Branch> existing = branches.find(name);
-            return existing.isPresent()
-                    ? same(existing.get(), point, purpose) : newBranch(points().custom(point), name, purpose);
+            Optional<Branch> existing = branching.existing(name, point, purpose);
+            return existing.isPresent() ? existing.get()
+                    : branching.make(new Branches.Wish(name, purpose, points().custom(point), place));
         } catch (IOException e) {
             throw reserve.orFull(e);
         }
     }
 
-    private Branch newBranch(RecoveryPoint point, String name, Branch.Purpose purpose) throws IOException {
-        applying.applyUpTo(point.position());
-        List<UndoStep> stepsBack = stepsBackTo(point.position());
-        // Each byte is written once, so the largest log is the least that is needed; the rest is asked for on the way.
-        // Disks of what is processed take next to nothing: a failover to them shall not wait for space.
-        (stepsBack.isEmpty() ? reserve.forMakingRoom() : reserve).require(UndoStep.largestLog(stepsBack));
-        try {
-            Branch branch = branches.create(
-                    new Branches.Record(name, purpose, point, settings.clock().instant()), stepsBack,
-                    reserve::require);
-            LOG.info("branch made item={} name={} purpose={} point={}", spec.item(), name, purpose, point.position());
-            return branch;
-        } catch (UndoDamage e) {
-            FailureException failure = points.damaged(e, state.current().applied().position());
-            noteLostInstant();
-            throw failure;
-        }
-    }
-
-    private Branch same(Branch existing, LogPosition point, Branch.Purpose purpose) {
-        if (existing.point().position().equals(point) && existing.purpose() == purpose) {
-            return existing;
-        }
-        throw FailureException.of(FailureCode.ALREADY_EXISTS, "branch " + existing.name() + " of " + spec.vmName()
-                + " exists for " + existing.purpose() + " at " + existing.point().position(),
-                "Remove it first, or choose another name.");
-    }
-
-    /** What would have to be written over the raw files to have a point that is applied. */
-    List<UndoStep> stepsBackTo(LogPosition point) {
-        try (DiskTurns.Turn _ = turns.take()) {
-            return points.stepsBackTo(point, state.current().applied().position());
-        }
-    }
-
     /** The branches that are open. */
     public List<Branch> branches() {
-        return branches.all();
+        return store.branches();
     }
 
     /** Notes durably that a VM may be defined on a branch from now on; or, when none was, that it may not be yet. */
     public void give(String branch, boolean given) throws IOException {
         try (DiskTurns.Turn _ = turns.take()) {
             turns.requireOpen();
-            branches.give(branch, given);
+            store.give(branch, given);
         }
     }
 
     /** Deletes a branch's own files, and so what was written to it (TF-17); refused for a committed failover. */
     public void removeBranch(String name) throws IOException {
-        try (DiskTurns.Turn _ = turns.take()) {
-            turns.requireOpen();
-            if (state.current().committed() && branches.find(name).isPresent()) {
-                throw FailureException.of(FailureCode.STATE_FORBIDS, "branch " + name + " is the disk of "
-                        + spec.vmName() + " since its failover was committed", "Delete the VM itself, if you must.");
-            }
-            branches.remove(name);
-            LOG.info("branch removed item={} name={}", spec.item(), name);
-        }
+        branching.remove(name);
         applying.wake();
     }
 
-    /** Makes the failover final: keeps its branch and the raw files below it, deletes every point (RP-08). */
+    /**
+     * Makes the failover final: keeps its branch and the disks below it, deletes every point (RP-08). Refused while a
+     * point is kept that nobody has let go.
+     */
     public void commit() throws IOException {
         try (DiskTurns.Turn _ = turns.take()) {
             turns.requireOpen();
-            requireCommittable();
+            branching.requireCommittable(kept());
             state.update(ReplicaState::commit);
             journal.clear();
-            points.clear();
+            store.forgetInstants();
             LOG.info("failover committed item={}", spec.item());
         }
     }
 
-    private void requireCommittable() {
-        List<Branch> open = branches.all();
-        Optional<Branch> test = open.stream().filter(it -> it.purpose() == Branch.Purpose.TEST).findFirst();
-        if (test.isPresent()) {
-            throw FailureException.of(FailureCode.IN_USE,
-                    "test branch " + test.get().name() + " of " + spec.vmName() + " is open");
+    /** What is left to do until the disks of the committed VM are its own; empty when nothing is or can be done. */
+    public List<HandOver> handOver() throws IOException {
+        return branching.handOver();
+    }
+
+    /** Hands one disk over whose VM is off; it cannot be started meanwhile. Takes as long as a copy of the disk. */
+    public void handOverAtRest(HandOver disk) throws IOException {
+        store.handOverAtRest(disk);
+    }
+
+    /**
+     * Notes that the disks of the committed VM are its own: what is left of the replica can be removed.
+     *
+     * @param moved the adopted disks that the VM's definition names at their own path again
+     */
+    public void handedOver(List<DiskName> moved) throws IOException {
+        branching.handedOver(moved);
+    }
+
+    /**
+     * Looks at a disk as the acknowledged position left it, while nothing changes it: STATE_FORBIDS while something waits
+     * to be applied, or applying is held. Applying waits as long as this takes.
+     */
+    public <T> T atRest(DiskName disk, Look<T> look) throws IOException {
+        try (DiskTurns.Turn _ = turns.take()) {
+            turns.requireOpen();
+            Optional<String> held = heldBecause();
+            if (held.isPresent() || !state.current().upToDate()) {
+                throw FailureException.of(FailureCode.STATE_FORBIDS, "The disks of the replica of VM " + spec.vmName()
+                        + " are not what was acknowledged last: " + held.orElse("some of it is not applied yet") + ".",
+                        "Ask again when that is over.");
+            }
+            return look.at(store.disk(disk));
         }
-        if (open.size() != 1) {
-            throw FailureException.of(FailureCode.STATE_FORBIDS, "the replica of " + spec.vmName() + " has "
-                    + open.size() + " failover branches; one is needed to commit", "Fail over first.");
+    }
+
+    /** What is done with a disk that stands still; only to read. */
+    @FunctionalInterface
+    public interface Look<T> {
+        T at(BlockDevice disk) throws IOException;
+    }
+
+    /** What would have to be written over the disks to have a point that is applied. */
+    List<UndoStep> stepsBackTo(LogPosition point) {
+        try (DiskTurns.Turn _ = turns.take()) {
+            return ((RawUndoStore) store).stepsBackTo(point, state.current().applied().position());
         }
     }
 
@@ -465,7 +452,7 @@ public final class Replica implements AutoCloseable {
             }
             spec = changed;
         }
-        trimAsked.set(true);
+        retaining.ask();
         applying.wake();
     }
 
@@ -482,7 +469,8 @@ public final class Replica implements AutoCloseable {
     /** How this replica stands now. */
     public ReplicaReport report() throws IOException {
         ReplicaState now = state.current();
-        Optional<Failure> trouble = applying.trouble().or(journal::trouble).or(() -> trimTrouble).or(points::damage);
+        Optional<Failure> trouble = applying.trouble().or(journal::trouble).or(retaining::trouble)
+                .or(store::damage);
         return new ReplicaReport(spec.item(), now.acknowledged().position(), now.applied().position(),
                 journal.bytes(), summary(now), heldBecause(), now.fenced(), now.committed(), trouble);
     }

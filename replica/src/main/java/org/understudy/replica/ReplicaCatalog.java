@@ -117,6 +117,19 @@ public final class ReplicaCatalog implements AutoCloseable {
      * retention changes that; one with a later generation begins it on the same disks.
      */
     public Replica create(ReplicaSpec spec) throws IOException {
+        return make(spec, Optional.empty());
+    }
+
+    /**
+     * The replica of an item over disks that are there and stay where they are (decision 34). The same request again
+     * changes nothing. IN_USE when a VM or a tool has an image open, STATE_FORBIDS when one does not stand alone or is of
+     * another size; no image is changed before the first position is applied.
+     */
+    public Replica adopt(ReplicaSpec spec, Adoption adoption) throws IOException {
+        return make(spec, Optional.of(adoption));
+    }
+
+    private Replica make(ReplicaSpec spec, Optional<Adoption> adoption) throws IOException {
         changing.lock();
         try {
             Replica existing = replicas.get(spec.item());
@@ -132,7 +145,7 @@ public final class ReplicaCatalog implements AutoCloseable {
             reserve.require(ByteCount.ZERO);
             Path filling = FolderTree.beginFilling(
                     home, FolderAccess.sharedWith(settings.emulator().ask()));
-            fill(filling, spec);
+            fill(filling, spec, adoption);
             settings.faults().reached("replica filled");
             FolderTree.finishFilling(filling, home);
             Replica replica = Replica.open(new ReplicaFolder(home), reserve, room, settings);
@@ -147,9 +160,16 @@ public final class ReplicaCatalog implements AutoCloseable {
         }
     }
 
-    private void fill(Path filling, ReplicaSpec spec) throws IOException {
+    private void fill(Path filling, ReplicaSpec spec, Optional<Adoption> adoption) throws IOException {
         try {
-            Replica.create(new ReplicaFolder(filling), spec);
+            if (adoption.isPresent()) {
+                Replica.adopt(new ReplicaFolder(filling), spec, adoption.get());
+            } else {
+                Replica.create(new ReplicaFolder(filling), spec);
+            }
+        } catch (FailureException refused) {
+            FolderTree.delete(filling);
+            throw refused;
         } catch (FileTooLargeException e) {
             FolderTree.delete(filling);
             ByteCount largest = FreeSpace.largestFile(root);
@@ -259,6 +279,11 @@ public final class ReplicaCatalog implements AutoCloseable {
             if (!open.isEmpty()) {
                 throw FailureException.of(FailureCode.IN_USE, "the replica of " + replica.spec().vmName()
                         + " is below the disks of open branches: " + String.join(", ", open));
+            }
+            if (!replica.kept().isEmpty()) {
+                throw FailureException.of(FailureCode.STATE_FORBIDS, "The replica of VM " + replica.spec().vmName()
+                        + " keeps point " + replica.kept().iterator().next() + ", which is nowhere else.",
+                        "Let that point go by name first, if it is not wanted any more.");
             }
             replica.close();
             FolderTree.drop(home);

@@ -34,6 +34,21 @@ record ReplicaFolder(Path path) {
         return path.resolve(disk + ".raw");
     }
 
+    /** Where the disks lie that were there before the replica; absent where there is none. */
+    Path disks() {
+        return path.resolve("disks.json");
+    }
+
+    /** The points that stay until they are let go. */
+    Path pins() {
+        return path.resolve("pins.json");
+    }
+
+    /** The number of the server that has an adopted image open. */
+    Path server(DiskName disk) {
+        return path.resolve(disk + ".server.pid");
+    }
+
     Path journal() {
         return path.resolve("journal");
     }

@@ -1,5 +1,6 @@
 package org.understudy.replica;
 
+import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SortedSet;
@@ -38,6 +39,13 @@ record ReplicaState(
     static ReplicaState fresh(ReplicaSpec spec) {
         ReplicaInstant start = ReplicaInstant.nothingYet(spec.generation());
         return new ReplicaState(start, nothingCovered(spec), start, false, false, new TreeSet<>());
+    }
+
+    /** Disks that were there: what they hold is a point, and nothing of the chain has arrived. */
+    static ReplicaState adopting(ReplicaSpec spec, Instant capturedAt) {
+        ReplicaInstant there = new ReplicaInstant(
+                LogPosition.startOf(spec.generation()), capturedAt, Consistency.CRASH);
+        return new ReplicaState(there, nothingCovered(spec), there, false, false, new TreeSet<>());
     }
 
     private static Map<DiskName, ByteCount> nothingCovered(ReplicaSpec spec) {

@@ -36,11 +36,21 @@ public final class RetentionPlanner {
      * @param now by the clock that captured them
      */
     public static Plan plan(List<ReplicaInstant> instants, Instant now, Retention retention) {
+        return plan(instants, now, retention, Set.of());
+    }
+
+    /**
+     * The same.
+     *
+     * @param pinned stay, whatever the retention says
+     */
+    public static Plan plan(
+            List<ReplicaInstant> instants, Instant now, Retention retention, Set<LogPosition> pinned) {
         if (instants.isEmpty()) {
             return new Plan(List.of(), List.of());
         }
         List<Instant> times = times(instants, now);
-        Set<LogPosition> kept = new HashSet<>();
+        Set<LogPosition> kept = new HashSet<>(pinned);
         kept.add(instants.getLast().position());
         int newest = newestPoint(instants);
         if (newest >= 0) {

@@ -32,6 +32,12 @@ record StorageReserve(Path folder, ByteCount reserve, SpaceProbe freeSpace) {
         }
     }
 
+    /** The same of the file system of another folder, where an administrator keeps images. */
+    StorageReserve at(Path elsewhere) {
+        return elsewhere.equals(folder) || elsewhere.startsWith(folder) ? this
+                : new StorageReserve(elsewhere, reserve, freeSpace);
+    }
+
     /**
      * For what gives back more than it takes: it may use half of the reserve. Few do so at once ({@link WorkRoom}), and
      * the small files need little of the other half.

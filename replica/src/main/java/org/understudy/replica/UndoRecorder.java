@@ -10,7 +10,7 @@ import org.understudy.changelog.ChangeLogReader;
 import org.understudy.changelog.ChangeLogWriter;
 import org.understudy.changelog.Compression;
 import org.understudy.changelog.Frame;
-import org.understudy.disk.RawFile;
+import org.understudy.disk.BlockDevice;
 import org.understudy.model.ByteCount;
 import org.understudy.model.Extent;
 
@@ -28,7 +28,7 @@ final class UndoRecorder {
     }
 
     /** Writes the undo log of {@code segment}; durable when this returns. */
-    void record(RawFile disk, Path segment, Path undoLog, ChangeLogHeader header) throws IOException {
+    void record(BlockDevice disk, Path segment, Path undoLog, ChangeLogHeader header) throws IOException {
         ByteBuffer chunk = room.takeChunk();
         try (ChangeLogReader reader = ChangeLogReader.open(segment);
                 ChangeLogWriter writer = ChangeLogWriter.create(undoLog, header, Compression.NONE)) {
@@ -44,7 +44,7 @@ final class UndoRecorder {
         }
     }
 
-    private void save(RawFile disk, Extent extent, ByteBuffer chunk, ChangeLogWriter writer) throws IOException {
+    private void save(BlockDevice disk, Extent extent, ByteBuffer chunk, ChangeLogWriter writer) throws IOException {
         long at = extent.offset();
         List<Extent> allocated = disk.allocated(extent);
         for (Extent part : allocated) {

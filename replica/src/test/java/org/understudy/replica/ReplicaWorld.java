@@ -46,19 +46,35 @@ final class ReplicaWorld implements AutoCloseable {
     private final Path logs;
     private final Map<DiskName, byte[]> disks = new HashMap<>();
     private final Map<LogPosition, Map<DiskName, Long>> captured = new HashMap<>();
-    private LogPosition next = LogPosition.startOf(1).next();
+    private LogPosition next;
     private ReplicaCatalog catalog;
     private Replica replica;
 
     ReplicaWorld(Path folder, long seed, Retention retention) throws IOException {
+        this(folder, seed, retention, 1);
+        reopen();
+    }
+
+    private ReplicaWorld(Path folder, long seed, Retention retention, long generation) throws IOException {
+        this.next = LogPosition.startOf(generation).next();
         this.root = folder.resolve("replicas");
         this.logs = Files.createDirectories(folder.resolve("source"));
         this.random = new Random(seed);
-        this.spec = new ReplicaSpec(ItemId.random(), 1, VmId.random(), "web01", HostId.random(),
+        this.spec = new ReplicaSpec(ItemId.random(), generation, VmId.random(), "web01", HostId.random(),
                 List.of(new ReplicaDisk(VDA, new ByteCount((1 << 20) + 512)),
                         new ReplicaDisk(VDB, new ByteCount(300 << 10))), retention);
         spec.disks().forEach(disk -> disks.put(disk.name(), new byte[(int) disk.size().bytes()]));
-        reopen();
+    }
+
+    /** Without a replica yet, for one that begins in a later generation over disks that are there. */
+    static ReplicaWorld ofGeneration(Path folder, long seed, long generation) throws IOException {
+        ReplicaWorld world = new ReplicaWorld(folder, seed, new Retention(0, Duration.ofDays(15)), generation);
+        world.openCatalog();
+        return world;
+    }
+
+    void adopt(Adoption adoption) throws IOException {
+        replica = catalog.adopt(spec, adoption);
     }
 
     static ReplicaWorld keepingAll(Path folder, long seed) throws IOException {
@@ -75,6 +91,11 @@ final class ReplicaWorld implements AutoCloseable {
 
     /** As after the death of the process: everything is read from the files again. */
     void reopen() throws IOException {
+        openCatalog();
+        replica = catalog.create(spec);
+    }
+
+    private void openCatalog() throws IOException {
         if (catalog != null) {
             catalog.close();
         }
@@ -82,7 +103,6 @@ final class ReplicaWorld implements AutoCloseable {
         catalog = ReplicaCatalog.open(root, new ReplicaSettings(
                 clock, ReplicaSettings.USUAL_RESERVE, folder -> free, EmulatorAccount::own,
                 new OverlayImages(), machine));
-        replica = catalog.create(spec);
     }
 
     /** The vault starts over: the same disks, a later generation, whose first cycle covers all of them. */
@@ -124,7 +144,7 @@ final class ReplicaWorld implements AutoCloseable {
         captured.put(position, new HashMap<>());
         for (ReplicaDisk disk : spec.disks()) {
             Files.deleteIfExists(log(disk.name(), position));
-            boolean anew = position.generation() > 1 && position.sequence() == 1;
+            boolean anew = position.sequence() == 1 && position.generation() > 1;
             writeLog(disk, position, consistency, Compression.ZSTD, anew
                     ? writer -> writer.data(0, ByteBuffer.wrap(disks.get(disk.name())))
                     : writer -> writeAtRandom(disk, writer));

@@ -1,0 +1,49 @@
+package org.understudy.replica;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import org.understudy.model.LogPosition;
+
+/**
+ * The recovery points of a replica that no retention drops, until somebody lets them go by name; {@code pins.json},
+ * absent when there was never one. Durable first, then believed. Asked by any thread, changed by one at a time.
+ */
+final class Pins {
+    private final Path file;
+    private volatile Set<LogPosition> pinned;
+
+    private Pins(Path file, Set<LogPosition> pinned) {
+        this.file = file;
+        this.pinned = Set.copyOf(pinned);
+    }
+
+    /** What the file says. */
+    record Record(List<LogPosition> pinned) {
+        Record {
+            pinned = List.copyOf(pinned);
+        }
+    }
+
+    static Pins open(Path file) throws IOException {
+        return new Pins(file, ReplicaJson.read(file, Record.class).map(record -> Set.copyOf(record.pinned()))
+                .orElse(Set.of()));
+    }
+
+    Set<LogPosition> all() {
+        return pinned;
+    }
+
+    /** Answers whether it was pinned. */
+    boolean letGo(LogPosition position) throws IOException {
+        if (!pinned.contains(position)) {
+            return false;
+        }
+        List<LogPosition> left = pinned.stream().filter(other -> !other.equals(position))
+                .sorted(ReplicaInstant.ORDER).toList();
+        ReplicaJson.write(file, new Record(left));
+        pinned = Set.copyOf(left);
+        return true;
+    }
+}
