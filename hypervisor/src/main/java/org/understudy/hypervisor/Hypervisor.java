@@ -144,6 +144,9 @@ public interface Hypervisor extends AutoCloseable {
     /** Stops a VM as a power cut would; already off is fine. */
     void destroy(VmId vm) throws IOException;
 
+    /** What it does to the images of a VM whose failover is final. */
+    DiskJobs diskJobs();
+
     /** Makes and starts a network without any way out, for a test failover; existing is fine when it is ours. */
     void createIsolatedNetwork(String name) throws IOException;
 

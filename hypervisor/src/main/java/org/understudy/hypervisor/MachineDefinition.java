@@ -116,6 +116,25 @@ public record MachineDefinition(String xml) {
                 .map(note -> note.getAttribute("value"));
     }
 
+    /** Whether a job on a disk has brought what it writes to as far as the disk, in the words of the running VM. */
+    public boolean isMirrorReady(DiskName disk) {
+        return XmlDocument.parse(xml).all("devices/disk").stream()
+                .filter(found -> XmlDocument.attribute(found, "target", "dev").equals(Optional.of(disk.value())))
+                .anyMatch(found -> XmlDocument.attribute(found, "mirror", "ready").equals(Optional.of("yes")));
+    }
+
+    /** With another image file for a disk that has one. */
+    public MachineDefinition withImage(DiskName disk, Path image) {
+        return changed(document -> document.all("devices/disk").stream()
+                .filter(found -> XmlDocument.attribute(found, "target", "dev").equals(Optional.of(disk.value())))
+                .forEach(found -> {
+                    XmlDocument.first(found, "source").ifPresent(source ->
+                            source.setAttribute("file", image.toString()));
+                    // What another image rests on is read from that one.
+                    XmlDocument.first(found, "backingStore").ifPresent(XmlDocument::remove);
+                }));
+    }
+
     public MachineDefinition withName(String name) {
         return changed(document -> XmlDocument.child(document.root(), "name").setTextContent(name));
     }

@@ -155,6 +155,13 @@ final class CheckpointReaper {
         }
     }
 
+    /** Notes bitmaps that are in the images of a VM as a checkpoint, unless one of that name is noted. */
+    static void noteUnlessKnown(MemorySegment domain, String name, Set<String> devices) throws LibvirtException {
+        if (!names(domain).contains(name)) {
+            adopt(domain, name, devices);
+        }
+    }
+
     /** Notes a bitmap as a checkpoint, so that libvirt can delete it: the only way that taints no VM. */
     private static void adopt(MemorySegment domain, String name, Set<String> devices) throws LibvirtException {
         XmlDocument xml = XmlDocument.of("domaincheckpoint");

@@ -2,6 +2,7 @@ package org.understudy.hypervisor.libvirt;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static org.understudy.hypervisor.libvirt.LibvirtLibrary.check;
 import static org.understudy.hypervisor.libvirt.LibvirtLibrary.handle;
 import static org.understudy.hypervisor.libvirt.LibvirtLibrary.invokeNumber;
@@ -16,6 +17,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.util.List;
+import java.util.Optional;
 
 /** The part of libvirt's C library about backups, checkpoints and block jobs; {@link LibvirtLibrary} has its rules. */
 final class LibvirtBlockLibrary {
@@ -28,7 +30,15 @@ final class LibvirtBlockLibrary {
     static final int VIR_DOMAIN_CHECKPOINT_XML_NO_DOMAIN = 2;
     private static final int VIR_DOMAIN_CHECKPOINT_CREATE_REDEFINE = 1;
     private static final int VIR_DOMAIN_CHECKPOINT_CREATE_REDEFINE_VALIDATE = 4;
+    static final int VIR_DOMAIN_BLOCK_JOB_TYPE_PULL = 1;
+    static final int VIR_DOMAIN_BLOCK_JOB_TYPE_ACTIVE_COMMIT = 4;
+    private static final int VIR_DOMAIN_BLOCK_PULL_BANDWIDTH_BYTES = 64;
+    private static final int VIR_DOMAIN_BLOCK_COMMIT_ACTIVE = 4;
+    private static final int VIR_DOMAIN_BLOCK_COMMIT_BANDWIDTH_BYTES = 16;
+    private static final int VIR_DOMAIN_BLOCK_JOB_ABORT_PIVOT = 2;
     private static final long VIR_DOMAIN_BLOCK_JOB_BYTES = 32;
+    private static final long VIR_DOMAIN_BLOCK_JOB_CUR = 16;
+    private static final long VIR_DOMAIN_BLOCK_JOB_END = 24;
 
     private static final MethodHandle DOMAIN_BACKUP_BEGIN =
             number("virDomainBackupBegin", ADDRESS, ADDRESS, ADDRESS, JAVA_INT);
@@ -36,6 +46,13 @@ final class LibvirtBlockLibrary {
             pointer("virDomainBackupGetXMLDesc", ADDRESS, JAVA_INT);
     private static final MethodHandle DOMAIN_GET_BLOCK_JOB =
             number("virDomainGetBlockJobInfo", ADDRESS, ADDRESS, ADDRESS, JAVA_INT);
+
+    private static final MethodHandle DOMAIN_BLOCK_PULL =
+            number("virDomainBlockPull", ADDRESS, ADDRESS, JAVA_LONG, JAVA_INT);
+    private static final MethodHandle DOMAIN_BLOCK_COMMIT =
+            number("virDomainBlockCommit", ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, JAVA_INT);
+    private static final MethodHandle DOMAIN_BLOCK_JOB_ABORT =
+            number("virDomainBlockJobAbort", ADDRESS, ADDRESS, JAVA_INT);
 
     private static final MethodHandle DOMAIN_LIST_ALL_CHECKPOINTS =
             number("virDomainListAllCheckpoints", ADDRESS, ADDRESS, JAVA_INT);
@@ -114,9 +131,45 @@ final class LibvirtBlockLibrary {
 
     /** Whether a block job (copy, commit, pull) works on a disk; a backup is none. */
     static boolean virDomainIsBlockJobRunning(MemorySegment domain, String disk) throws LibvirtException {
+        return virDomainGetBlockJobInfo(domain, disk).isPresent();
+    }
+
+    /** A {@code virDomainBlockJobInfo}. */
+    record BlockJob(int type, long done, long total) {}
+
+    static Optional<BlockJob> virDomainGetBlockJobInfo(MemorySegment domain, String disk) throws LibvirtException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment job = arena.allocate(VIR_DOMAIN_BLOCK_JOB_BYTES, Long.BYTES);
-            return check(invokeNumber(DOMAIN_GET_BLOCK_JOB, domain, arena.allocateFrom(disk), job, 0)) == 1;
+            boolean runs = check(invokeNumber(DOMAIN_GET_BLOCK_JOB, domain, arena.allocateFrom(disk), job, 0)) == 1;
+            return runs ? Optional.of(new BlockJob(job.get(JAVA_INT, 0),
+                    job.get(JAVA_LONG, VIR_DOMAIN_BLOCK_JOB_CUR), job.get(JAVA_LONG, VIR_DOMAIN_BLOCK_JOB_END)))
+                    : Optional.empty();
+        }
+    }
+
+    /** Begins to copy all that is below into the disk's image. */
+    static void virDomainBlockPull(MemorySegment domain, String disk, long bytesPerSecond) throws LibvirtException {
+        try (Arena arena = Arena.ofConfined()) {
+            check(invokeNumber(DOMAIN_BLOCK_PULL, domain, arena.allocateFrom(disk), bytesPerSecond,
+                    VIR_DOMAIN_BLOCK_PULL_BANDWIDTH_BYTES));
+        }
+    }
+
+    /** Begins to write the disk's image into one below; {@link #virDomainBlockJobPivot} ends it. */
+    static void virDomainBlockCommitActive(MemorySegment domain, String disk, String below, long bytesPerSecond)
+            throws LibvirtException {
+        try (Arena arena = Arena.ofConfined()) {
+            check(invokeNumber(DOMAIN_BLOCK_COMMIT, domain, arena.allocateFrom(disk), arena.allocateFrom(below),
+                    MemorySegment.NULL, bytesPerSecond,
+                    VIR_DOMAIN_BLOCK_COMMIT_ACTIVE | VIR_DOMAIN_BLOCK_COMMIT_BANDWIDTH_BYTES));
+        }
+    }
+
+    /** Returns when the VM uses the image below alone. */
+    static void virDomainBlockJobPivot(MemorySegment domain, String disk) throws LibvirtException {
+        try (Arena arena = Arena.ofConfined()) {
+            check(invokeNumber(DOMAIN_BLOCK_JOB_ABORT, domain, arena.allocateFrom(disk),
+                    VIR_DOMAIN_BLOCK_JOB_ABORT_PIVOT));
         }
     }
 }

@@ -14,6 +14,7 @@ import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.understudy.disk.EmulatorAccount;
+import org.understudy.hypervisor.DiskJobs;
 import org.understudy.hypervisor.HostLook;
 import org.understudy.hypervisor.Hypervisor;
 import org.understudy.hypervisor.HypervisorAwayException;
@@ -50,6 +51,7 @@ public final class LibvirtHypervisor implements Hypervisor {
     private final LibvirtBackups backups;
     private final PointsAtRest atRest;
     private final CheckpointReaper checkpoints;
+    private final LibvirtDiskJobs diskJobs;
     private final LibvirtNetworks networks;
     private final LibvirtCapabilities capabilities;
     private final MachineRoll roll;
@@ -66,6 +68,7 @@ public final class LibvirtHypervisor implements Hypervisor {
         this.backups = new LibvirtBackups(connection, exports, clock);
         this.atRest = new PointsAtRest(connection, exports, clock);
         this.checkpoints = new CheckpointReaper(connection);
+        this.diskJobs = new LibvirtDiskJobs(connection);
         this.networks = new LibvirtNetworks(connection);
         this.capabilities = new LibvirtCapabilities(connection, networks);
         this.roll = new MachineRoll(this::beginToRead, PATIENCE_WITH_A_VM);
@@ -324,6 +327,11 @@ public final class LibvirtHypervisor implements Hypervisor {
             }
             return null;
         });
+    }
+
+    @Override
+    public DiskJobs diskJobs() {
+        return diskJobs;
     }
 
     @Override
