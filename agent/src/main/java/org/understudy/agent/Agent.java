@@ -19,6 +19,7 @@ import org.understudy.agent.source.RelationshipStore;
 import org.understudy.agent.source.ReplicationFactory;
 import org.understudy.agent.source.SourceReplications;
 import org.understudy.agent.target.BootFolder;
+import org.understudy.agent.target.ImageFolder;
 import org.understudy.agent.target.MachineReadiness;
 import org.understudy.agent.target.ReplicaMachines;
 import org.understudy.agent.target.ReplicaReception;
@@ -107,7 +108,8 @@ public final class Agent implements AutoCloseable {
         readiness = owned.add("readiness", new MachineReadiness(planner, clock));
         Replicas replicas = owned.add("applying", new Replicas(catalog, readiness, clock));
         HostRoles roles = new HostRoles(new RoleStore(config.folder()), hypervisor, clock);
-        ReplicaMachines machines = new ReplicaMachines(catalog, hypervisor, planner, roles, clock);
+        ReplicaMachines machines = new ReplicaMachines(
+                catalog, hypervisor, planner, roles, new ImageFolder(config.images()), clock);
 
         // As a source: relationships and their drivers.
         RelationshipStore relationships = new RelationshipStore(config.folder());
@@ -144,6 +146,7 @@ public final class Agent implements AutoCloseable {
         Thread.ofVirtual().name("warm-up").start(() -> warmUp(log, wire));
         loops.start("machine-events", events);
         loops.start("inventory", host);
+        loops.start("hand-over", () -> machines.handOvers().turn(pause));
         loops.start("commands", commands);
         loops.start("reports", reports);
         LOG.info("agent started host={} vault={} replicas={}", identity.host(), identity.vaultUrl(), config.replicas());

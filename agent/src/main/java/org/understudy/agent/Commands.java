@@ -64,6 +64,7 @@ final class Commands implements CommandExecutor {
             case AgentCommand.PauseReplication pause -> new CommandOutcome.Done(sources.pause(pause));
             case AgentCommand.StopReplication stop -> new CommandOutcome.Done(sources.remove(stop.item()));
             case AgentCommand.RemoveReplica remove -> {
+                machines.handOverAtRest(remove.item());
                 replicas.remove(remove);
                 yield new CommandOutcome.Done();
             }

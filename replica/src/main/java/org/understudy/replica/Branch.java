@@ -17,10 +17,11 @@ import org.understudy.model.RecoveryPoint;
  * @param disks the image of each disk, qcow2, absolute
  * @param givenAt since when a VM may be defined on it, and so may have run; empty while none can be, and where a
  *     version before 0.2 made it
+ * @param bitmap what notes in each image what is written from the point on; empty where nothing does
  */
 public record Branch(
         String name, Purpose purpose, RecoveryPoint point, Instant createdAt, Map<DiskName, Path> disks,
-        Optional<Instant> givenAt) {
+        Optional<Instant> givenAt, Optional<String> bitmap) {
     public Branch {
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(purpose, "purpose");
@@ -28,10 +29,11 @@ public record Branch(
         Objects.requireNonNull(createdAt, "createdAt");
         disks = new TreeMap<>(disks);
         Objects.requireNonNull(givenAt, "givenAt");
+        Objects.requireNonNull(bitmap, "bitmap");
     }
 
     Branch given(Optional<Instant> at) {
-        return new Branch(name, purpose, point, createdAt, disks, at);
+        return new Branch(name, purpose, point, createdAt, disks, at, bitmap);
     }
 
     /** What a branch is for. */

@@ -236,10 +236,6 @@ final class Branches {
         records.put(name, record);
     }
 
-    Optional<String> bitmap(String name) {
-        return records.get(name).bitmap();
-    }
-
     boolean isHandedOver(String name) {
         return Optional.ofNullable(records.get(name)).filter(Record::handedOver).isPresent();
     }
@@ -255,7 +251,7 @@ final class Branches {
         spec.disks().forEach(disk -> disks.put(disk.name(), Optional.ofNullable(record.placed().get(disk.name()))
                 .map(PlacedImages.Placed::path).orElseGet(() -> image(home, disk.name()))));
         return new Branch(record.name(), record.purpose(), record.point(), record.createdAt(), disks,
-                given.map(Given::at));
+                given.map(Given::at), record.bitmap());
     }
 
     private static Path image(Path home, DiskName disk) {

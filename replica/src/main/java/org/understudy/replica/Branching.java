@@ -96,10 +96,10 @@ final class Branching {
         }
     }
 
-    /** What is left to do for the disks of the committed VM. */
-    List<HandOver> handOver() throws IOException {
+    /** What is left to do for the disks of the committed VM; empty when there are none to hand over. */
+    Optional<List<HandOver>> handOver() throws IOException {
         if (!state.current().committed() || store.branches().isEmpty() || !store.can(ReplicaStore.Ability.HANDS_OVER)) {
-            return List.of();
+            return Optional.empty();
         }
         return store.handOver(store.branches().getFirst().name());
     }

@@ -2,7 +2,6 @@ package org.understudy.replica;
 
 import java.nio.file.Path;
 import java.util.Objects;
-import java.util.Optional;
 import org.understudy.model.DiskName;
 
 /**
@@ -13,15 +12,12 @@ import org.understudy.model.DiskName;
  * @param adopted whether {@code below} is the VM's own old image: then the overlay goes into it, and the VM uses it
  *     again; else what is below is copied into the overlay, which stays
  * @param format QEMU's word for what {@code below} is
- * @param bitmap what notes in the overlay what the VM wrote since the point, and must go on to
  */
-public record HandOver(DiskName disk, Path overlay, Path below, boolean adopted, String format,
-        Optional<String> bitmap) {
+public record HandOver(DiskName disk, Path overlay, Path below, boolean adopted, String format) {
     public HandOver {
         Objects.requireNonNull(disk, "disk");
         Objects.requireNonNull(overlay, "overlay");
         Objects.requireNonNull(below, "below");
         Objects.requireNonNull(format, "format");
-        Objects.requireNonNull(bitmap, "bitmap");
     }
 }

@@ -205,22 +205,22 @@ final class RawUndoStore implements ReplicaStore {
     }
 
     @Override
-    public List<HandOver> handOver(String name) throws IOException {
+    public Optional<List<HandOver>> handOver(String name) throws IOException {
         List<HandOver> left = new ArrayList<>();
         Branch branch = branches.find(name).orElseThrow();
         if (!branches.isPlaced(name)) {
             // Of a version that kept them in the replica's folder, which holds all that they need.
-            return left;
+            return Optional.empty();
         }
         for (ReplicaDisk disk : spec.disks()) {
             Path overlay = branch.disks().get(disk.name());
             boolean adopted = places.adopted(disk.name()).isPresent();
             if (Files.exists(overlay) && ImageFacts.of(overlay, "qcow2").below().isPresent()) {
                 left.add(new HandOver(disk.name(), overlay, places.file(disk.name()), adopted,
-                        places.format(disk.name()), branches.bitmap(name)));
+                        places.format(disk.name())));
             }
         }
-        return left;
+        return Optional.of(left);
     }
 
     @Override
@@ -234,7 +234,7 @@ final class RawUndoStore implements ReplicaStore {
 
     @Override
     public void handedOver(String name, List<DiskName> moved) throws IOException {
-        List<HandOver> left = handOver(name).stream().filter(disk -> !(disk.adopted() && moved.contains(disk.disk())))
+        List<HandOver> left = handOver(name).orElse(List.of()).stream().filter(disk -> !(disk.adopted() && moved.contains(disk.disk())))
                 .toList();
         if (!branches.isPlaced(name) || !left.isEmpty()) {
             throw FailureException.of(FailureCode.STATE_FORBIDS, "The disks of VM " + spec.vmName()

@@ -355,8 +355,12 @@ public final class Replica implements AutoCloseable {
         }
     }
 
-    /** What is left to do until the disks of the committed VM are its own; empty when nothing is or can be done. */
-    public List<HandOver> handOver() throws IOException {
+    /**
+     * What is left to do until the disks of the committed VM are its own; nothing but {@link #handedOver} when the list is
+     * empty. Empty itself while no failover is committed, after the hand over, and for disks of a version that kept them
+     * in the replica's folder, where they stay.
+     */
+    public Optional<List<HandOver>> handOver() throws IOException {
         return branching.handOver();
     }
 

@@ -91,8 +91,8 @@ interface ReplicaStore extends AutoCloseable {
     /** Deletes what only the branch has; there need not be one of that name. */
     void removeBranch(String name) throws IOException;
 
-    /** What is left to do until the disks of a branch are its VM's own; empty when nothing is. */
-    List<HandOver> handOver(String branch) throws IOException;
+    /** What is left to do until the disks of a branch are its VM's own; empty where the branch cannot be handed over. */
+    Optional<List<HandOver>> handOver(String branch) throws IOException;
 
     /** Does it for one disk whose VM is off, by reading and writing the images here; takes as long as a copy may. */
     void handOverAtRest(HandOver disk) throws IOException;

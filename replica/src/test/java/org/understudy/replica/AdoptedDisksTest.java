@@ -173,7 +173,7 @@ class AdoptedDisksTest {
         byte[] expected = world.history.get(one).get(VDA).clone();
         Arrays.fill(expected, 64 << 10, 128 << 10, (byte) 9);
 
-        List<HandOver> toDo = world.replica().handOver();
+        List<HandOver> toDo = world.replica().handOver().orElseThrow();
         assertThat(toDo).extracting(HandOver::disk).containsExactly(VDA, VDB);
         refused(FailureCode.STATE_FORBIDS, () -> world.replica().handedOver(List.of()));
         for (HandOver disk : toDo) {

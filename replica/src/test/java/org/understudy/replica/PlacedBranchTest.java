@@ -104,10 +104,10 @@ class PlacedBranchTest {
         world.replica().fence();
         Branch branch = world.replica().branch(one, "failover", Branch.Purpose.FAILOVER, place);
         world.replica().commit();
-        List<HandOver> toDo = world.replica().handOver();
+        List<HandOver> toDo = world.replica().handOver().orElseThrow();
         assertThat(toDo).extracting(HandOver::adopted).containsExactly(false, false);
         world.replica().handOverAtRest(toDo.getFirst());
-        assertThat(world.replica().handOver()).extracting(HandOver::disk).containsExactly(VDB);
+        assertThat(world.replica().handOver().orElseThrow()).extracting(HandOver::disk).containsExactly(VDB);
         world.replica().handOverAtRest(toDo.getLast());
 
         for (int line = 0; line < 3; line++) {

@@ -10,6 +10,7 @@ import org.understudy.agent.AgentConfig;
 import org.understudy.agent.check.HostCheck;
 import org.understudy.agent.identity.IdentityStore;
 import org.understudy.agent.target.BootFolder;
+import org.understudy.agent.target.ImageFolder;
 import org.understudy.hypervisor.libvirt.LibvirtHypervisor;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -32,13 +33,21 @@ final class RunCommand implements Callable<Integer> {
                     + "no others are opened (default: ${DEFAULT-VALUE}).")
     private Path boot;
 
+    @Option(
+            names = "--image-folder",
+            defaultValue = ImageFolder.USUAL,
+            paramLabel = "DIR",
+            description = "Where the images of a VM that fails over to this host are made, as <vm>-<disk>.qcow2; where "
+                    + "it is not there, they are made in the replica's folder (default: ${DEFAULT-VALUE}).")
+    private Path images;
+
     @Mixin
     private ReplicationPort replicationPort;
 
     @Override
     public Integer call() throws IOException, InterruptedException {
         String libvirt = host.libvirt();
-        AgentConfig config = new AgentConfig(data, host.replicas(data), boot, replicationPort.number());
+        AgentConfig config = new AgentConfig(data, host.replicas(data), boot, images, replicationPort.number());
         host.layHook(data);
         Clock clock = Clock.systemUTC();
         Agent agent = Agent.start(config, new LibvirtHypervisor(libvirt, clock), clock);

@@ -34,6 +34,7 @@ import org.understudy.model.RecoveryPoint;
 import org.understudy.model.VirtualMachine.PowerState;
 import org.understudy.model.VmId;
 import org.understudy.replica.Branch;
+import org.understudy.replica.BranchPlace;
 import org.understudy.replica.Replica;
 import org.understudy.replica.ReplicaCatalog;
 import org.understudy.replica.ReplicaReport;
@@ -54,14 +55,18 @@ public final class ReplicaMachines {
     private final Hypervisor hypervisor;
     private final TargetPlanner planner;
     private final HostRoles roles;
+    private final ImageFolder images;
+    private final HandOvers handOvers;
     private final Clock clock;
 
     public ReplicaMachines(ReplicaCatalog replicas, Hypervisor hypervisor, TargetPlanner planner, HostRoles roles,
-            Clock clock) {
+            ImageFolder images, Clock clock) {
         this.replicas = replicas;
         this.hypervisor = hypervisor;
         this.planner = planner;
         this.roles = roles;
+        this.images = images;
+        this.handOvers = new HandOvers(replicas, hypervisor);
         this.clock = clock;
     }
 
@@ -84,7 +89,7 @@ public final class ReplicaMachines {
         if (isolated) {
             hypervisor.createIsolatedNetwork(network);
         }
-        Branch branch = branch(replica, TEST_BRANCH, Branch.Purpose.TEST, asked.point());
+        Branch branch = branch(replica, TEST_BRANCH, Branch.Purpose.TEST, asked.point(), BranchPlace.INSIDE);
         MachinePlan plan = possible(replica, planner.plan(definition, new MachineRequest(asked.item(), test,
                 asked.testName(), incarnation(asked.item(), branch), branch.disks(), connections)));
         start(replica, branch, plan.machine(), false);
@@ -124,7 +129,8 @@ public final class ReplicaMachines {
         possible(replica, planner.plan(definition, new MachineRequest(asked.item(), replica.spec().vm(),
                 replica.spec().vmName(), UUID.randomUUID(), TargetPlanner.imagined(replica), connections)));
         replica.fence();
-        Branch branch = branch(replica, FAILOVER_BRANCH, Branch.Purpose.FAILOVER, asked.point());
+        Branch branch = branch(replica, FAILOVER_BRANCH, Branch.Purpose.FAILOVER, asked.point(),
+                images.of(replica));
         // What the source sent between the look and the fence may have brought a newer definition.
         definition = TargetPlanner.definition(replica, branch.point().position());
         MachinePlan plan = possible(replica, planner.plan(definition, new MachineRequest(asked.item(),
@@ -189,6 +195,7 @@ public final class ReplicaMachines {
             // Its process may live on after its guest crashed.
             stop(machine.id(), machine.item());
             define(replica, branch, machine);
+            noteBase(branch, machine.id());
         }
         hypervisor.setAutostart(machine.id(), autostart);
         hypervisor.start(machine.id());
@@ -205,6 +212,21 @@ public final class ReplicaMachines {
                 replica.give(branch.name(), false);
             }
             throw refused;
+        }
+    }
+
+    /**
+     * What the VM writes from now on is noted in its images; libvirt learns of it as of a checkpoint, from which the
+     * reverse direction begins. Without it that compares the disks, so a refusal stops no failover.
+     */
+    private void noteBase(Branch branch, VmId vm) {
+        if (branch.bitmap().isPresent()) {
+            try {
+                hypervisor.diskJobs().noteCheckpoint(vm, branch.bitmap().get(), branch.disks().keySet());
+            } catch (IOException | FailureException e) {
+                LOG.warn("the reverse direction will have to compare disks vm={} checkpoint={}", vm,
+                        branch.bitmap().get(), e);
+            }
         }
     }
 
@@ -296,7 +318,20 @@ public final class ReplicaMachines {
         return new CommandOutcome.Done();
     }
 
-    private Branch branch(Replica replica, String name, Branch.Purpose purpose, PointChoice choice)
+    /** What makes the disks of committed VMs their own. */
+    public HandOvers handOvers() {
+        return handOvers;
+    }
+
+    /** Before a replica goes: what a committed VM still reads from it becomes its own, if the VM is off. */
+    public void handOverAtRest(ItemId item) throws IOException {
+        Optional<Replica> replica = replicas.find(item);
+        if (replica.isPresent()) {
+            handOvers.atRest(replica.get());
+        }
+    }
+
+    private Branch branch(Replica replica, String name, Branch.Purpose purpose, PointChoice choice, BranchPlace place)
             throws IOException {
         Optional<Branch> there = existing(replica, name);
         if (there.isPresent()) {
@@ -307,7 +342,7 @@ public final class ReplicaMachines {
             replica.applyPending();
         }
         CommandProgress.says("makes disks of the point");
-        return replica.branch(chosen(replica, choice).position(), name, purpose);
+        return replica.branch(chosen(replica, choice).position(), name, purpose, place);
     }
 
     private static String applied(Replica replica) {

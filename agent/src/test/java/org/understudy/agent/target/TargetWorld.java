@@ -58,6 +58,7 @@ final class TargetWorld implements AutoCloseable {
     boolean refusesToDefine;
     final RoleStore roles;
     private final Path folder;
+    final NotedDiskJobs jobs = new NotedDiskJobs(this);
     private final Hypervisor hypervisor;
     private ReplicaCatalog catalog;
     private Replica replica;
@@ -65,6 +66,7 @@ final class TargetWorld implements AutoCloseable {
 
     TargetWorld(Path folder) throws IOException {
         this.folder = folder;
+        Files.createDirectories(folder.resolve("images"));
         Clock clock = Clock.systemUTC();
         this.roles = new RoleStore(folder.resolve("agent"));
         this.catalog = ReplicaCatalog.open(folder.resolve("replicas"), ReplicaSettings.usual(clock));
@@ -78,7 +80,13 @@ final class TargetWorld implements AutoCloseable {
     private ReplicaMachines machines() {
         return new ReplicaMachines(catalog, hypervisor,
                 new TargetPlanner(hypervisor, new BootFolder(folder.resolve("boot"))),
-                new HostRoles(roles, hypervisor, Clock.systemUTC()), Clock.systemUTC());
+                new HostRoles(roles, hypervisor, Clock.systemUTC()), new ImageFolder(folder.resolve("images")),
+                Clock.systemUTC());
+    }
+
+    /** What hands disks over, as after a start of the agent. */
+    HandOvers handOvers() {
+        return new HandOvers(catalog, hypervisor);
     }
 
     /** As an agent that begins anew finds it. */
@@ -94,13 +102,16 @@ final class TargetWorld implements AutoCloseable {
             case "capabilities" -> {
                 return TargetCapabilities.unknown(MachineDefinition.Type.QEMU);
             }
+            case "diskJobs" -> {
+                return jobs;
+            }
             case "refusals" -> {
                 return List.copyOf(refusals);
             }
             case "machine" -> {
                 VmId id = (VmId) arguments[0];
                 return Optional.ofNullable(powers.get(id)).map(power ->
-                        new VirtualMachine(id, defined.get(id).name(), power, List.of(), List.of()));
+                        new VirtualMachine(id, defined.get(id).name(), power, jobs.disksOf(defined.get(id)), List.of()));
             }
             case "definition" -> {
                 return defined.get((VmId) arguments[0]);
@@ -128,6 +139,10 @@ final class TargetWorld implements AutoCloseable {
             default -> told.add(method);
         }
         return null;
+    }
+
+    ReplicaCatalog catalog() {
+        return catalog;
     }
 
     Replica replica() {

@@ -1,0 +1,176 @@
+package org.understudy.agent.target;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.understudy.agent.Pause;
+import org.understudy.hypervisor.DiskJob;
+import org.understudy.hypervisor.DiskJobs;
+import org.understudy.hypervisor.Hypervisor;
+import org.understudy.model.ByteCount;
+import org.understudy.model.DiskName;
+import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
+import org.understudy.model.FailureTeller;
+import org.understudy.model.ItemId;
+import org.understudy.model.VirtualMachine;
+import org.understudy.model.VirtualMachine.PowerState;
+import org.understudy.model.VmId;
+import org.understudy.replica.HandOver;
+import org.understudy.replica.Replica;
+import org.understudy.replica.ReplicaCatalog;
+
+/**
+ * Makes the disks of committed VMs their own (decision 35): while a VM runs the hypervisor copies its disks, or writes
+ * them into its old images, one after the other; then our mark comes off it and what the replica held for it goes.
+ *
+ * <p>Each turn looks where every disk stands and does the next thing, so that the death of the agent, of libvirt or of
+ * the VM at any line costs no more than a job that is begun anew. A VM that is off is left alone, for it could not be
+ * started meanwhile; {@link #atRest} is for who asks for it. Turns by one thread; {@link #progress} by any.
+ */
+public final class HandOvers {
+    private static final Logger LOG = LoggerFactory.getLogger(HandOvers.class);
+    /** Leaves most of a usual disk to the guests of the host; a disk of 1 TiB takes less than five hours. */
+    private static final ByteCount PER_SECOND = ByteCount.ofMebibytes(64);
+    private static final Duration LOOK_AGAIN = Duration.ofSeconds(5);
+
+    private final ReplicaCatalog replicas;
+    private final Hypervisor hypervisor;
+    private final Map<ItemId, String> progress = new ConcurrentHashMap<>();
+
+    public HandOvers(ReplicaCatalog replicas, Hypervisor hypervisor) {
+        this.replicas = replicas;
+        this.hypervisor = hypervisor;
+    }
+
+    /** Does the next thing for each, then waits. */
+    public void turn(Pause pause) {
+        for (Replica replica : replicas.all()) {
+            try {
+                step(replica);
+            } catch (IOException | FailureException e) {
+                note(replica, "the disks are not handed over yet: " + FailureTeller.reason(e));
+            }
+        }
+        pause.await(LOOK_AGAIN);
+    }
+
+    /** How far the disks of a committed VM are its own, in words; empty when there is nothing to hand over. */
+    public Optional<String> progress(ItemId item) {
+        return Optional.ofNullable(progress.get(item));
+    }
+
+    private void note(Replica replica, String words) {
+        if (!words.equals(progress.put(replica.spec().item(), words))) {
+            LOG.info("handing over item={} vm={}: {}", replica.spec().item(), replica.spec().vmName(), words);
+        }
+    }
+
+    /** Does the next thing for one replica, whose failover may be committed or not. */
+    void step(Replica replica) throws IOException {
+        Optional<List<HandOver>> left = replica.handOver();
+        if (left.isEmpty()) {
+            progress.remove(replica.spec().item());
+            return;
+        }
+        Optional<VirtualMachine> machine = hypervisor.machine(replica.spec().vm());
+        if (machine.isEmpty() || machine.get().power() != PowerState.RUNNING) {
+            note(replica, "the disks are handed over while the VM runs");
+            return;
+        }
+        List<DiskName> moved = new ArrayList<>();
+        for (HandOver disk : left.get()) {
+            if (!isOver(replica, machine.get(), disk)) {
+                return;
+            }
+            moved.add(disk.disk());
+        }
+        finish(replica, moved);
+    }
+
+    /** Whether a disk that still has an image below needs no more; else the next thing is done for it. */
+    private boolean isOver(Replica replica, VirtualMachine machine, HandOver disk) throws IOException {
+        DiskJobs jobs = hypervisor.diskJobs();
+        Optional<DiskJob> job = jobs.running(machine.id(), disk.disk());
+        if (job.isPresent()) {
+            goOn(replica, disk, job.get());
+            return false;
+        }
+        if (disk.adopted() && uses(machine, disk, disk.below())) {
+            return true;
+        }
+        if (!uses(machine, disk, disk.overlay())) {
+            throw FailureException.of(FailureCode.STATE_FORBIDS, "VM " + machine.name() + " does not use "
+                    + disk.overlay() + " for its disk " + disk.disk() + ".",
+                    "Give the disk that image again, or leave it as it is.");
+        }
+        if (disk.adopted()) {
+            jobs.intoBelow(machine.id(), disk.disk(), disk.below(), PER_SECOND);
+        } else {
+            jobs.standAlone(machine.id(), disk.disk(), PER_SECOND);
+        }
+        note(replica, "disk " + disk.disk() + " is begun");
+        return false;
+    }
+
+    private void goOn(Replica replica, HandOver disk, DiskJob job) throws IOException {
+        boolean ours = job.kind() == (disk.adopted() ? DiskJob.Kind.INTO_BELOW : DiskJob.Kind.STAND_ALONE);
+        if (!ours) {
+            note(replica, "a job of another program works on disk " + disk.disk());
+        } else if (job.ready()) {
+            hypervisor.diskJobs().finish(replica.spec().vm(), disk.disk());
+            note(replica, "disk " + disk.disk() + " is written");
+        } else {
+            long percent = job.total().bytes() == 0 ? 0 : job.done().bytes() * 100 / job.total().bytes();
+            note(replica, "disk " + disk.disk() + " is handed over to " + percent + " %");
+        }
+    }
+
+    /** As it runs, and at its next start. */
+    private boolean uses(VirtualMachine machine, HandOver disk, Path image) throws IOException {
+        boolean now = machine.disks().stream().filter(it -> it.name().equals(disk.disk()))
+                .anyMatch(it -> it.file().equals(image.toString()));
+        return now && image.equals(hypervisor.definition(machine.id()).disks().get(disk.disk()));
+    }
+
+    private void finish(Replica replica, List<DiskName> moved) throws IOException {
+        hypervisor.diskJobs().unmark(replica.spec().vm());
+        replica.handedOver(moved);
+        progress.remove(replica.spec().item());
+        LOG.info("the disks of a VM are its own item={} vm={}", replica.spec().item(), replica.spec().vmName());
+    }
+
+    /**
+     * Does all of it for a VM that is off, or is not there any more; it cannot be started meanwhile. IN_USE while it
+     * runs, for then it is under way by itself. Nothing where there is nothing to hand over.
+     */
+    void atRest(Replica replica) throws IOException {
+        Optional<List<HandOver>> left = replica.handOver();
+        if (left.isEmpty()) {
+            return;
+        }
+        VmId vm = replica.spec().vm();
+        Optional<PowerState> power = hypervisor.machine(vm).map(VirtualMachine::power);
+        if (power.isPresent() && power.get() != PowerState.SHUT_OFF) {
+            throw FailureException.of(FailureCode.IN_USE, "The disks of VM " + replica.spec().vmName()
+                    + " are being handed over to it: " + progress(replica.spec().item()).orElse("just now") + ".",
+                    "Ask again when that is over, or shut the VM down and ask again.");
+        }
+        List<DiskName> moved = new ArrayList<>();
+        for (HandOver disk : left.get()) {
+            replica.handOverAtRest(disk);
+            if (disk.adopted() && power.isPresent()) {
+                hypervisor.diskJobs().useImage(vm, disk.disk(), disk.below());
+            }
+            moved.add(disk.disk());
+        }
+        finish(replica, moved);
+    }
+}
