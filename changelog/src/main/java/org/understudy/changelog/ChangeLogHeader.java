@@ -11,8 +11,8 @@ import org.understudy.model.VmId;
 /**
  * Which disk a log is of, and from which position it leads to which.
  *
- * @param position where the disk stands after this log; its sequence is 1 or more, but for an undo log that restores what
- *     the disk held before its chain began
+ * @param position where the disk stands after this log; its sequence is 1 or more, but for an undo log that restores
+ *     what the disk held before its chain began
  * @param previousSequence where it must stand before, in the same generation
  * @param diskSize the size of the disk; all frames end within it
  * @param covered how far initial replication had come on this disk after this log; equals diskSize when complete

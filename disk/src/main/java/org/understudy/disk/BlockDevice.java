@@ -37,8 +37,8 @@ public interface BlockDevice extends AutoCloseable {
     void zero(Extent extent) throws IOException;
 
     /**
-     * The parts of {@code within} that may hold something else than zeroes, ascending, in the storage's own granularity;
-     * the rest reads as zeroes. All of it where the storage does not tell.
+     * The parts of {@code within} that may hold something else than zeroes, ascending, in the storage's own
+     * granularity; the rest reads as zeroes. All of it where the storage does not tell.
      */
     default List<Extent> allocated(Extent within) throws IOException {
         requireInside(within.offset(), within.length());

@@ -9,18 +9,19 @@ import org.understudy.model.DiskName;
 import org.understudy.model.VmId;
 
 /**
- * What a hypervisor does to the images of a VM so that its disks become its own after a failover, while the VM runs. The
- * guest goes on; its checkpoints stay good, with all that they noted. While a job runs no point in time of the VM can
- * begin: that is HYPERVISOR_BUSY. Threads and errors as {@link Hypervisor}; a job outlives this process, ends with its
- * VM's process, and is begun anew then.
+ * What a hypervisor does to the images of a VM so that its disks become its own after a failover, while the VM runs.
+ * The guest goes on; its checkpoints stay good, with all that they noted. While a job runs no point in time of the VM
+ * can begin: that is HYPERVISOR_BUSY. Threads and errors as {@link Hypervisor}; a job outlives this process, ends with
+ * its VM's process, and is begun anew then.
  */
 public interface DiskJobs {
     /**
-     * Begins to copy into a disk's image what it still reads from images below; it rests on nothing when the job is over.
+     * Begins to copy into a disk's image what it still reads from images below; it rests on nothing when the job is
+     * over.
      *
      * @param perSecond bytes it may copy in a second
-     * @throws org.understudy.model.FailureException VM_NOT_RUNNING; HYPERVISOR_BUSY while a backup or another job of the
-     *     VM runs
+     * @throws org.understudy.model.FailureException VM_NOT_RUNNING; HYPERVISOR_BUSY while a backup or another job of
+     *     the VM runs
      */
     void standAlone(VmId vm, DiskName disk, ByteCount perSecond) throws IOException;
 

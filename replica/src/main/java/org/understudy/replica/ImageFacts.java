@@ -38,7 +38,8 @@ record ImageFacts(ByteCount size, Optional<String> below, boolean encrypted, boo
         try {
             return of(MAPPER.readTree(answer.output()));
         } catch (JacksonException e) {
-            throw new IOException("qemu-img tells of image " + image + " what is no JSON: " + e.getOriginalMessage(), e);
+            throw new IOException("qemu-img tells of image " + image + " what is no JSON: "
+                    + e.getOriginalMessage(), e);
         }
     }
 

@@ -16,12 +16,12 @@ import org.understudy.nbd.BlockStatus;
 import org.understudy.nbd.NbdDevice;
 
 /**
- * A disk image of any format that QEMU knows, opened to read and write by a {@code qemu-nbd} of this process: one server
- * for one image, on a unix socket in a folder of this process's user alone. While it is open QEMU's lock keeps every VM
- * and tool from it. The server ends with our connection, and so with this process, however that ends.
+ * A disk image of any format that QEMU knows, opened to read and write by a {@code qemu-nbd} of this process: one
+ * server for one image, on a unix socket in a folder of this process's user alone. While it is open QEMU's lock keeps
+ * every VM and tool from it. The server ends with our connection, and so with this process, however that ends.
  *
- * <p>Zeroes are given back to the storage as holes; {@link #flush} makes durable what was written, the image's own lists
- * too. Threads and errors as {@link NbdDevice}: after the server died every call fails.
+ * <p>Zeroes are given back to the storage as holes; {@link #flush} makes durable what was written, the image's own
+ * lists too. Threads and errors as {@link NbdDevice}: after the server died every call fails.
  */
 final class ImageServer implements BlockDevice {
     private static final long PATIENCE_SECONDS = 60;

@@ -234,8 +234,8 @@ final class RawUndoStore implements ReplicaStore {
 
     @Override
     public void handedOver(String name, List<DiskName> moved) throws IOException {
-        List<HandOver> left = handOver(name).orElse(List.of()).stream().filter(disk -> !(disk.adopted() && moved.contains(disk.disk())))
-                .toList();
+        List<HandOver> left = handOver(name).orElse(List.of()).stream()
+                .filter(disk -> !(disk.adopted() && moved.contains(disk.disk()))).toList();
         if (!branches.isPlaced(name) || !left.isEmpty()) {
             throw FailureException.of(FailureCode.STATE_FORBIDS, "The disks of VM " + spec.vmName()
                     + " are not its own yet: " + left.stream().map(disk -> disk.overlay() + " rests on " + disk.below())

@@ -258,8 +258,8 @@ public final class Replica implements AutoCloseable {
     }
 
     /**
-     * Lets a kept point go, durably: from now on it is subject to the retention. NO_RECOVERY_POINT when no such point is
-     * kept: who names another has another in mind.
+     * Lets a kept point go, durably: from now on it is subject to the retention. NO_RECOVERY_POINT when no such point
+     * is kept: who names another has another in mind.
      */
     public void letGo(LogPosition point) throws IOException {
         try (DiskTurns.Turn _ = turns.take()) {
@@ -356,9 +356,9 @@ public final class Replica implements AutoCloseable {
     }
 
     /**
-     * What is left to do until the disks of the committed VM are its own; nothing but {@link #handedOver} when the list is
-     * empty. Empty itself while no failover is committed, after the hand over, and for disks of a version that kept them
-     * in the replica's folder, where they stay.
+     * What is left to do until the disks of the committed VM are its own; nothing but {@link #handedOver} when the list
+     * is empty. Empty itself while no failover is committed, after the hand over, and for disks of a version that kept
+     * them in the replica's folder, where they stay.
      */
     public Optional<List<HandOver>> handOver() throws IOException {
         return branching.handOver();
@@ -379,8 +379,8 @@ public final class Replica implements AutoCloseable {
     }
 
     /**
-     * Looks at a disk as the acknowledged position left it, while nothing changes it: STATE_FORBIDS while something waits
-     * to be applied, or applying is held. Applying waits as long as this takes.
+     * Looks at a disk as the acknowledged position left it, while nothing changes it: STATE_FORBIDS while something
+     * waits to be applied, or applying is held. Applying waits as long as this takes.
      */
     public <T> T atRest(DiskName disk, Look<T> look) throws IOException {
         try (DiskTurns.Turn _ = turns.take()) {

@@ -122,8 +122,8 @@ public final class ReplicaCatalog implements AutoCloseable {
 
     /**
      * The replica of an item over disks that are there and stay where they are (decision 34). The same request again
-     * changes nothing. IN_USE when a VM or a tool has an image open, STATE_FORBIDS when one does not stand alone or is of
-     * another size; no image is changed before the first position is applied.
+     * changes nothing. IN_USE when a VM or a tool has an image open, STATE_FORBIDS when one does not stand alone or is
+     * of another size; no image is changed before the first position is applied.
      */
     public Replica adopt(ReplicaSpec spec, Adoption adoption) throws IOException {
         return make(spec, Optional.of(adoption));

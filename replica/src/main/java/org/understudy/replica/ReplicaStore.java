@@ -11,14 +11,14 @@ import org.understudy.model.Failure;
 import org.understudy.model.LogPosition;
 
 /**
- * Where the disks of one replica lie, with all that its recovery points and branches need: the seam behind which another
- * kind of storage can stand. Journal, promises, holds and retention are the same over every one.
+ * Where the disks of one replica lie, with all that its recovery points and branches need: the seam behind which
+ * another kind of storage can stand. Journal, promises, holds and retention are the same over every one.
  *
  * <p><b>Threads.</b> What changes something is called by one at a time, which the replica sees to; {@link #instants},
  * {@link #branches} and {@link #damage} by any.
  *
- * <p><b>Durability.</b> A method that changes something returns when that is durable. After a crash at any line the store
- * is opened again and every instant that it told of can still be had.
+ * <p><b>Durability.</b> A method that changes something returns when that is durable. After a crash at any line the
+ * store is opened again and every instant that it told of can still be had.
  *
  * <p><b>Errors.</b> {@link org.understudy.model.FailureException} for what a person is told, {@link IOException} for
  * everything else of the storage; after either the same call may be made again.
@@ -44,8 +44,8 @@ interface ReplicaStore extends AutoCloseable {
     void open(ReplicaState state) throws IOException;
 
     /**
-     * Takes the disks from {@code applied} to {@code next}, with a way back to what was a point; doing it again from any
-     * line of a crash gives the same.
+     * Takes the disks from {@code applied} to {@code next}, with a way back to what was a point; doing it again from
+     * any line of a crash gives the same.
      *
      * @param segments the closed segment of each disk at {@code next}
      */
@@ -79,7 +79,8 @@ interface ReplicaStore extends AutoCloseable {
     List<Branch> branches();
 
     /**
-     * Makes a branch of an instant that is applied, without a copy of the disks; they must not change while it is there.
+     * Makes a branch of an instant that is applied, without a copy of the disks; they must not change while it is
+     * there.
      *
      * @param applied what the disks hold
      */
@@ -91,14 +92,17 @@ interface ReplicaStore extends AutoCloseable {
     /** Deletes what only the branch has; there need not be one of that name. */
     void removeBranch(String name) throws IOException;
 
-    /** What is left to do until the disks of a branch are its VM's own; empty where the branch cannot be handed over. */
+    /**
+     * What is left to do until the disks of a branch are its VM's own; empty where the branch cannot be handed over.
+     */
     Optional<List<HandOver>> handOver(String branch) throws IOException;
 
     /** Does it for one disk whose VM is off, by reading and writing the images here; takes as long as a copy may. */
     void handOverAtRest(HandOver disk) throws IOException;
 
     /**
-     * Ends the branch, whose disks are the VM's own now, and deletes what of the replica's own they do not need any more.
+     * Ends the branch, whose disks are the VM's own now, and deletes what of the replica's own they do not need any
+     * more.
      *
      * @param moved the adopted disks that the VM uses at their own path again, by what its definition says
      */

@@ -18,6 +18,7 @@ import java.util.Optional;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.understudy.model.Consistency;
@@ -28,6 +29,7 @@ import org.understudy.model.FailureException;
 import org.understudy.model.LogPosition;
 
 /** What a replica promises whose disks are images that were there before it; with QEMU's own tools. */
+@Tag("slow")
 class AdoptedDisksTest {
     private static final LogPosition LEFT_BEHIND = LogPosition.startOf(2);
 
@@ -47,7 +49,8 @@ class AdoptedDisksTest {
             Arrays.fill(content, 4096, 200 << 10, (byte) 7);
             left.put(disk.name(), content);
             Path raw = Files.write(folder.resolve("left.raw"), content);
-            QemuTools.run("qemu-img", "convert", "-f", "raw", "-O", "qcow2", raw.toString(), image(disk.name()).toString());
+            QemuTools.run("qemu-img", "convert", "-f", "raw", "-O", "qcow2", raw.toString(),
+                    image(disk.name()).toString());
         }
     }
 

@@ -22,6 +22,7 @@ import org.understudy.model.DiskName;
 import org.understudy.model.LogPosition;
 
 /** What a branch promises whose images lie where an administrator expects a VM's disks; with QEMU's own tools. */
+@Tag("slow")
 class PlacedBranchTest {
     @TempDir
     Path folder;
@@ -78,7 +79,6 @@ class PlacedBranchTest {
         assertThat(images.toFile().list()).containsExactly("web01-vda.qcow2");
     }
 
-    @Tag("slow")
     @Test
     void isThereWholeOrNotAtAllWhereverTheHostDies() throws IOException {
         LogPosition one = world.cycle(Consistency.CRASH);

@@ -8,8 +8,8 @@ import org.understudy.replica.BranchPlace;
 import org.understudy.replica.Replica;
 
 /**
- * The folder in which this host's administrator expects the images of VMs: those of a VM that fails over to stay are made
- * there. Where it is not there, they are made in the replica's own folder.
+ * The folder in which this host's administrator expects the images of VMs: those of a VM that fails over to stay are
+ * made there. Where it is not there, they are made in the replica's own folder.
  */
 public record ImageFolder(Path path) {
     /** That of libvirt's default pool. */

@@ -111,7 +111,8 @@ final class TargetWorld implements AutoCloseable {
             case "machine" -> {
                 VmId id = (VmId) arguments[0];
                 return Optional.ofNullable(powers.get(id)).map(power ->
-                        new VirtualMachine(id, defined.get(id).name(), power, jobs.disksOf(defined.get(id)), List.of()));
+                        new VirtualMachine(id, defined.get(id).name(), power, jobs.disksOf(defined.get(id)),
+                                List.of()));
             }
             case "definition" -> {
                 return defined.get((VmId) arguments[0]);

@@ -113,7 +113,8 @@ class LibvirtDiskJobsTest {
     }
 
     private static String plain(MachineDefinition definition) {
-        return definition.withName("same").xml().replaceAll("\\s+", "").replaceAll("<metadata></metadata>|<metadata/>", "");
+        return definition.withName("same").xml().replaceAll("\\s+", "")
+                .replaceAll("<metadata></metadata>|<metadata/>", "");
     }
 
     private Path image() throws IOException {
