@@ -7,19 +7,16 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.understudy.changelog.ChangeLogException;
 import org.understudy.changelog.ChangeLogHeader;
 import org.understudy.changelog.ChangeLogVerifier;
 import org.understudy.changelog.LogDirectory;
 import org.understudy.changelog.LogKind;
-import org.understudy.disk.DurableFile;
 import org.understudy.disk.FolderAccess;
 import org.understudy.disk.Folders;
 import org.understudy.model.ByteCount;
@@ -46,9 +43,8 @@ final class Journal {
     private final StorageReserve reserve;
     private final FaultPoint faults;
     private final ReentrantLock lock = new ReentrantLock();
-    /** The headers of closed segments, by position and disk. */
-    private final NavigableMap<LogPosition, Map<DiskName, ChangeLogHeader>> closed =
-            new TreeMap<>(ReplicaInstant.ORDER);
+    /** Looked at and changed under {@link #lock} alone. */
+    private final ClosedSegments closed;
     private final Map<DiskName, SegmentReceiver> receivers = new HashMap<>();
     /** Held while a torn segment is read, which may take minutes: then nobody begins to receive. */
     private final ReentrantLock looking = new ReentrantLock();
@@ -60,6 +56,7 @@ final class Journal {
         this.spec = spec;
         this.logs = new LogDirectory(folder, LogKind.CHANGE);
         this.files = new JournalFiles(folder, faults);
+        this.closed = new ClosedSegments(spec, logs);
         this.state = state;
         this.reserve = reserve;
         this.faults = faults;
@@ -88,7 +85,7 @@ final class Journal {
         }
         for (LogPosition at = first(); ReplicaInstant.ORDER.compare(at, next) <= 0; at = at.next()) {
             for (ReplicaDisk disk : spec.disks()) {
-                readHeader(disk.name(), at);
+                closed.read(disk.name(), at, at.equals(next));
             }
         }
     }
@@ -106,22 +103,6 @@ final class Journal {
     /** The oldest position that may have a segment here. */
     private LogPosition first() {
         return state.current().upToDate() ? next() : state.current().nextToApply();
-    }
-
-    /** A damaged segment that was acknowledged stays, to be told of when its turn comes; another is sent again. */
-    private void readHeader(DiskName disk, LogPosition position) throws IOException {
-        Path segment = logs.file(disk, position);
-        if (!Files.exists(segment)) {
-            return;
-        }
-        try {
-            closed.computeIfAbsent(position, at -> new HashMap<>()).put(disk, LogHeaders.read(segment));
-        } catch (ChangeLogException e) {
-            LOG.warn("journal segment found damaged item={} segment={}", spec.item(), segment.getFileName(), e);
-            if (position.equals(next())) {
-                Files.delete(segment);
-            }
-        }
     }
 
     /**
@@ -158,7 +139,7 @@ final class Journal {
     private Optional<ChangeLogHeader> closedHeader(DiskName disk, LogPosition position) {
         lock.lock();
         try {
-            return Optional.ofNullable(closed.getOrDefault(position, Map.of()).get(disk));
+            return closed.header(disk, position);
         } finally {
             lock.unlock();
         }
@@ -194,7 +175,7 @@ final class Journal {
             if (fromOffset == 0) {
                 torn.remove(disk);
                 Files.deleteIfExists(file);
-                dropClosed(disk, position);
+                drop(disk, position);
                 verifier = new ChangeLogVerifier(file.toString());
             } else {
                 Optional<ChangeLogVerifier> whole = reopenClosed(disk, position);
@@ -241,14 +222,7 @@ final class Journal {
     private Optional<ChangeLogVerifier> reopenClosed(DiskName disk, LogPosition position) throws IOException {
         lock.lock();
         try {
-            Map<DiskName, ChangeLogHeader> headers = closed.getOrDefault(position, Map.of());
-            if (!headers.containsKey(disk)) {
-                return Optional.empty();
-            }
-            ChangeLogHeader header = headers.remove(disk);
-            Path open = logs.openFile(disk, position);
-            DurableFile.rename(logs.file(disk, position), open);
-            return Optional.of(ChangeLogVerifier.ofWhole(open.toString(), header, Files.size(open)));
+            return closed.reopen(disk, position);
         } finally {
             lock.unlock();
         }
@@ -292,7 +266,7 @@ final class Journal {
             }
             faults.reached("segment forced");
             logs.closeReceived(header.disk(), header.position());
-            closed.computeIfAbsent(header.position(), at -> new HashMap<>()).put(header.disk(), header);
+            closed.add(header);
             receivers.remove(header.disk());
             faults.reached("segment named");
             return true;
@@ -325,9 +299,8 @@ final class Journal {
                         + state.current().acknowledged().position() + " and cannot acknowledge " + position,
                         "Ask where the target stands and go on from there.");
             }
-            ReplicaInstant instant = whole(position);
-            Map<DiskName, ByteCount> covered = new TreeMap<>();
-            closed.get(position).forEach((disk, header) -> covered.put(disk, header.covered()));
+            ReplicaInstant instant = closed.whole(position);
+            Map<DiskName, ByteCount> covered = closed.covered(position);
             state.update(now -> now.acknowledged(instant, covered));
             trouble = Optional.empty();
         } finally {
@@ -335,36 +308,12 @@ final class Journal {
         }
     }
 
-    /** The instant of a position whose segments are all here and of one capture. */
-    private ReplicaInstant whole(LogPosition position) throws IOException {
-        Map<DiskName, ChangeLogHeader> headers = closed.getOrDefault(position, Map.of());
-        ReplicaInstant instant = null;
-        for (ReplicaDisk disk : spec.disks()) {
-            ChangeLogHeader header = headers.get(disk.name());
-            if (header == null) {
-                throw FailureException.of(FailureCode.REQUEST_INVALID, "position " + position + " of "
-                        + spec.vmName() + " lacks the segment of disk " + disk.name(),
-                        "Send the segments of all disks before asking for the acknowledgement.");
-            }
-            ReplicaInstant told = new ReplicaInstant(position, header.capturedAt(), header.consistency());
-            if (instant != null && !instant.equals(told)) {
-                // Two captures under one number: together they are no instant of the VM. All are sent again.
-                for (ReplicaDisk mixed : spec.disks()) {
-                    dropClosed(mixed.name(), position);
-                }
-                throw FailureException.of(FailureCode.CHANGE_LOG_CORRUPT, "the segments of position " + position
-                        + " of " + spec.vmName() + " are of two captures: " + instant.capturedAt() + " "
-                        + instant.consistency() + " and " + told.capturedAt() + " " + told.consistency());
-            }
-            instant = told;
-        }
-        return instant;
-    }
-
-    private void dropClosed(DiskName disk, LogPosition position) throws IOException {
-        Map<DiskName, ChangeLogHeader> headers = closed.get(position);
-        if (headers != null && headers.remove(disk) != null) {
-            Files.deleteIfExists(logs.file(disk, position));
+    private void drop(DiskName disk, LogPosition position) throws IOException {
+        lock.lock();
+        try {
+            closed.drop(disk, position);
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -391,18 +340,7 @@ final class Journal {
     List<ReplicaInstant> pending(ReplicaState now) {
         lock.lock();
         try {
-            List<ReplicaInstant> pending = new ArrayList<>();
-            if (now.upToDate()) {
-                return pending;
-            }
-            LogPosition at = now.nextToApply();
-            while (ReplicaInstant.ORDER.compare(at, now.acknowledged().position()) <= 0
-                    && closed.getOrDefault(at, Map.of()).size() == spec.disks().size()) {
-                ChangeLogHeader header = closed.get(at).get(spec.disks().getFirst().name());
-                pending.add(new ReplicaInstant(at, header.capturedAt(), header.consistency()));
-                at = at.next();
-            }
-            return pending;
+            return closed.pending(now);
         } finally {
             lock.unlock();
         }
@@ -428,7 +366,7 @@ final class Journal {
     void forget(LogPosition position) throws IOException {
         lock.lock();
         try {
-            closed.remove(position);
+            closed.forget(position);
             for (Path segment : segments(position).values()) {
                 Files.deleteIfExists(segment);
                 faults.reached("segment deleted");
