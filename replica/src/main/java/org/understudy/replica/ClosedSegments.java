@@ -38,8 +38,8 @@ final class ClosedSegments {
     }
 
     /**
-     * Takes note of a segment that is there, if it is. A damaged one that was acknowledged stays, to be told of when its
-     * turn comes; another goes, and is sent again.
+     * Takes note of a segment that is there, if it is. A damaged one that was acknowledged stays, to be told of when
+     * its turn comes; another goes, and is sent again.
      */
     void read(DiskName disk, LogPosition position, boolean sentAgain) throws IOException {
         Path segment = logs.file(disk, position);
