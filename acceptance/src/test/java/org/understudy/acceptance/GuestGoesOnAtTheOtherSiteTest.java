@@ -8,7 +8,11 @@ import java.util.Optional;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.understudy.api.ChangePointRequest;
 import org.understudy.api.DisableRequest;
+import org.understudy.api.Operation;
+import org.understudy.api.RecoveryPointView;
+import org.understudy.lab.GuestStatus;
 import org.understudy.lab.Lab;
 import org.understudy.lab.LabGuest;
 import org.understudy.lab.deployment.Await;
@@ -20,6 +24,7 @@ import org.understudy.model.LogPosition;
  */
 @Order(4)
 class GuestGoesOnAtTheOtherSiteTest {
+    private static final Duration BOOT = Duration.ofMinutes(3);
     private static final int RECORDS_PER_SECOND = 20;
     /** Far more than a copy frequency of one second needs, since the machine beneath may be busy. */
     private static final Duration LOSS_MAX = Duration.ofSeconds(30);
@@ -50,9 +55,29 @@ class GuestGoesOnAtTheOtherSiteTest {
         assertThat(kept).isPositive()
                 .isGreaterThanOrEqualTo(durableAtSource - LOSS_MAX.toSeconds() * RECORDS_PER_SECOND);
 
+        itStartsFromAnotherPointAndComesBack(kept);
         story.keep();
         assertThat(guest.status().records().last()).isGreaterThan(kept);
         story.letGo(guest, new DisableRequest(Optional.empty(), Optional.of(true)));
+    }
+
+    /** What it wrote at the other site since its failover is lost, as was said; of what the points hold nothing is. */
+    private static void itStartsFromAnotherPointAndComesBack(long kept) throws IOException {
+        RecoveryPointView oldest = LAB.vault().recoveryPoints(LAB.vm()).getLast();
+        GuestStatus then = changePoint(Optional.of(oldest.id()));
+        assertThat(LAB.item().failedOverTo().orElseThrow().id()).isEqualTo(oldest.id());
+        assertThat(then.records().firstOfThisBoot() - 1).as("an older state of it").isPositive().isLessThan(kept);
+        GuestStatus again = changePoint(Optional.empty());
+        assertThat(again.hostname()).isEqualTo(LAB.vm());
+        assertThat(again.records().firstOfThisBoot() - 1).as("the latest point, as it was before").isEqualTo(kept);
+        System.out.printf("changed to point %s, which ends with record %d, and back to the latest: record %d%n",
+                oldest.id(), then.records().firstOfThisBoot() - 1, again.records().firstOfThisBoot() - 1);
+    }
+
+    private static GuestStatus changePoint(Optional<String> point) throws IOException {
+        LAB.succeeded(LAB.vault().operate(
+                LAB.vm(), Operation.CHANGE_RECOVERY_POINT, new ChangePointRequest(point)));
+        return LAB.lab().guest(LAB.vm(), Lab.AMSTERDAM).awaitAnswer(BOOT);
     }
 
     private static long failedOverTo() {

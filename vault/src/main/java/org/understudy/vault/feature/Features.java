@@ -55,12 +55,15 @@ import org.understudy.workflow.sql.Database;
  * All features, wired.
  *
  * @param resources their REST interfaces
+ * @param operations what may be asked of protected items
  * @param jobTypes what the job runner must know
  * @param reports what listens to agents' reports
  */
-public record Features(List<Resource> resources, List<JobType> jobTypes, List<ReportListener> reports) {
+public record Features(List<Resource> resources, List<ItemOperation<?, ?>> operations, List<JobType> jobTypes,
+        List<ReportListener> reports) {
     public Features {
         resources = List.copyOf(resources);
+        operations = List.copyOf(operations);
         jobTypes = List.copyOf(jobTypes);
         reports = List.copyOf(reports);
     }
@@ -108,7 +111,7 @@ public record Features(List<Resource> resources, List<JobType> jobTypes, List<Re
                 new OperationResource(items, new OperationDesk(steps, activity, jobs), operations),
                 new JobResource(jobs, Stream.concat(ProtectionJobs.rules(sense).stream(),
                         operations.stream().map(operation -> operation.rule(sense))).toList()));
-        return new Features(resources,
+        return new Features(resources, operations,
                 Stream.concat(protection.all().stream(),
                         operations.stream().<JobType>map(ItemOperation::job)).toList(),
                 List.of(new RolesKeeper(steps, new HeldRoleStore(database), jobs, audit),
