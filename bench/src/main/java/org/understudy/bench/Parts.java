@@ -43,8 +43,9 @@ import org.understudy.replica.ReplicaDisk;
 import org.understudy.replica.ReplicaSettings;
 import org.understudy.replica.ReplicaSpec;
 import org.understudy.replica.Retention;
-import org.understudy.replica.SegmentReceiver;
 import org.understudy.replication.FileSegment;
+import org.understudy.replication.SegmentOffer;
+import org.understudy.replication.SegmentReceiver;
 import org.understudy.replication.TargetEnd;
 import org.understudy.replication.wire.DroppingSession;
 import org.understudy.replication.wire.ReplicationDialer;
@@ -203,7 +204,8 @@ final class Parts {
     private static void receive(Replica replica, LogPosition position, Path log) throws IOException {
         ByteBuffer piece = ByteBuffer.allocateDirect(PIECE);
         long capture = FileSegment.of(DISK, position, log).capture();
-        try (SegmentReceiver receiver = replica.receive(DISK, position, capture, 0);
+        try (SegmentReceiver receiver = replica.receive(new SegmentOffer(
+                DISK, position, capture, new ByteCount(Files.size(log)), 0));
                 FileChannel bytes = FileChannel.open(log, StandardOpenOption.READ)) {
             while (bytes.read(piece.clear()) >= 0) {
                 receiver.accept(piece.flip());

@@ -3,7 +3,6 @@ package org.understudy.replica;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +24,7 @@ import org.understudy.model.Failure;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.LogPosition;
+import org.understudy.replication.TargetStanding;
 
 /**
  * The segments that were received and not applied yet, and the promises made about them.
@@ -45,7 +45,7 @@ final class Journal {
     private final ReentrantLock lock = new ReentrantLock();
     /** Looked at and changed under {@link #lock} alone. */
     private final ClosedSegments closed;
-    private final Map<DiskName, SegmentReceiver> receivers = new HashMap<>();
+    private final Map<DiskName, JournalReceiver> receivers = new HashMap<>();
     /** Held while a torn segment is read, which may take minutes: then nobody begins to receive. */
     private final ReentrantLock looking = new ReentrantLock();
     /** What torn segments of the next position hold, where that is known without reading them. */
@@ -109,31 +109,29 @@ final class Journal {
      * Where this target stands; a source that asks begins anew, so receivers still open are closed. A torn segment is
      * read once in the life of an agent, while everything else but receiving goes on.
      */
-    JournalPosition standing() throws IOException {
+    TargetStanding standing() throws IOException {
         looking.lock();
         try {
             closeReceivers();
-            ReplicaState now = state.current();
-            List<JournalPosition.DiskStanding> disks = new ArrayList<>();
+            Map<DiskName, TargetStanding.Held> held = new HashMap<>();
             for (ReplicaDisk disk : spec.disks()) {
-                disks.add(new JournalPosition.DiskStanding(disk.name(),
-                        now.covered().getOrDefault(disk.name(), ByteCount.ZERO), standing(disk.name())));
+                held(disk.name()).ifPresent(there -> held.put(disk.name(), there));
             }
-            return new JournalPosition(now.acknowledged().position(), disks, Optional.empty());
+            return new TargetStanding(state.current().acknowledged().position(), held);
         } finally {
             looking.unlock();
         }
     }
 
-    private Optional<JournalPosition.SegmentStanding> standing(DiskName disk) throws IOException {
+    private Optional<TargetStanding.Held> held(DiskName disk) throws IOException {
         Optional<ChangeLogHeader> whole = closedHeader(disk, next());
         if (whole.isPresent()) {
-            return Optional.of(new JournalPosition.SegmentStanding(
-                    Files.size(logs.file(disk, next())), true, whole.get().capture()));
+            return Optional.of(new TargetStanding.Held(
+                    new ByteCount(Files.size(logs.file(disk, next()))), whole.get().capture()));
         }
-        ChangeLogVerifier held = tornAt(disk, next());
-        return held.header().map(begun ->
-                new JournalPosition.SegmentStanding(held.verifiedBytes(), false, begun.capture()));
+        ChangeLogVerifier torn = tornAt(disk, next());
+        return torn.header().map(begun ->
+                new TargetStanding.Held(new ByteCount(torn.verifiedBytes()), begun.capture()));
     }
 
     private Optional<ChangeLogHeader> closedHeader(DiskName disk, LogPosition position) {
@@ -165,7 +163,7 @@ final class Journal {
      * Takes a segment of one capture from byte {@code fromOffset} on: 0, or where {@link #standing()} said that it
      * stands, which may be its end.
      */
-    SegmentReceiver receive(DiskName disk, LogPosition position, long capture, long fromOffset) throws IOException {
+    JournalReceiver receive(DiskName disk, LogPosition position, long capture, long fromOffset) throws IOException {
         looking.lock();
         try {
             requireOpenFor(disk, position);
@@ -181,7 +179,7 @@ final class Journal {
                 Optional<ChangeLogVerifier> whole = reopenClosed(disk, position);
                 verifier = whole.isPresent() ? whole.get() : tornAt(disk, position);
             }
-            SegmentReceiver receiver = new SegmentReceiver(this, new SegmentReceiver.Wanted(spec, disk, position,
+            JournalReceiver receiver = new JournalReceiver(this, new JournalReceiver.Wanted(spec, disk, position,
                     capture, state.current().acknowledged().position().sequence()), file, verifier, reserve, faults);
             if (receiver.verifiedBytes() != fromOffset) {
                 receiver.close();
@@ -200,7 +198,7 @@ final class Journal {
     private void endReceiving(DiskName disk) throws IOException {
         lock.lock();
         try {
-            SegmentReceiver older = receivers.remove(disk);
+            JournalReceiver older = receivers.remove(disk);
             if (older != null) {
                 older.close();
             }
@@ -209,7 +207,7 @@ final class Journal {
         }
     }
 
-    private void begin(DiskName disk, SegmentReceiver receiver) {
+    private void begin(DiskName disk, JournalReceiver receiver) {
         lock.lock();
         try {
             receivers.put(disk, receiver);
@@ -257,7 +255,7 @@ final class Journal {
     }
 
     /** Gives a whole and forced segment its name, durably; answers false to a receiver that has been closed. */
-    boolean closed(SegmentReceiver receiver, ChangeLogHeader header) throws IOException {
+    boolean closed(JournalReceiver receiver, ChangeLogHeader header) throws IOException {
         lock.lock();
         try {
             requireNotFenced();
@@ -275,7 +273,7 @@ final class Journal {
         }
     }
 
-    void gone(SegmentReceiver receiver) {
+    void gone(JournalReceiver receiver) {
         lock.lock();
         try {
             receivers.values().remove(receiver);
@@ -426,7 +424,7 @@ final class Journal {
     void closeReceivers() throws IOException {
         lock.lock();
         try {
-            for (SegmentReceiver receiver : List.copyOf(receivers.values())) {
+            for (JournalReceiver receiver : List.copyOf(receivers.values())) {
                 receiver.close();
             }
             receivers.clear();

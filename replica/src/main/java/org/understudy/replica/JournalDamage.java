@@ -7,6 +7,7 @@ import org.slf4j.LoggerFactory;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.LogPosition;
+import org.understudy.replication.TargetStanding;
 
 /**
  * Damage in what was acknowledged and not applied: it is told to the source, nothing is taken after it, and what lies
@@ -29,8 +30,8 @@ final class JournalDamage {
     }
 
     /** The same standing, with the position before the damage, if the last attempt to apply found any. */
-    JournalPosition toldIn(JournalPosition standing) {
-        return applying.foundDamage() ? new JournalPosition(standing.acknowledged(), standing.disks(),
+    TargetStanding toldIn(TargetStanding standing) {
+        return applying.foundDamage() ? new TargetStanding(standing.acknowledged(), standing.held(),
                 Optional.of(state.current().applied().position())) : standing;
     }
 

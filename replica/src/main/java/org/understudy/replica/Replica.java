@@ -19,6 +19,10 @@ import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.LogPosition;
 import org.understudy.model.RecoveryPoint;
+import org.understudy.replication.ReplicaSession;
+import org.understudy.replication.SegmentOffer;
+import org.understudy.replication.SegmentReceiver;
+import org.understudy.replication.TargetStanding;
 
 /**
  * The one owner of everything a target has of one protected item: disks, journal, undo logs, points, branches.
@@ -126,7 +130,7 @@ public final class Replica implements AutoCloseable {
     }
 
     /** Where the source is to go on; it begins anew, so what another connection is sending ends. */
-    public JournalPosition standing() throws IOException {
+    public TargetStanding standing() throws IOException {
         turns.requireOpen();
         return divergence.damage.toldIn(journal.standing());
     }
@@ -135,17 +139,16 @@ public final class Replica implements AutoCloseable {
         return divergence;
     }
 
-    /**
-     * Takes the segment of one disk at the position after the acknowledged one.
-     *
-     * @param capture which capture of the position it is of; what is held of another is dropped
-     * @param fromOffset 0, or the verified bytes that {@link #standing} told of the same capture
-     */
-    public SegmentReceiver receive(DiskName disk, LogPosition position, long capture, long fromOffset)
-            throws IOException {
+    /** A source's session with this replica, for the wire; the replica outlives it. */
+    public ReplicaSession session(SourceSession.DefinitionCheck check) {
+        return new SourceSession(this, check);
+    }
+
+    /** Takes the segment of one disk at the position after the acknowledged one. */
+    public SegmentReceiver receive(SegmentOffer offer) throws IOException {
         turns.requireOpen();
         divergence.damage.requireNone();
-        return journal.receive(disk, position, capture, fromOffset);
+        return journal.receive(offer.disk(), offer.position(), offer.capture(), offer.fromOffset());
     }
 
     /** Promises, once the segments of all disks at a position are durable, that it is never lost (D-03). */

@@ -30,6 +30,8 @@ import org.understudy.model.HostId;
 import org.understudy.model.ItemId;
 import org.understudy.model.LogPosition;
 import org.understudy.model.VmId;
+import org.understudy.replication.SegmentOffer;
+import org.understudy.replication.SegmentReceiver;
 
 /** What a policy may ask for at most, and a host has: many points, many replicas, little memory. */
 @Tag("slow")
@@ -116,7 +118,8 @@ class ReplicaScaleTest {
             writer.data(0, ByteBuffer.allocateDirect(4096));
             writer.finish();
         }
-        try (SegmentReceiver receiver = replica.receive(VDA, position, header.capture(), 0)) {
+        try (SegmentReceiver receiver = replica.receive(new SegmentOffer(
+                VDA, position, header.capture(), new ByteCount(Files.size(log)), 0))) {
             receiver.accept(ByteBuffer.wrap(Files.readAllBytes(log)));
             receiver.durable();
         }

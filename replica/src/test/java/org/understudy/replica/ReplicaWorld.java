@@ -26,6 +26,9 @@ import org.understudy.model.HostId;
 import org.understudy.model.ItemId;
 import org.understudy.model.LogPosition;
 import org.understudy.model.VmId;
+import org.understudy.replication.SegmentOffer;
+import org.understudy.replication.SegmentReceiver;
+import org.understudy.replication.TargetStanding;
 
 /**
  * A source that lives in memory and a replica that lives in a folder: what the disks held at every position is
@@ -232,31 +235,30 @@ final class ReplicaWorld implements AutoCloseable {
 
     /** As a source that announces the segment which it captured last under that number. */
     SegmentReceiver receive(DiskName disk, LogPosition position, long from) throws IOException {
-        return replica.receive(disk, position,
-                captured.getOrDefault(position, Map.of()).getOrDefault(disk, 0L), from);
+        return replica.receive(new SegmentOffer(disk, position,
+                captured.getOrDefault(position, Map.of()).getOrDefault(disk, 0L),
+                new ByteCount(Math.max(from, Files.exists(log(disk, position)) ? Files.size(log(disk, position)) : 0)),
+                from));
     }
 
     /** Sends what the target lacks of a position, in pieces of any size, and has it acknowledged. */
     void ship(LogPosition position) throws IOException {
-        JournalPosition standing = replica.standing();
+        TargetStanding standing = replica.standing();
         if (ReplicaInstant.ORDER.compare(standing.acknowledged(), position) >= 0) {
             return;
         }
-        for (JournalPosition.DiskStanding disk : standing.disks()) {
-            sendDisk(disk, position);
+        for (ReplicaDisk disk : spec.disks()) {
+            sendDisk(disk.name(), Optional.ofNullable(standing.held().get(disk.name())), position);
         }
         replica.acknowledge(position);
     }
 
-    private void sendDisk(JournalPosition.DiskStanding disk, LogPosition position) throws IOException {
-        Optional<JournalPosition.SegmentStanding> same = disk.next()
-                .filter(next -> next.capture() == captured.get(position).get(disk.disk()));
-        if (same.isPresent() && same.get().complete()) {
-            return;
-        }
-        int from = (int) (long) same.map(JournalPosition.SegmentStanding::verified).orElse(0L);
-        try (SegmentReceiver receiver = receive(disk.disk(), position, from)) {
-            byte[] bytes = Files.readAllBytes(log(disk.disk(), position));
+    private void sendDisk(DiskName disk, Optional<TargetStanding.Held> held, LogPosition position)
+            throws IOException {
+        int from = (int) (long) held.filter(there -> there.capture() == captured.get(position).get(disk))
+                .map(there -> there.bytes().bytes()).orElse(0L);
+        try (SegmentReceiver receiver = receive(disk, position, from)) {
+            byte[] bytes = Files.readAllBytes(log(disk, position));
             while (from < bytes.length) {
                 int length = Math.min(1 + random.nextInt(90_000), bytes.length - from);
                 receiver.accept(ByteBuffer.wrap(bytes, from, length));

@@ -38,7 +38,7 @@ class LayeringTest {
             entry("changelog", Set.of("model", "disk")),
             entry("capture", Set.of("model", "disk", "nbd", "changelog")),
             entry("replication", Set.of("model", "disk", "changelog")),
-            entry("replica", Set.of("model", "disk", "nbd", "changelog")),
+            entry("replica", Set.of("model", "disk", "nbd", "changelog", "replication")),
             entry("hypervisor", Set.of("model", "disk")),
             entry("command", Set.of("model")),
             entry("agent", with(DATA_PLANE, "hypervisor", "command")),

@@ -39,7 +39,8 @@ import org.understudy.replica.ReplicaDisk;
 import org.understudy.replica.ReplicaSettings;
 import org.understudy.replica.ReplicaSpec;
 import org.understudy.replica.Retention;
-import org.understudy.replica.SegmentReceiver;
+import org.understudy.replication.SegmentOffer;
+import org.understudy.replication.SegmentReceiver;
 
 /** A target host at the most that a policy asks for: 60 VMs, a point of each in every second of a day. */
 @Tag("slow")
@@ -158,7 +159,8 @@ class TargetScaleTest {
                 writer.data(0, ByteBuffer.allocateDirect(4096));
                 writer.finish();
             }
-            try (SegmentReceiver receiver = replica.receive(VDA, position, header.capture(), 0)) {
+            try (SegmentReceiver receiver = replica.receive(new SegmentOffer(
+                    VDA, position, header.capture(), new ByteCount(Files.size(log)), 0))) {
                 receiver.accept(ByteBuffer.wrap(Files.readAllBytes(log)));
                 receiver.durable();
             }

@@ -41,6 +41,7 @@ import org.understudy.replica.ReplicaDisk;
 import org.understudy.replica.ReplicaSettings;
 import org.understudy.replica.ReplicaSpec;
 import org.understudy.replica.Retention;
+import org.understudy.replication.SegmentOffer;
 
 /** A target host with one replica of VM web01 and a hypervisor that notes what it is told. */
 final class TargetWorld implements AutoCloseable {
@@ -174,7 +175,8 @@ final class TargetWorld implements AutoCloseable {
         try (ChangeLogReader reader = ChangeLogReader.open(log)) {
             capture = reader.header().capture();
         }
-        try (var receiver = replica.receive(VDA, next, capture, 0)) {
+        try (var receiver = replica.receive(new SegmentOffer(
+                VDA, next, capture, new ByteCount(Files.size(log)), 0))) {
             receiver.accept(ByteBuffer.wrap(Files.readAllBytes(log)));
             receiver.durable();
         }

@@ -16,13 +16,14 @@ import org.understudy.model.DiskName;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.LogPosition;
+import org.understudy.replication.SegmentReceiver;
 
 /**
  * Takes the bytes of one segment, verifies them frame by frame, and makes the segment durable.
  * Closed early it leaves a torn segment that ends with a whole frame and can be gone on with; after damage it leaves
  * nothing. One thread feeds it; another may close it.
  */
-public final class SegmentReceiver implements AutoCloseable {
+final class JournalReceiver implements SegmentReceiver {
     private static final long RESERVE_CHECK_BYTES = 4 << 20;
 
     private final Journal journal;
@@ -40,7 +41,7 @@ public final class SegmentReceiver implements AutoCloseable {
     private volatile Optional<ChangeLogVerifier> left = Optional.empty();
 
     /** @param verifier stands at the end of what is there of the segment already; the rest of the file is cut off */
-    SegmentReceiver(Journal journal, Wanted wanted, Path file, ChangeLogVerifier verifier, StorageReserve reserve,
+    JournalReceiver(Journal journal, Wanted wanted, Path file, ChangeLogVerifier verifier, StorageReserve reserve,
             FaultPoint faults) throws IOException {
         this.journal = journal;
         this.wanted = wanted;
@@ -61,11 +62,12 @@ public final class SegmentReceiver implements AutoCloseable {
     }
 
     /** How many bytes from the start of the segment are whole frames on this disk. */
-    public long verifiedBytes() {
+    long verifiedBytes() {
         return verifier.verifiedBytes();
     }
 
     /** Takes the next bytes, as they come; all that remains in {@code bytes}. */
+    @Override
     public void accept(ByteBuffer bytes) throws IOException {
         lock.lock();
         try {
@@ -92,6 +94,7 @@ public final class SegmentReceiver implements AutoCloseable {
     }
 
     /** Makes the whole segment durable under its name; CHANGE_LOG_CORRUPT when it is not whole. */
+    @Override
     public void durable() throws IOException {
         ChangeLogHeader header;
         lock.lock();
