@@ -138,13 +138,17 @@ public sealed interface AgentReport {
      * @param nextAttempt when it is tried again
      * @param resynchronizing why the disks are covered anew, until the target holds them whole again; an agent of a
      *     release before tells it as a trouble
+     * @param compared of the disks, meanwhile, what was compared with what the target holds
+     * @param equal of that, what the target holds already; the rest was shipped
      */
     record SourceProgress(
             ItemId item, LogPosition captured, LogPosition acknowledged, ByteCount covered, ByteCount total,
             ByteCount waiting, ByteCount sent, ByteCount changed, Optional<Instant> lastAcknowledgedInstant,
-            Optional<Failure> trouble, int attempt, Optional<Instant> nextAttempt, Optional<Failure> resynchronizing)
-            implements ItemProgress {
+            Optional<Failure> trouble, int attempt, Optional<Instant> nextAttempt, Optional<Failure> resynchronizing,
+            ByteCount compared, ByteCount equal) implements ItemProgress {
         public SourceProgress {
+            compared = Objects.requireNonNullElse(compared, ByteCount.ZERO);
+            equal = Objects.requireNonNullElse(equal, ByteCount.ZERO);
             resynchronizing = Objects.requireNonNullElse(resynchronizing, Optional.empty());
         }
 
@@ -154,7 +158,7 @@ public sealed interface AgentReport {
                 ByteCount waiting, ByteCount sent, ByteCount changed, Optional<Instant> lastAcknowledgedInstant,
                 Optional<Failure> trouble, int attempt, Optional<Instant> nextAttempt) {
             this(item, captured, acknowledged, covered, total, waiting, sent, changed, lastAcknowledgedInstant,
-                    trouble, attempt, nextAttempt, Optional.empty());
+                    trouble, attempt, nextAttempt, Optional.empty(), ByteCount.ZERO, ByteCount.ZERO);
         }
     }
 

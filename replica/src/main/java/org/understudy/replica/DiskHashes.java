@@ -40,7 +40,8 @@ final class DiskHashes {
      */
     Optional<ByteBuffer> of(DiskName disk, LogPosition position, UUID key, long firstBlock, int blocks)
             throws IOException {
-        long all = BlockHasher.blocks(spec.disk(disk).size().bytes());
+        long all = spec.disks().stream().filter(known -> known.name().equals(disk))
+                .mapToLong(known -> BlockHasher.blocks(known.size().bytes())).sum();
         if (firstBlock < 0 || blocks < 1 || firstBlock > all - blocks) {
             throw FailureException.of(FailureCode.REQUEST_INVALID, "Disk " + disk + " of " + spec.vmName() + " has "
                     + all + " blocks, not " + blocks + " from " + firstBlock + " on.",

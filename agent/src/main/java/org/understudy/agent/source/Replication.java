@@ -77,7 +77,9 @@ final class Replication implements AutoCloseable {
                 report.trouble().map(Trouble::attempt).orElse(0), report.trouble().flatMap(Trouble::nextAttempt),
                 state.anew().map(why -> FailureException.of(FailureCode.RESYNCHRONIZATION_REQUIRED, "The disks of VM "
                         + relationship().vmName() + " are covered anew: " + why
-                        + (why.endsWith(".") ? "" : ".")).failure()));
+                        + (why.endsWith(".") ? "" : ".")).failure()),
+                state.comparison().map(SourceState.Comparison::compared).orElse(ByteCount.ZERO),
+                state.comparison().map(SourceState.Comparison::equal).orElse(ByteCount.ZERO));
     }
 
     private Failure paused(Relationship.Paused paused) {

@@ -26,8 +26,9 @@ public final class AllowedOperations {
             case ProtectionState.Protected _ -> List.of(Operation.TEST_FAILOVER, Operation.PLANNED_FAILOVER,
                     Operation.UNPLANNED_FAILOVER, Operation.PAUSE_REPLICATION, Operation.RESUME_REPLICATION,
                     Operation.DISABLE_PROTECTION);
-            case ProtectionState.ResynchronizationRequired _ -> List.of(
-                    Operation.UNPLANNED_FAILOVER, Operation.RESUME_REPLICATION, Operation.DISABLE_PROTECTION);
+            // What is covered anew replicates: a person may need the VM alone.
+            case ProtectionState.ResynchronizationRequired _ -> List.of(Operation.UNPLANNED_FAILOVER,
+                    Operation.PAUSE_REPLICATION, Operation.RESUME_REPLICATION, Operation.DISABLE_PROTECTION);
             case ProtectionState.FailingOver _ ->
                     List.of(Operation.UNPLANNED_FAILOVER, Operation.ABANDON_FAILOVER, Operation.DISABLE_PROTECTION);
             case ProtectionState.CommitPending _ -> List.of(Operation.COMMIT, Operation.CHANGE_RECOVERY_POINT,

@@ -17,6 +17,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.understudy.command.PointChoice;
 import org.understudy.model.Consistency;
+import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
 import org.understudy.model.LogPosition;
 import org.understudy.model.RecoveryPoint;
 
@@ -34,6 +36,13 @@ class AllowedOperationsTest {
                 .containsExactly(COMMIT, CHANGE_RECOVERY_POINT, COMPLETE_MIGRATION, DISABLE_PROTECTION);
         assertThat(AllowedOperations.in(new ProtectionState.Committed(POINT), false))
                 .containsExactly(COMPLETE_MIGRATION, DISABLE_PROTECTION);
+    }
+
+    @Test
+    void allowsFailoverAndAPauseWhileTheDisksAreCoveredAnew() {
+        assertThat(AllowedOperations.in(new ProtectionState.ResynchronizationRequired(FailureException.of(
+                FailureCode.RESYNCHRONIZATION_REQUIRED, "QEMU was killed.").failure()), false))
+                .containsExactly(UNPLANNED_FAILOVER, PAUSE_REPLICATION, RESUME_REPLICATION, DISABLE_PROTECTION);
     }
 
     @Test

@@ -387,6 +387,19 @@ class ProtectionStoryTest {
 
     @Tag("slow")
     @Test
+    void isProtectedAgainByItselfWhenItsDisksWereCoveredAnew() {
+        ItemId item = story.protectedItem();
+        story.stockholm().coversAnew(item, Optional.empty());
+        assertThat(story.people().item("web01").state()).isEqualTo("ResynchronizationRequired");
+        story.stockholm().coversAnew(item, Optional.of(FailureCode.LINK_LOST));
+        assertThat(story.people().item("web01").state()).as("another trouble ends no resynchronisation")
+                .isEqualTo("ResynchronizationRequired");
+        story.stockholm().replicates(item, 100, 9);
+        assertThat(story.people().item("web01").state()).isEqualTo("Protected");
+    }
+
+    @Tag("slow")
+    @Test
     void tellsTheSourceAloneToGoOnWhenAPersonHasDealtWithWhatItStoodStillFor() {
         ItemId item = story.protectedItem();
         story.stockholm().isInTrouble(item, FailureCode.DISK_CHANGED);

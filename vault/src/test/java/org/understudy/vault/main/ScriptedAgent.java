@@ -204,6 +204,15 @@ public final class ScriptedAgent implements AutoCloseable {
         report(source(item, 100, 3, Optional.of(failure(code))));
     }
 
+    /** Tells that the disks are covered anew, whatever else holds replication up. */
+    public void coversAnew(ItemId item, Optional<FailureCode> trouble) {
+        AgentReport.SourceProgress told = source(item, 40, 5, trouble.map(code -> failure(code)));
+        report(new AgentReport.SourceProgress(told.item(), told.captured(), told.acknowledged(), told.covered(),
+                told.total(), told.waiting(), told.sent(), told.changed(), told.lastAcknowledgedInstant(),
+                told.trouble(), told.attempt(), told.nextAttempt(),
+                Optional.of(failure(FailureCode.RESYNCHRONIZATION_REQUIRED)), new ByteCount(5), new ByteCount(4)));
+    }
+
     /** Tells that an item has that many recovery points at its target. */
     public void holds(ItemId item, int points) {
         List<RecoveryPoint> newestFirst = LongStream.rangeClosed(1, points).boxed().sorted(
@@ -227,7 +236,7 @@ public final class ScriptedAgent implements AutoCloseable {
         loop.interrupt();
     }
 
-    private AgentReport source(ItemId item, int percent, long cycles, Optional<Failure> trouble) {
+    private AgentReport.SourceProgress source(ItemId item, int percent, long cycles, Optional<Failure> trouble) {
         LogPosition position = new LogPosition(1, cycles);
         return new AgentReport.SourceProgress(item, position, position, new ByteCount(SIZE.bytes() / 100 * percent),
                 new ByteCount(SIZE.bytes() / 100 * 100), ByteCount.ZERO, ByteCount.ofMebibytes(10),
