@@ -5,12 +5,16 @@ import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.understudy.agent.identity.AgentIdentity;
 import org.understudy.agent.identity.HostRemains;
 import org.understudy.agent.identity.IdentityStore;
+import org.understudy.agent.local.AttachmentStore;
+import org.understudy.agent.local.LocalDoor;
+import org.understudy.agent.local.LocalFailover;
 import org.understudy.agent.role.HostRoles;
 import org.understudy.agent.role.RoleStore;
 import org.understudy.agent.role.ToldRoles;
@@ -32,6 +36,7 @@ import org.understudy.agent.vault.ReportLoop;
 import org.understudy.agent.vault.RunningCommands;
 import org.understudy.agent.vault.VaultConnection;
 import org.understudy.changelog.LogWarmUp;
+import org.understudy.command.AgentEndpoint;
 import org.understudy.command.AgentReport;
 import org.understudy.hypervisor.Hypervisor;
 import org.understudy.model.FailureCode;
@@ -129,10 +134,15 @@ public final class Agent implements AutoCloseable {
         RolesOfCommands executor = new RolesOfCommands(
                 new Commands(sources, replicas, machines, hypervisor, clock, pause), roles, relationships);
         executor.giveToWhatIsHere(catalog);
+        AttachmentStore attachments = new AttachmentStore(config.folder());
         reports = new ReportLoop(vault,
-                new Picture(host, sources, replicas, running, answers, roles.store(), loops),
-                new ToldRoles(roles), pace, pause);
+                new Picture(host, sources, replicas, running, answers, roles.store(), attachments, loops),
+                heard(new ToldRoles(roles), attachments), pace, pause);
         CommandLoop commands = new CommandLoop(vault, executor, answers, reports, running, pause);
+
+        // For a person at this host, on the day on which there is no vault.
+        openDoor(config, new LocalFailover(
+                catalog, machines, attachments, commands::inTurn, commands::vaultAnswers, clock));
 
         replicas.resume();
         owned.add("replication port", ReplicationServer.listen(
@@ -150,6 +160,22 @@ public final class Agent implements AutoCloseable {
         loops.start("commands", commands);
         loops.start("reports", reports);
         LOG.info("agent started host={} vault={} replicas={}", identity.host(), identity.vaultUrl(), config.replicas());
+    }
+
+    /** Nothing else depends on it: a folder whose path is too long for a socket still has an agent. */
+    private void openDoor(AgentConfig config, LocalFailover failover) {
+        try {
+            loops.start("local-socket", owned.add("local socket", LocalDoor.open(config.folder(), failover)));
+        } catch (IOException e) {
+            LOG.warn("nobody at this host can ask for a failover reason={}", e.getMessage());
+        }
+    }
+
+    private static Consumer<AgentEndpoint.Taken> heard(ToldRoles roles, AttachmentStore attachments) {
+        return taken -> {
+            roles.accept(taken.roles());
+            taken.attachments().ifPresent(attachments);
+        };
     }
 
     private static AgentIdentity identity(AgentConfig config) throws IOException {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.understudy.agent.local.AttachmentStore;
 import org.understudy.agent.role.RoleNote;
 import org.understudy.agent.role.RoleStore;
 import org.understudy.agent.source.SourceReplications;
@@ -22,7 +23,7 @@ import org.understudy.model.loop.Loops;
 /** How everything on this host stands now; never waits for a hypervisor or a lock that is held while data moves. */
 record Picture(
         InventoryWatch host, SourceReplications sources, Replicas replicas, RunningCommands running, Answers answers,
-        RoleStore roles, Loops loops) implements Supplier<Look> {
+        RoleStore roles, AttachmentStore attachments, Loops loops) implements Supplier<Look> {
     @Override
     public Look get() {
         List<Failure> troubles = new ArrayList<>(loops.troubles());
@@ -37,7 +38,8 @@ record Picture(
 
     private Optional<AgentReport.Roles> rolesHeld(List<Failure> troubles) {
         try {
-            return Optional.of(new AgentReport.Roles(roles.all(troubles::add).stream().map(RoleNote::held).toList()));
+            return Optional.of(new AgentReport.Roles(
+                    roles.all(troubles::add).stream().map(RoleNote::held).toList(), attachments.digest()));
         } catch (IOException e) {
             troubles.add(FailureException.of(FailureCode.SOURCE_IO_FAILED, "The roles of this host's VMs cannot be "
                     + "read: " + FailureTeller.reason(e) + ".").failure());

@@ -87,15 +87,17 @@ public final class AgentEndpoint {
      *
      * @param inventory whether it wants the inventory, for the one it has is another than the agent last told
      * @param roles those that VMs of the host are to have from now on; empty where the host's own are right
+     * @param attachments what the host is to keep of its replicas' networks; empty where it keeps that
      */
-    public record Taken(boolean inventory, List<ToldRole> roles) {
+    public record Taken(boolean inventory, List<ToldRole> roles, Optional<ToldAttachments> attachments) {
         public Taken {
             roles = roles == null ? List.of() : List.copyOf(roles);
+            attachments = Objects.requireNonNullElse(attachments, Optional.empty());
         }
 
         /** With nothing to say of roles. */
         public Taken(boolean inventory) {
-            this(inventory, List.of());
+            this(inventory, List.of(), Optional.empty());
         }
     }
 }

@@ -106,10 +106,20 @@ public sealed interface AgentReport {
         }
     }
 
-    /** The roles of all VMs of the host that have one; told when they changed, and now and then. */
-    record Roles(List<HeldRole> roles) implements AgentReport {
+    /**
+     * The roles of all VMs of the host that have one; told when they changed, and now and then.
+     *
+     * @param attachments {@link ToldAttachments#digest} of what the host keeps; empty when it keeps none
+     */
+    record Roles(List<HeldRole> roles, Optional<String> attachments) implements AgentReport {
         public Roles {
             roles = List.copyOf(roles);
+            attachments = Objects.requireNonNullElse(attachments, Optional.empty());
+        }
+
+        /** Of a host that keeps no attachments. */
+        public Roles(List<HeldRole> roles) {
+            this(roles, Optional.empty());
         }
     }
 

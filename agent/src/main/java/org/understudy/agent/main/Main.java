@@ -24,7 +24,7 @@ import picocli.CommandLine.TypeConversionException;
         mixinStandardHelpOptions = true,
         version = Agent.VERSION,
         subcommands = {
-            RegisterCommand.class, CheckCommand.class, RunCommand.class, ReleaseCommand.class,
+            RegisterCommand.class, CheckCommand.class, RunCommand.class, FailoverCommand.class, ReleaseCommand.class,
             ChangeLogCommand.class, TrainCommand.class})
 public final class Main {
     private static final Logger LOG = LoggerFactory.getLogger(Main.class);

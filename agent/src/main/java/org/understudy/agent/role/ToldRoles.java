@@ -25,7 +25,7 @@ public final class ToldRoles implements Consumer<List<ToldRole>> {
 
     @Override
     public void accept(List<ToldRole> told) {
-        if (busy.compareAndSet(false, true)) {
+        if (!told.isEmpty() && busy.compareAndSet(false, true)) {
             Thread.ofVirtual().name("told-roles").start(() -> give(told));
         }
     }

@@ -43,7 +43,8 @@ public final class CommandLoop implements EndlessLoop.Turn {
     private final RunningCommands running;
     private final Pause pause;
     private final Map<Object, Turn> turns = new ConcurrentHashMap<>();
-    private boolean vaultAway;
+    private volatile boolean vaultAway;
+    private volatile boolean vaultHeard;
 
     /** What commands of one subject take one after the other. */
     private static final class Turn {
@@ -81,6 +82,7 @@ public final class CommandLoop implements EndlessLoop.Turn {
         try {
             List<AgentEndpoint.IssuedCommand> handedOut = vault.commands(WAIT);
             vaultIs(false, "");
+            vaultHeard = true;
             long begun = handedOut.stream().filter(this::begin).count();
             if (begun == 0 && !handedOut.isEmpty()) {
                 // The vault hands out what runs already without a wait: asked at once it would be asked for ever.
@@ -132,6 +134,28 @@ public final class CommandLoop implements EndlessLoop.Turn {
         } finally {
             turn.leave();
         }
+    }
+
+    /** Carries out what a person at this host asks for, in its turn among the vault's commands of the same item. */
+    public CommandOutcome inTurn(AgentCommand command, CommandExecutor how) {
+        Turn turn = turns.computeIfAbsent(subject(command), key -> new Turn());
+        turn.lock.lock();
+        try {
+            return how.execute(command);
+        } catch (FailureException e) {
+            return new CommandOutcome.Failed(e.failure());
+        } catch (HypervisorAwayException e) {
+            return failed(FailureCode.HYPERVISOR_UNREACHABLE, e);
+        } catch (IOException e) {
+            return failed(FailureCode.TARGET_IO_FAILED, e);
+        } finally {
+            turn.leave();
+        }
+    }
+
+    /** Whether the vault was heard at the last attempt. */
+    public boolean vaultAnswers() {
+        return vaultHeard && !vaultAway;
     }
 
     private CommandOutcome outcomeOf(AgentEndpoint.IssuedCommand issued) {

@@ -18,7 +18,6 @@ import org.understudy.agent.Pause;
 import org.understudy.command.AgentEndpoint;
 import org.understudy.command.AgentReport;
 import org.understudy.command.CommandId;
-import org.understudy.command.ToldRole;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.loop.EndlessLoop;
@@ -44,7 +43,7 @@ public final class ReportLoop implements EndlessLoop.Turn {
 
     private final VaultEnd vault;
     private final Supplier<Look> picture;
-    private final Consumer<List<ToldRole>> toldRoles;
+    private final Consumer<AgentEndpoint.Taken> heard;
     private final Pause pause;
     private final Pace.Signal added;
     private final Lock lock = new ReentrantLock();
@@ -57,20 +56,20 @@ public final class ReportLoop implements EndlessLoop.Turn {
     private int untilAll = ALL_EVERY;
     private AgentReport refused;
 
-    /** One that hears nothing of roles. */
+    /** One for which the vault has nothing else to say. */
     ReportLoop(VaultEnd vault, Supplier<Look> picture, Pace pace, Pause pause) {
         this(vault, picture, _ -> { }, pace, pause);
     }
 
     /**
      * @param picture how everything stands now; called by the loop's thread
-     * @param toldRoles hears what the vault says of roles; called by the loop's thread, and quick
+     * @param heard what else the vault says when it has taken something; called by the loop's thread, and quick
      */
-    public ReportLoop(VaultEnd vault, Supplier<Look> picture, Consumer<List<ToldRole>> toldRoles, Pace pace,
+    public ReportLoop(VaultEnd vault, Supplier<Look> picture, Consumer<AgentEndpoint.Taken> heard, Pace pace,
             Pause pause) {
         this.vault = vault;
         this.picture = picture;
-        this.toldRoles = toldRoles;
+        this.heard = heard;
         this.pause = pause;
         this.added = pace.signal();
     }
@@ -156,9 +155,7 @@ public final class ReportLoop implements EndlessLoop.Turn {
             if (answer.inventory()) {
                 inventoryTold = Optional.empty();
             }
-            if (!answer.roles().isEmpty()) {
-                toldRoles.accept(answer.roles());
-            }
+            heard.accept(answer);
         } catch (FailureException e) {
             if (!isOfTheReports(e)) {
                 throw e;

@@ -5,16 +5,19 @@ import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.understudy.command.AgentEndpoint;
 import org.understudy.command.AgentReport;
 import org.understudy.command.HeldRole;
 import org.understudy.command.HeldRole.Deed;
 import org.understudy.command.MachineRole;
+import org.understudy.command.ToldAttachments;
 import org.understudy.command.ToldRole;
 import org.understudy.model.ItemId;
 import org.understudy.model.RecoveryPoint;
 import org.understudy.vault.fleet.Host;
 import org.understudy.vault.fleet.ReportListener;
 import org.understudy.vault.http.AuditTrail;
+import org.understudy.vault.item.Attachments;
 import org.understudy.vault.item.HeldRoleStore;
 import org.understudy.vault.item.ItemSteps;
 import org.understudy.vault.item.ProtectedItem;
@@ -31,18 +34,21 @@ public final class RolesKeeper implements ReportListener {
 
     private final ItemSteps steps;
     private final HeldRoleStore roles;
+    private final Attachments attachments;
     private final Jobs jobs;
     private final AuditTrail audit;
 
-    public RolesKeeper(ItemSteps steps, HeldRoleStore roles, Jobs jobs, AuditTrail audit) {
+    public RolesKeeper(
+            ItemSteps steps, HeldRoleStore roles, Attachments attachments, Jobs jobs, AuditTrail audit) {
         this.steps = steps;
         this.roles = roles;
+        this.attachments = attachments;
         this.jobs = jobs;
         this.audit = audit;
     }
 
     @Override
-    public List<ToldRole> roles(Host host, AgentReport.Roles report) {
+    public AgentEndpoint.Taken roles(Host host, AgentReport.Roles report) {
         for (HeldRole changed : roles.keep(host.id(), report.roles(), steps.clock().instant())) {
             changed.deed().ifPresent(deed -> writeDown(host, changed, deed));
         }
@@ -53,7 +59,16 @@ public final class RolesKeeper implements ReportListener {
         }
         List<ToldRole> told = new ArrayList<>(roles.leftBehind(host.id()));
         told.addAll(roles.neverFailedOver(host.id()));
-        return told;
+        return new AgentEndpoint.Taken(false, told, attachments(host, report.attachments()));
+    }
+
+    /** Where its replicas' adapters go, when that is another than the host keeps. */
+    private Optional<ToldAttachments> attachments(Host host, Optional<String> kept) {
+        String digest = roles.attachmentsDigest(host.id());
+        return kept.equals(Optional.of(digest)) ? Optional.empty()
+                : Optional.of(new ToldAttachments(digest, steps.items().list().stream()
+                        .filter(item -> item.route().target().equals(host.id()))
+                        .map(item -> new ToldAttachments.OfItem(item.id(), attachments.of(item))).toList()));
     }
 
     private void writeDown(Host host, HeldRole held, Deed deed) {

@@ -114,7 +114,7 @@ public record Features(List<Resource> resources, List<ItemOperation<?, ?>> opera
         return new Features(resources, operations,
                 Stream.concat(protection.all().stream(),
                         operations.stream().<JobType>map(ItemOperation::job)).toList(),
-                List.of(new RolesKeeper(steps, new HeldRoleStore(database), jobs, audit),
+                List.of(new RolesKeeper(steps, new HeldRoleStore(database), attachments, jobs, audit),
                         new ReportKeeper(steps, relationships, inventory, progress, jobs, protection)));
     }
 }

@@ -69,7 +69,7 @@ public final class ReportDesk {
 
     private AgentEndpoint.Taken tell(Host host, List<AgentReport> reports) {
         boolean wanted = false;
-        List<ToldRole> roles = new ArrayList<>();
+        AgentEndpoint.Taken said = new AgentEndpoint.Taken(false);
         List<AgentReport.SourceProgress> sources = new ArrayList<>();
         List<AgentReport.TargetProgress> targets = new ArrayList<>();
         for (AgentReport report : reports) {
@@ -85,8 +85,11 @@ public final class ReportDesk {
                     listeners.forEach(listener -> listener.inventory(host, inventory));
                     hosts.has(host.id(), inventory.digest(), clock.instant());
                 }
-                case AgentReport.Roles held ->
-                        listeners.forEach(listener -> roles.addAll(listener.roles(host, held)));
+                case AgentReport.Roles held -> {
+                    for (ReportListener listener : listeners) {
+                        said = joined(said, listener.roles(host, held));
+                    }
+                }
                 case AgentReport.SourceProgress source -> sources.add(source);
                 case AgentReport.TargetProgress target -> targets.add(target);
                 case AgentReport.CommandEnded _, AgentReport.Refused _, AgentReport.HostFacts _,
@@ -96,23 +99,28 @@ public final class ReportDesk {
         if (!sources.isEmpty() || !targets.isEmpty()) {
             listeners.forEach(listener -> listener.progress(host, sources, targets));
         }
-        return new AgentEndpoint.Taken(wanted, roles);
+        return joined(said, new AgentEndpoint.Taken(wanted));
     }
 
     private AgentEndpoint.Taken apart(Host host, List<AgentReport> reports) {
-        boolean wanted = false;
-        List<ToldRole> roles = new ArrayList<>();
+        AgentEndpoint.Taken said = new AgentEndpoint.Taken(false);
         for (AgentReport report : reports) {
             try {
                 AgentEndpoint.Taken taken = database.transact(() -> tell(host, List.of(report)));
-                wanted |= taken.inventory();
-                roles.addAll(taken.roles());
+                said = joined(said, taken);
             } catch (RuntimeException e) {
                 requireMeant(e);
                 LOG.error("report was dropped host={} report={}", host.name(), report.getClass().getSimpleName(), e);
             }
         }
-        return new AgentEndpoint.Taken(wanted, roles);
+        return said;
+    }
+
+    private static AgentEndpoint.Taken joined(AgentEndpoint.Taken one, AgentEndpoint.Taken other) {
+        List<ToldRole> roles = new ArrayList<>(one.roles());
+        roles.addAll(other.roles());
+        return new AgentEndpoint.Taken(one.inventory() || other.inventory(), roles,
+                other.attachments().or(one::attachments));
     }
 
     /** The same may succeed when the database is back: then it is no fault of the report. */

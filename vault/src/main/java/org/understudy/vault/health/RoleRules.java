@@ -3,6 +3,7 @@ package org.understudy.vault.health;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.understudy.command.HeldRole;
 import org.understudy.command.HeldRole.Deed;
 import org.understudy.command.MachineRole;
@@ -11,6 +12,10 @@ import org.understudy.vault.item.HeldRoleStore.AtHost;
 
 /** What the roles that hosts tell of a VM say about its health: two copies that may run are critical. Pure. */
 public final class RoleRules {
+    /** The states in which the VM runs at its source, whatever a failover that is under way has begun. */
+    private static final Set<String> REPLICATES =
+            Set.of("InitialReplication", "Protected", "ResynchronizationRequired");
+
     private RoleRules() {}
 
     /**
@@ -32,11 +37,22 @@ public final class RoleRules {
                                 deed.map(Deed::reason).orElse("no reason is known")));
             }
             boolean agrees = belief.failedOver() && at.host().equals(belief.target());
-            if (at.held().role() == MachineRole.RUNNING_REPLICA && deed.isPresent() && !agrees) {
-                reasons.add(elsewhere(belief, at.hostName(), deed.get()));
+            if (at.held().role() == MachineRole.RUNNING_REPLICA && !agrees) {
+                deed.ifPresentOrElse(done -> reasons.add(elsewhere(belief, at.hostName(), done)), () -> {
+                    if (REPLICATES.contains(belief.state())) {
+                        reasons.add(unknown(belief, at.hostName()));
+                    }
+                });
             }
         }
         return reasons;
+    }
+
+    /** As after a restore of the vault from a backup of before the failover. */
+    private static String unknown(Belief belief, String host) {
+        return ("Virtual machine '%s' was failed over on host %s, and this vault, which has it as %s, knows nothing of "
+                + "it: two copies may run. See on both hosts which one is wanted and shut the other down.").formatted(
+                        belief.vm(), host, belief.state());
     }
 
     private static String elsewhere(Belief belief, String host, Deed deed) {

@@ -93,6 +93,17 @@ public final class HeldRoleStore {
                 """, row -> told(row, MachineRole.SOURCE, ""), host.value(), ItemSteps.ITEM);
     }
 
+    /** A short word for all from which the attachments of a host's replicas follow. */
+    public String attachmentsDigest(HostId host) {
+        return database.first("""
+                select md5(concat_ws('/',
+                    (select string_agg(i.id::text || i.adapters::text || i.source_host::text, ',' order by i.id)
+                        from protected_item i where i.target_host = ?),
+                    (select string_agg(m::text, ',' order by m.id) from network_mapping m),
+                    (select string_agg(n::text, ',' order by n.name) from network n where n.host = ?))) as digest
+                """, row -> row.text("digest"), host.value(), host.value()).orElseThrow();
+    }
+
     private static ToldRole told(Row row, MachineRole role, String elsewhere) {
         return new ToldRole(new VmId(row.uuid("vm")), new ItemId(row.uuid("id")), row.text("name"), role, elsewhere,
                 row.instant("since"));

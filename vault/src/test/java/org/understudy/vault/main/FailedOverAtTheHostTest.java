@@ -19,6 +19,7 @@ import org.understudy.api.FailoverRequest;
 import org.understudy.api.HealthView;
 import org.understudy.api.ItemView;
 import org.understudy.api.JobView;
+import org.understudy.api.NetworkMappingRequest;
 import org.understudy.api.Operation;
 import org.understudy.api.TestFailoverRequest;
 import org.understudy.command.AgentCommand;
@@ -26,6 +27,7 @@ import org.understudy.command.AgentReport;
 import org.understudy.command.HeldRole;
 import org.understudy.command.HeldRole.Deed;
 import org.understudy.command.MachineRole;
+import org.understudy.command.ToldAttachments;
 import org.understudy.command.ToldRole;
 import org.understudy.model.FailureCode;
 import org.understudy.model.ItemId;
@@ -143,6 +145,31 @@ class FailedOverAtTheHostTest {
         story.amsterdam().answer(AgentCommand.FailOver.class);
         assertThat(story.ended(failover.id()).state()).isEqualTo(JobView.State.SUCCEEDED);
         assertThat(item(item).state()).isEqualTo("CommitPending");
+    }
+
+    @Test
+    void aFailoverOfWhichARestoredVaultKnowsNothingIsCritical() {
+        ItemId item = story.protectedItem();
+        tells(story.amsterdam(), role(item, MachineRole.RUNNING_REPLICA, Optional.empty()));
+        assertThat(item(item).health().level()).isEqualTo(HealthView.Level.CRITICAL);
+        HeldRole held = role(item, MachineRole.LEFT_BEHIND, Optional.empty());
+        tells(story.stockholm(), held);
+        tells(story.amsterdam(), role(item, MachineRole.RUNNING_REPLICA, Optional.empty()));
+        assertThat(tells(story.stockholm(), held)).as("and the old copy stays one").isEmpty();
+    }
+
+    @Test
+    void hasTheTargetKeepWhereTheAdaptersGoUntilItKeepsThat() {
+        ItemId item = story.protectedItem();
+        var roles = List.of(role(item, MachineRole.REPLICA, Optional.empty()));
+        ToldAttachments told = story.amsterdam().tells(new AgentReport.Roles(roles)).attachments().orElseThrow();
+        assertThat(told.items()).singleElement().satisfies(one ->
+                assertThat(one.adapters().getFirst().network()).contains("prod-ams"));
+        AgentReport.Roles keeps = new AgentReport.Roles(roles, Optional.of(told.digest()));
+        assertThat(story.amsterdam().tells(keeps).attachments()).isEmpty();
+        story.people().mapNetwork(new NetworkMappingRequest("stockholm", "prod", "amsterdam", "lab"));
+        assertThat(story.amsterdam().tells(keeps).attachments().orElseThrow().items().getFirst().adapters().getFirst()
+                .network()).contains("lab");
     }
 
     @Test
