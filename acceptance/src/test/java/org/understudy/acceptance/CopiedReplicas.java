@@ -13,6 +13,7 @@ import org.understudy.lab.GuestRecords;
 import org.understudy.model.DiskName;
 import org.understudy.model.ItemId;
 import org.understudy.model.RecoveryPoint;
+import org.understudy.model.RelationshipId;
 import org.understudy.replica.Branch;
 import org.understudy.replica.Replica;
 import org.understudy.replica.ReplicaCatalog;
@@ -43,10 +44,10 @@ final class CopiedReplicas implements AutoCloseable {
         return new CopiedReplicas(scratch, ReplicaCatalog.open(copy, ReplicaSettings.usual(Clock.systemUTC())));
     }
 
-    /** The replica of an item, with all that was acknowledged applied. */
+    /** The replica of an item that was never reversed, with all that was acknowledged applied. */
     Replica replica(ItemId item) throws IOException {
         assertThat(catalog.unreadable()).isEmpty();
-        Replica replica = catalog.find(item).orElseThrow();
+        Replica replica = catalog.find(RelationshipId.first(item)).orElseThrow();
         while (replica.applyPending() > 0) {
             // One call may leave what came meanwhile; nothing comes here.
         }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.understudy.agent.identity.AgentIdentity;
@@ -42,6 +43,7 @@ import org.understudy.hypervisor.Hypervisor;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.HostFact;
+import org.understudy.model.ItemId;
 import org.understudy.model.loop.Loops;
 import org.understudy.replica.ReplicaCatalog;
 import org.understudy.replica.ReplicaSettings;
@@ -125,6 +127,9 @@ public final class Agent implements AutoCloseable {
                         to.item(), to.target().host(), to.target().address(), to.target().port(), tls,
                         WireLimits.USUAL), pace, identity.host())));
 
+        ToLongFunction<ItemId> newest =
+                item -> Math.max(sources.newestGeneration(item), catalog.newestGeneration(item));
+
         // Towards the vault.
         VaultConnection vault = owned.add("vault", VaultConnection.as(identity));
         InventoryWatch host = new InventoryWatch(
@@ -132,7 +137,8 @@ public final class Agent implements AutoCloseable {
         RunningCommands running = new RunningCommands(clock);
         Answers answers = new Answers(new AnswerStore(config.folder(), clock));
         RolesOfCommands executor = new RolesOfCommands(
-                new Commands(sources, replicas, machines, hypervisor, clock, pause), roles, relationships);
+                new Commands(sources, replicas, machines, hypervisor, clock, pause), roles, relationships,
+                new LateWords(newest, replicas::has));
         executor.giveToWhatIsHere(catalog);
         AttachmentStore attachments = new AttachmentStore(config.folder());
         reports = new ReportLoop(vault,
@@ -146,7 +152,7 @@ public final class Agent implements AutoCloseable {
 
         replicas.resume();
         owned.add("replication port", ReplicationServer.listen(
-                new InetSocketAddress(config.replicationPort()), tls, new ReplicaReception(catalog, replicas),
+                new InetSocketAddress(config.replicationPort()), tls, new ReplicaReception(catalog, replicas, newest),
                 (peer, failure) -> reports.add(new AgentReport.Refused(peer, failure)), WireLimits.USUAL));
         sources.resume();
         MachineEvents events = owned.add("events", new MachineEvents(hypervisor, sources::on, pause));

@@ -57,29 +57,29 @@ final class Commands implements CommandExecutor {
                 yield new CommandOutcome.Done();
             }
             case AgentCommand.ResumeReplication resume -> {
-                sources.resume(resume.item());
+                sources.resume(resume.relationship());
                 yield new CommandOutcome.Done();
             }
             case AgentCommand.FinishReplication finish -> finishing.finish(finish);
             case AgentCommand.PauseReplication pause -> new CommandOutcome.Done(sources.pause(pause));
-            case AgentCommand.StopReplication stop -> new CommandOutcome.Done(sources.remove(stop.item()));
+            case AgentCommand.StopReplication stop -> new CommandOutcome.Done(sources.remove(stop.relationship()));
             case AgentCommand.RemoveReplica remove -> {
-                machines.handOverAtRest(remove.item());
+                machines.handOverAtRest(remove.relationship());
                 replicas.remove(remove);
                 yield new CommandOutcome.Done();
             }
             case AgentCommand.StartTestFailover start -> machines.startTest(start);
-            case AgentCommand.CleanUpTestFailover cleanUp -> machines.cleanUpTest(cleanUp.item());
+            case AgentCommand.CleanUpTestFailover cleanUp -> machines.cleanUpTest(cleanUp.relationship());
             case AgentCommand.ShutDownMachine shutDown -> shutDown(shutDown);
             case AgentCommand.StartMachine start -> {
                 hypervisor.start(start.vm());
                 yield new CommandOutcome.Done();
             }
-            case AgentCommand.FenceReplica fence -> machines.fence(fence.item());
-            case AgentCommand.ReleaseReplica release -> machines.release(release.item());
+            case AgentCommand.FenceReplica fence -> machines.fence(fence.relationship());
+            case AgentCommand.ReleaseReplica release -> machines.release(release.relationship());
             case AgentCommand.FailOver failOver -> machines.failOver(failOver);
-            case AgentCommand.DiscardFailover discard -> machines.discard(discard.item());
-            case AgentCommand.CommitFailover commit -> machines.commit(commit.item());
+            case AgentCommand.DiscardFailover discard -> machines.discard(discard.relationship());
+            case AgentCommand.CommitFailover commit -> machines.commit(commit.relationship());
             case AgentCommand.DescribeMachine asked ->
                     new CommandOutcome.MachineDescribed(hypervisor.definition(asked.vm()).xml());
             case AgentCommand.CheckMachine asked -> machines.check(asked);

@@ -29,9 +29,11 @@ final class RolesOfCommands implements CommandExecutor {
     private final CommandExecutor executor;
     private final HostRoles roles;
     private final RelationshipStore relationships;
+    private final LateWords late;
 
-    RolesOfCommands(CommandExecutor executor, HostRoles roles, RelationshipStore relationships) {
+    RolesOfCommands(CommandExecutor executor, HostRoles roles, RelationshipStore relationships, LateWords late) {
         this.executor = executor;
+        this.late = late;
         this.roles = roles;
         this.relationships = relationships;
     }
@@ -64,11 +66,17 @@ final class RolesOfCommands implements CommandExecutor {
 
     @Override
     public CommandOutcome execute(AgentCommand command) throws IOException {
-        if (command instanceof AgentCommand.StartMachine(VmId vm)) {
-            goesOnAfterAll(vm);
+        Optional<CommandOutcome> notDone = late.answer(command);
+        if (notDone.isPresent()) {
+            return notDone.get();
+        }
+        // What ends of an earlier direction says nothing of the VM's part in the later one.
+        boolean ofAnEarlierOne = late.isLate(command);
+        if (command instanceof AgentCommand.StartMachine start) {
+            goesOnAfterAll(start.vm());
         }
         CommandOutcome outcome = executor.execute(command);
-        if (!(outcome instanceof CommandOutcome.Failed)) {
+        if (!(outcome instanceof CommandOutcome.Failed) && !ofAnEarlierOne) {
             carriedOut(command);
         }
         return outcome;
@@ -77,14 +85,14 @@ final class RolesOfCommands implements CommandExecutor {
     private void carriedOut(AgentCommand command) throws IOException {
         switch (command) {
             case AgentCommand.PrepareReplica prepare ->
-                    roles.replica(new Machine(prepare.item(), prepare.vm(), prepare.vmName()));
-            case AgentCommand.StartReplication start -> goesOn(start.item());
-            case AgentCommand.ResumeReplication resume -> goesOn(resume.item());
-            case AgentCommand.StopReplication stop -> roles.replicationEnded(stop.item());
-            case AgentCommand.RemoveReplica remove -> roles.replicaEnded(remove.item());
+                    roles.replica(new Machine(prepare.relationship().item(), prepare.vm(), prepare.vmName()));
+            case AgentCommand.StartReplication start -> goesOn(start.relationship().item());
+            case AgentCommand.ResumeReplication resume -> goesOn(resume.relationship().item());
+            case AgentCommand.StopReplication stop -> roles.replicationEnded(stop.relationship().item());
+            case AgentCommand.RemoveReplica remove -> roles.replicaEnded(remove.relationship().item());
             case AgentCommand.ShutDownMachine shutDown -> isShutDown(shutDown.vm());
-            case AgentCommand.ReleaseReplica release -> isReplicaAgain(release.item());
-            case AgentCommand.DiscardFailover discard -> isReplicaAgain(discard.item());
+            case AgentCommand.ReleaseReplica release -> isReplicaAgain(release.relationship().item());
+            case AgentCommand.DiscardFailover discard -> isReplicaAgain(discard.relationship().item());
             case AgentCommand.RefreshInventory _, AgentCommand.PauseReplication _,
                     AgentCommand.FinishReplication _, AgentCommand.StartMachine _,
                     AgentCommand.StartTestFailover _, AgentCommand.CleanUpTestFailover _,

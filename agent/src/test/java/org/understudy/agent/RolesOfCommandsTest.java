@@ -31,6 +31,7 @@ import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.HostId;
 import org.understudy.model.ItemId;
+import org.understudy.model.RelationshipId;
 import org.understudy.model.VmId;
 
 /** The source's role through a failover that comes, one that is taken back, and one that is told later. */
@@ -42,6 +43,8 @@ class RolesOfCommandsTest {
     private final List<MachineRole> roleWhenStarted = new ArrayList<>();
     private HostRoles roles;
     private RolesOfCommands commands;
+    private long newest;
+    private final LateWords late = new LateWords(_ -> newest, _ -> true);
 
     @BeforeEach
     void begin() throws IOException {
@@ -60,8 +63,8 @@ class RolesOfCommandsTest {
                 roleWhenStarted.add(role());
             }
             return new CommandOutcome.Done();
-        }, roles, relationships);
-        commands.execute(new AgentCommand.ResumeReplication(item));
+        }, roles, relationships, late);
+        commands.execute(new AgentCommand.ResumeReplication(RelationshipId.first(item)));
         assertThat(role()).isEqualTo(MachineRole.SOURCE);
     }
 
@@ -70,14 +73,15 @@ class RolesOfCommandsTest {
     }
 
     private void shutDown() throws IOException {
-        commands.execute(new AgentCommand.ShutDownMachine(vm, Duration.ofSeconds(1), false));
+        commands.execute(new AgentCommand.ShutDownMachine(vm, Duration.ofSeconds(1), false,
+                Optional.of(RelationshipId.first(item))));
         assertThat(role()).isEqualTo(MachineRole.LEFT_BEHIND);
     }
 
     @Test
     void mayStartAgainBeforeItIsStartedAgainForAFailoverThatDoesNotGoOn() throws IOException {
         shutDown();
-        commands.execute(new AgentCommand.StartMachine(vm));
+        commands.execute(new AgentCommand.StartMachine(RelationshipId.first(item), vm));
         assertThat(roleWhenStarted).containsExactly(MachineRole.SOURCE);
     }
 
@@ -85,27 +89,43 @@ class RolesOfCommandsTest {
     void staysLeftBehindThoughSomebodyWantsItStartedWhenItIsKnownToRunElsewhere() throws IOException {
         shutDown();
         roles.told(new ToldRole(vm, item, "web01", MachineRole.LEFT_BEHIND, "amsterdam", Instant.EPOCH));
-        commands.execute(new AgentCommand.StartMachine(vm));
+        commands.execute(new AgentCommand.StartMachine(RelationshipId.first(item), vm));
         assertThat(roleWhenStarted).containsExactly(MachineRole.LEFT_BEHIND);
-        commands.execute(new AgentCommand.StopReplication(item));
+        commands.execute(new AgentCommand.StopReplication(RelationshipId.first(item)));
         assertThat(role()).isEqualTo(MachineRole.LEFT_BEHIND);
     }
 
     @Test
     void isTheSourceAgainWhenTheFailoverIsAbandoned() throws IOException {
         shutDown();
-        commands.execute(new AgentCommand.ResumeReplication(item));
+        commands.execute(new AgentCommand.ResumeReplication(RelationshipId.first(item)));
         assertThat(role()).isEqualTo(MachineRole.SOURCE);
-        commands.execute(new AgentCommand.StopReplication(item));
+        commands.execute(new AgentCommand.StopReplication(RelationshipId.first(item)));
         assertThat(roles.store().find(vm)).isEmpty();
+    }
+
+    /** The item was reversed and came back: this host is its source again, in generation 3. */
+    @Test
+    void aWordOfAnEarlierDirectionChangesNoRole() throws IOException {
+        newest = 3;
+        RelationshipId first = RelationshipId.first(item);
+        for (AgentCommand earlier : List.of(new AgentCommand.StopReplication(first),
+                new AgentCommand.RemoveReplica(first.next()), new AgentCommand.ReleaseReplica(first.next()),
+                new AgentCommand.ShutDownMachine(vm, Duration.ofSeconds(1), true, Optional.of(first)),
+                new AgentCommand.DiscardFailover(first.next()), new AgentCommand.StartMachine(first, vm))) {
+            commands.execute(earlier);
+            assertThat(role()).as("after " + earlier).isEqualTo(MachineRole.SOURCE);
+        }
+        assertThat(roleWhenStarted).isEmpty();
     }
 
     @Test
     void aCommandThatFailedChangesNoRole() throws IOException {
         RolesOfCommands failing = new RolesOfCommands(_ -> new CommandOutcome.Failed(
                 FailureException.of(FailureCode.SOURCE_STILL_RUNNING, "It runs.").failure()),
-                roles, new RelationshipStore(folder));
-        failing.execute(new AgentCommand.ShutDownMachine(vm, Duration.ofSeconds(1), false));
+                roles, new RelationshipStore(folder), late);
+        failing.execute(new AgentCommand.ShutDownMachine(vm, Duration.ofSeconds(1), false,
+                Optional.of(RelationshipId.first(item))));
         assertThat(role()).isEqualTo(MachineRole.SOURCE);
     }
 }

@@ -34,6 +34,7 @@ import org.understudy.model.Extent;
 import org.understudy.model.HostId;
 import org.understudy.model.ItemId;
 import org.understudy.model.LogPosition;
+import org.understudy.model.RelationshipId;
 import org.understudy.model.VmId;
 import org.understudy.nbd.BlockStatus;
 import org.understudy.nbd.NbdDevice;
@@ -166,7 +167,7 @@ final class Parts {
         BenchIdentities identities = new BenchIdentities(clock);
         InetAddress here = InetAddress.getLoopbackAddress();
         try (ReplicationServer server = ReplicationServer.listen(new InetSocketAddress(here, 0),
-                identities.of(target), greeting -> new DroppingSession(greeting.generation()),
+                identities.of(target), greeting -> new DroppingSession(greeting.relationship().generation()),
                 (peer, failure) -> { }, WireLimits.USUAL)) {
             ReplicationDialer dialer = new ReplicationDialer(item, target, here.getHostAddress(), server.port(),
                     identities.of(source), WireLimits.USUAL);
@@ -195,7 +196,7 @@ final class Parts {
                 replica.applyPending();
                 sample(position.sequence() == 1 ? Figure.PART_APPLY : Figure.PART_APPLY_UNDO, began);
             }
-            replicas.remove(item);
+            replicas.remove(RelationshipId.first(item));
         }
         Files.delete(home.resolve("replicas.lock"));
         Files.delete(home);

@@ -3,6 +3,7 @@ package org.understudy.command;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -10,8 +11,8 @@ import java.util.Optional;
 import org.understudy.model.ByteCount;
 import org.understudy.model.DiskName;
 import org.understudy.model.HostId;
-import org.understudy.model.ItemId;
 import org.understudy.model.LogPosition;
+import org.understudy.model.RelationshipId;
 import org.understudy.model.VmId;
 
 /** What the vault asks of one agent. Each is idempotent: run twice it leaves what running it once left. */
@@ -41,6 +42,14 @@ import org.understudy.model.VmId;
     @JsonSubTypes.Type(value = AgentCommand.ListHoldings.class, name = "list-holdings"),
 })
 public sealed interface AgentCommand {
+    /**
+     * A command about one direction of an item: it touches that relationship and no other. Late, of an earlier
+     * generation than the host knows by then, it changes nothing of the later one.
+     */
+    sealed interface ItemCommand extends AgentCommand {
+        RelationshipId relationship();
+    }
+
     /** Report the VMs and networks of the host again, now. */
     record RefreshInventory() implements AgentCommand {}
 
@@ -51,8 +60,8 @@ public sealed interface AgentCommand {
      * @param folder where the replica's files go; empty for the agent's own default
      */
     record PrepareReplica(
-            ItemId item, long generation, VmId vm, String vmName, HostId sourceHost,
-            List<ReplicaDisk> disks, RetentionSettings retention, Optional<String> folder) implements AgentCommand {
+            @JsonUnwrapped RelationshipId relationship, VmId vm, String vmName, HostId sourceHost,
+            List<ReplicaDisk> disks, RetentionSettings retention, Optional<String> folder) implements ItemCommand {
         public PrepareReplica {
             disks = List.copyOf(disks);
             Objects.requireNonNull(folder, "folder");
@@ -64,8 +73,8 @@ public sealed interface AgentCommand {
 
     /** Source: replicate a VM to a target from now on, also after restarts and without the vault. */
     record StartReplication(
-            ItemId item, long generation, VmId vm, List<DiskName> disks,
-            TargetAddress target, ReplicationSettings settings) implements AgentCommand {
+            @JsonUnwrapped RelationshipId relationship, VmId vm, List<DiskName> disks,
+            TargetAddress target, ReplicationSettings settings) implements ItemCommand {
         public StartReplication {
             disks = List.copyOf(disks);
         }
@@ -75,7 +84,7 @@ public sealed interface AgentCommand {
     record TargetAddress(HostId host, String address, int port) {}
 
     /** Source: go on with an item that is paused, or stands still and a person has dealt with the reason. */
-    record ResumeReplication(ItemId item) implements AgentCommand {}
+    record ResumeReplication(@JsonUnwrapped RelationshipId relationship) implements ItemCommand {}
 
     /**
      * Source: begin no cycle any more until {@link ResumeReplication}, also after restarts, so that somebody has the VM
@@ -84,10 +93,11 @@ public sealed interface AgentCommand {
      * @param by whose wish it is, for people
      * @param release take our checkpoints and bitmaps off the VM as well; the next cycle then covers its disks anew
      */
-    record PauseReplication(ItemId item, String by, boolean release) implements AgentCommand {}
+    record PauseReplication(@JsonUnwrapped RelationshipId relationship, String by, boolean release)
+            implements ItemCommand {}
 
     /** Source: stop replicating an item and remove what it left on the VM: our checkpoints, logs and state. */
-    record StopReplication(ItemId item) implements AgentCommand {}
+    record StopReplication(@JsonUnwrapped RelationshipId relationship) implements ItemCommand {}
 
     /**
      * Target: remove an item's replica disks, journal and points. Refused while a VM runs from them.
@@ -95,49 +105,59 @@ public sealed interface AgentCommand {
      * @param unlessFed refused as well while a source feeds it, or did a short while ago: nobody has told that source
      *     to stop. False in what versions before 0.2 say
      */
-    record RemoveReplica(ItemId item, boolean unlessFed) implements AgentCommand {
+    record RemoveReplica(@JsonUnwrapped RelationshipId relationship, boolean unlessFed) implements ItemCommand {
         /** Of an item whose source was stopped, or given up. */
-        public RemoveReplica(ItemId item) {
-            this(item, false);
+        public RemoveReplica(RelationshipId relationship) {
+            this(relationship, false);
         }
     }
 
     /** Target: start a test VM from a point, in a network that reaches nobody (TF-01 to TF-17). */
     record StartTestFailover(
-            ItemId item, PointChoice point, String testName, TestNetwork network) implements AgentCommand {}
+            @JsonUnwrapped RelationshipId relationship, PointChoice point, String testName, TestNetwork network)
+            implements ItemCommand {}
 
     /** Target: remove the test VM, its disks and the networks made for it (TF-13). */
-    record CleanUpTestFailover(ItemId item) implements AgentCommand {}
+    record CleanUpTestFailover(@JsonUnwrapped RelationshipId relationship) implements ItemCommand {}
 
     /**
      * Source: shut a VM down before its failover (UF-01); after the time given it is an error, the VM stays.
      *
      * @param force whether one that is paused, and so cannot shut down by itself, is stopped as a power cut would
+     * @param relationship whose failover asks; empty in what a vault of the first release asks
      */
-    record ShutDownMachine(VmId vm, Duration timeout, boolean force) implements AgentCommand {}
+    record ShutDownMachine(VmId vm, Duration timeout, boolean force, Optional<RelationshipId> relationship)
+            implements AgentCommand {
+        public ShutDownMachine {
+            relationship = Objects.requireNonNullElse(relationship, Optional.empty());
+        }
+    }
 
     /**
      * Source: capture and ship what a VM that is shut off has written last; the answer, when the target has all of it,
      * is {@link CommandOutcome.Finished}. Replication stays as it is.
      */
-    record FinishReplication(ItemId item) implements AgentCommand {
+    record FinishReplication(@JsonUnwrapped RelationshipId relationship) implements ItemCommand {
         public FinishReplication {
-            Objects.requireNonNull(item, "item");
+            Objects.requireNonNull(relationship, "relationship");
         }
     }
 
     /** Source: start a VM again that was shut down for a failover that does not go on; one that runs is fine. */
-    record StartMachine(VmId vm) implements AgentCommand {
+    record StartMachine(@JsonUnwrapped RelationshipId relationship, VmId vm) implements ItemCommand {
         public StartMachine {
+            Objects.requireNonNull(relationship, "relationship");
             Objects.requireNonNull(vm, "vm");
         }
     }
 
     /** Target: durably refuse further segments of the item, so that no failover races a late cycle (UF-03). */
-    record FenceReplica(ItemId item) implements AgentCommand {}
+    record FenceReplica(@JsonUnwrapped RelationshipId relationship) implements ItemCommand {}
 
     /** Target: start the VM from a point; adapters as mapped, those without a mapping connected to nothing (N-08). */
-    record FailOver(ItemId item, PointChoice point, List<AdapterAttachment> adapters) implements AgentCommand {
+    record FailOver(
+            @JsonUnwrapped RelationshipId relationship, PointChoice point, List<AdapterAttachment> adapters)
+            implements ItemCommand {
         public FailOver {
             adapters = List.copyOf(adapters);
         }
@@ -158,16 +178,16 @@ public sealed interface AgentCommand {
     }
 
     /** Target: take the item's segments again; refused once a failover has defined its VM. */
-    record ReleaseReplica(ItemId item) implements AgentCommand {}
+    record ReleaseReplica(@JsonUnwrapped RelationshipId relationship) implements ItemCommand {}
 
     /**
      * Target: take away the VM that a failover started, as a power cut would, with all that it wrote, so that it can be
      * started from another point. Refused once the failover was committed, and for a VM that is not the failover's.
      */
-    record DiscardFailover(ItemId item) implements AgentCommand {}
+    record DiscardFailover(@JsonUnwrapped RelationshipId relationship) implements ItemCommand {}
 
     /** Target: keep the started VM for good and delete the item's recovery points (CM-01, RP-08). */
-    record CommitFailover(ItemId item) implements AgentCommand {}
+    record CommitFailover(@JsonUnwrapped RelationshipId relationship) implements ItemCommand {}
 
     /** A command that changes nothing: asked for a person who waits, never remembered, never in another's way. */
     sealed interface Question extends AgentCommand
@@ -185,12 +205,13 @@ public sealed interface AgentCommand {
      * @param from the newest that is wanted; empty to begin with the newest there is
      * @param limit how many at most, 1 to {@value #LIMIT_MAX}
      */
-    record ListPoints(ItemId item, Optional<LogPosition> from, int limit) implements Question {
+    record ListPoints(@JsonUnwrapped RelationshipId relationship, Optional<LogPosition> from, int limit)
+            implements Question {
         /** 120 bytes each: a tenth of what one report may have. */
         public static final int LIMIT_MAX = 5000;
 
         public ListPoints {
-            Objects.requireNonNull(item, "item");
+            Objects.requireNonNull(relationship, "relationship");
             Objects.requireNonNull(from, "from");
             if (limit < 1 || limit > LIMIT_MAX) {
                 throw new IllegalArgumentException("1 to " + LIMIT_MAX + " points at once, not " + limit);
@@ -215,10 +236,11 @@ public sealed interface AgentCommand {
      * @param disks for which the host must have room when there is no replica of them yet; empty where nobody asks
      */
     record CheckMachine(
-            ItemId item, VmId vm, String vmName, PointChoice point, List<AdapterAttachment> adapters,
-            Optional<String> definition, List<ReplicaDisk> disks) implements Question {
+            @JsonUnwrapped RelationshipId relationship, VmId vm, String vmName, PointChoice point,
+            List<AdapterAttachment> adapters, Optional<String> definition, List<ReplicaDisk> disks)
+            implements Question {
         public CheckMachine {
-            Objects.requireNonNull(item, "item");
+            Objects.requireNonNull(relationship, "relationship");
             Objects.requireNonNull(vm, "vm");
             Objects.requireNonNull(vmName, "vmName");
             Objects.requireNonNull(point, "point");
@@ -228,9 +250,9 @@ public sealed interface AgentCommand {
         }
 
         /** Of a VM whose replica is there, or whose disks are not asked about. */
-        public CheckMachine(ItemId item, VmId vm, String vmName, PointChoice point, List<AdapterAttachment> adapters,
-                Optional<String> definition) {
-            this(item, vm, vmName, point, adapters, definition, List.of());
+        public CheckMachine(RelationshipId relationship, VmId vm, String vmName, PointChoice point,
+                List<AdapterAttachment> adapters, Optional<String> definition) {
+            this(relationship, vm, vmName, point, adapters, definition, List.of());
         }
     }
 

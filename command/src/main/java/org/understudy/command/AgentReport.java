@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonAlias;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import java.time.Duration;
 import java.time.Instant;
@@ -13,9 +14,9 @@ import java.util.Optional;
 import org.understudy.model.ByteCount;
 import org.understudy.model.Failure;
 import org.understudy.model.HostFact;
-import org.understudy.model.ItemId;
 import org.understudy.model.LogPosition;
 import org.understudy.model.Portability;
+import org.understudy.model.RelationshipId;
 import org.understudy.model.VirtualMachine;
 import org.understudy.model.VirtualNetwork;
 
@@ -123,17 +124,17 @@ public sealed interface AgentReport {
         }
     }
 
-    /** How an item stands at one of its ends; told when it changed, and now and then. */
+    /** How one direction of an item stands at one of its ends; told when it changed, and now and then. */
     sealed interface ItemProgress extends AgentReport permits SourceProgress, TargetProgress {
-        ItemId item();
+        RelationshipId relationship();
 
-        /** Of which item and which of its ends. */
+        /** Of which relationship and which of its ends. */
         default Key key() {
-            return new Key(item(), getClass());
+            return new Key(relationship(), getClass());
         }
 
-        /** An item's end. */
-        record Key(ItemId item, Class<? extends ItemProgress> end) {}
+        /** A relationship's end. */
+        record Key(RelationshipId relationship, Class<? extends ItemProgress> end) {}
     }
 
     /**
@@ -152,10 +153,11 @@ public sealed interface AgentReport {
      * @param equal of that, what the target holds already; the rest was shipped
      */
     record SourceProgress(
-            ItemId item, LogPosition captured, LogPosition acknowledged, ByteCount covered, ByteCount total,
-            ByteCount waiting, ByteCount sent, ByteCount changed, Optional<Instant> lastAcknowledgedInstant,
-            Optional<Failure> trouble, int attempt, Optional<Instant> nextAttempt, Optional<Failure> resynchronizing,
-            ByteCount compared, ByteCount equal) implements ItemProgress {
+            @JsonUnwrapped RelationshipId relationship, LogPosition captured, LogPosition acknowledged,
+            ByteCount covered, ByteCount total, ByteCount waiting, ByteCount sent, ByteCount changed,
+            Optional<Instant> lastAcknowledgedInstant, Optional<Failure> trouble, int attempt,
+            Optional<Instant> nextAttempt, Optional<Failure> resynchronizing, ByteCount compared, ByteCount equal)
+            implements ItemProgress {
         public SourceProgress {
             compared = Objects.requireNonNullElse(compared, ByteCount.ZERO);
             equal = Objects.requireNonNullElse(equal, ByteCount.ZERO);
@@ -164,11 +166,13 @@ public sealed interface AgentReport {
 
         /** One whose disks are not covered anew. */
         public SourceProgress(
-                ItemId item, LogPosition captured, LogPosition acknowledged, ByteCount covered, ByteCount total,
-                ByteCount waiting, ByteCount sent, ByteCount changed, Optional<Instant> lastAcknowledgedInstant,
-                Optional<Failure> trouble, int attempt, Optional<Instant> nextAttempt) {
-            this(item, captured, acknowledged, covered, total, waiting, sent, changed, lastAcknowledgedInstant,
-                    trouble, attempt, nextAttempt, Optional.empty(), ByteCount.ZERO, ByteCount.ZERO);
+                RelationshipId relationship, LogPosition captured, LogPosition acknowledged, ByteCount covered,
+                ByteCount total, ByteCount waiting, ByteCount sent, ByteCount changed,
+                Optional<Instant> lastAcknowledgedInstant, Optional<Failure> trouble, int attempt,
+                Optional<Instant> nextAttempt) {
+            this(relationship, captured, acknowledged, covered, total, waiting, sent, changed,
+                    lastAcknowledgedInstant, trouble, attempt, nextAttempt, Optional.empty(), ByteCount.ZERO,
+                    ByteCount.ZERO);
         }
     }
 
@@ -181,7 +185,8 @@ public sealed interface AgentReport {
      * @param machine what this host makes of the VM as it was at the newest position; empty when it has not looked yet
      */
     record TargetProgress(
-            ItemId item, LogPosition acknowledged, LogPosition applied, ByteCount journal,
+            @JsonUnwrapped RelationshipId relationship, LogPosition acknowledged, LogPosition applied,
+            ByteCount journal,
             @JsonAlias("points") @JsonDeserialize(using = PointsHeld.Words.class) PointsHeld held,
             Optional<Failure> trouble, Optional<Portability> machine)
             implements ItemProgress {
@@ -192,9 +197,9 @@ public sealed interface AgentReport {
 
         /** One that says nothing of the VM. */
         public TargetProgress(
-                ItemId item, LogPosition acknowledged, LogPosition applied, ByteCount journal,
+                RelationshipId relationship, LogPosition acknowledged, LogPosition applied, ByteCount journal,
                 PointsHeld held, Optional<Failure> trouble) {
-            this(item, acknowledged, applied, journal, held, trouble, Optional.empty());
+            this(relationship, acknowledged, applied, journal, held, trouble, Optional.empty());
         }
     }
 

@@ -8,12 +8,14 @@ import java.util.Optional;
 import org.understudy.model.ByteCount;
 import org.understudy.model.HostId;
 import org.understudy.model.ItemId;
+import org.understudy.model.RelationshipId;
 
 /**
  * A folder in which a host keeps, or once kept, a replica. Whether its item still is one the vault knows.
  *
  * @param path on the host
  * @param item whose replica it says to be; empty when that cannot be told
+ * @param generation of which of its directions; 1 when that cannot be told, and from an agent of the first release
  * @param vmName of the VM; empty likewise
  * @param source from where it was replicated; empty likewise
  * @param bytes what it takes of the file system
@@ -23,13 +25,15 @@ import org.understudy.model.ItemId;
  * @param fedAt when a source fed it last, now if one is connected; empty when none may, and in what versions before 0.2
  *     tell
  */
-public record HeldFolder(String path, Optional<ItemId> item, Optional<String> vmName, Optional<HostId> source,
+public record HeldFolder(
+        String path, Optional<ItemId> item, long generation, Optional<String> vmName, Optional<HostId> source,
         ByteCount bytes, boolean removable, List<String> branches, Optional<String> problem,
         Optional<Instant> fedAt) {
     /** Twice the longest copy frequency: whoever has fed a replica within it may do so again. */
     public static final Duration FED_LATELY = Duration.ofMinutes(30);
 
     public HeldFolder {
+        generation = Math.max(generation, RelationshipId.FIRST);
         Objects.requireNonNull(path, "path");
         Objects.requireNonNull(bytes, "bytes");
         branches = List.copyOf(branches);
@@ -37,13 +41,19 @@ public record HeldFolder(String path, Optional<ItemId> item, Optional<String> vm
     }
 
     /** Of a folder that nobody feeds. */
-    public HeldFolder(String path, Optional<ItemId> item, Optional<String> vmName, Optional<HostId> source,
+    public HeldFolder(
+            String path, Optional<ItemId> item, long generation, Optional<String> vmName, Optional<HostId> source,
             ByteCount bytes, boolean removable, List<String> branches, Optional<String> problem) {
-        this(path, item, vmName, source, bytes, removable, branches, problem, Optional.empty());
+        this(path, item, generation, vmName, source, bytes, removable, branches, problem, Optional.empty());
     }
 
     /** Whether a source may yet feed it. */
     public boolean isFed(Instant now) {
         return fedAt.filter(now.minus(FED_LATELY)::isBefore).isPresent();
+    }
+
+    /** Whose replica it says to be. */
+    public Optional<RelationshipId> relationship() {
+        return item.map(it -> new RelationshipId(it, generation));
     }
 }

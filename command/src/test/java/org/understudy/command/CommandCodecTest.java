@@ -2,24 +2,28 @@ package org.understudy.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
+import org.understudy.model.ByteCount;
 import org.understudy.model.Failure;
 import org.understudy.model.FailureCode;
 import org.understudy.model.ItemId;
 import org.understudy.model.JobId;
 import org.understudy.model.LogPosition;
+import org.understudy.model.RelationshipId;
 import org.understudy.model.VmId;
 
 /** What agents and vaults of different releases understand of each other, and what they skip. */
 class CommandCodecTest {
-    private static final AgentCommand FENCE = new AgentCommand.FenceReplica(ItemId.random());
+    private static final AgentCommand FENCE = new AgentCommand.FenceReplica(RelationshipId.first(ItemId.random()));
 
     private static <T> T again(Object words, Class<T> type) throws IOException {
         return CommandCodec.mapper().readValue(CommandCodec.mapper().writeValueAsBytes(words), type);
@@ -61,6 +65,41 @@ class CommandCodecTest {
     }
 
     @Test
+    void tellsAgentsAndVaultsOfTheFirstReleaseTheItemOfARelationshipWhereTheyLookForIt() throws IOException {
+        RelationshipId relationship = new RelationshipId(ItemId.random(), 2);
+        for (Object words : List.of(new AgentCommand.StopReplication(relationship), new AgentReport.TargetProgress(
+                relationship, new LogPosition(2, 5), new LogPosition(2, 5), ByteCount.ZERO, PointsHeld.NONE,
+                Optional.empty()))) {
+            JsonNode told = CommandCodec.mapper().valueToTree(words);
+            assertThat(told.path("item").asText()).isEqualTo(relationship.item().toString());
+            assertThat(told.path("generation").asLong()).isEqualTo(2);
+            assertThat(told.has("relationship")).isFalse();
+            assertThat(told.path("command").isTextual() ? again(told, AgentCommand.class)
+                    : again(told, AgentReport.class)).isEqualTo(words);
+        }
+    }
+
+    @Test
+    void takesWhatSaysNoGenerationForWordsOfTheFirst() throws IOException {
+        ItemId item = ItemId.random();
+        assertThat(CommandCodec.mapper().readValue(
+                "{\"command\":\"stop-replication\",\"item\":\"" + item + "\"}", AgentCommand.class))
+                .isEqualTo(new AgentCommand.StopReplication(RelationshipId.first(item)));
+        assertThat(CommandCodec.mapper().readValue("{\"command\":\"shut-down-machine\",\"vm\":\"" + item
+                + "\",\"timeout\":\"PT1M\",\"force\":false}", AgentCommand.class)).isEqualTo(
+                        new AgentCommand.ShutDownMachine(new VmId(item.value()), Duration.ofMinutes(1), false,
+                                Optional.empty()));
+    }
+
+    @Test
+    void readsNoCommandThatNamesNoItem() throws IOException {
+        var commands = again(new AgentEndpoint.Commands(List.of(issued(FENCE))), ObjectNode.class);
+        ((ObjectNode) commands.get("commands").get(0).get("command")).remove("item");
+        assertThat(again(commands, AgentEndpoint.Commands.class).commands().getFirst().command())
+                .isEqualTo(new AgentCommand.Unknown("fence-replica"));
+    }
+
+    @Test
     void readsAReportOfAnAgentOfTheFirstRelease() throws IOException {
         AgentEndpoint.Reports reports = CommandCodec.mapper().readValue(
                 "{\"reports\":[{\"report\":\"heartbeat\",\"version\":\"0.1.0\"}]}", AgentEndpoint.Reports.class);
@@ -99,8 +138,8 @@ class CommandCodecTest {
     @Test
     void keepsWhatIsAskedToFinishAReplicationAndItsAnswer() throws IOException {
         AgentEndpoint.Commands asked = new AgentEndpoint.Commands(List.of(
-                issued(new AgentCommand.FinishReplication(ItemId.random())),
-                issued(new AgentCommand.StartMachine(VmId.random()))));
+                issued(new AgentCommand.FinishReplication(RelationshipId.first(ItemId.random()))),
+                issued(new AgentCommand.StartMachine(RelationshipId.first(ItemId.random()), VmId.random()))));
         assertThat(again(asked, AgentEndpoint.Commands.class)).isEqualTo(asked);
         CommandOutcome answer = new CommandOutcome.Finished(new LogPosition(1, 7));
         assertThat(again(answer, CommandOutcome.class)).isEqualTo(answer);
@@ -109,7 +148,7 @@ class CommandCodecTest {
     @Test
     void keepsTheQuestionForPointsAndItsAnswer() throws IOException {
         AgentEndpoint.Commands asked = new AgentEndpoint.Commands(List.of(
-                issued(new AgentCommand.ListPoints(ItemId.random(), Optional.empty(), 1000))));
+                issued(new AgentCommand.ListPoints(new RelationshipId(ItemId.random(), 3), Optional.empty(), 1000))));
         assertThat(again(asked, AgentEndpoint.Commands.class)).isEqualTo(asked);
         CommandOutcome answer = new CommandOutcome.Points(List.of());
         assertThat(again(answer, CommandOutcome.class)).isEqualTo(answer);

@@ -46,6 +46,8 @@ public enum FailureCode {
     HYPERVISOR_UNREACHABLE(Kind.TRY_AGAIN, "Check that libvirtd runs on the host; work goes on by itself."),
     HYPERVISOR_BUSY(Kind.TRY_AGAIN,
             "Wait for the job on the VM that the message names, or end it; work goes on by itself."),
+    RELATIONSHIP_OVER(Kind.TRY_AGAIN,
+            "Nothing is to be done: the item goes on in another direction; this side keeps what it knows."),
     VM_NOT_RUNNING(Kind.TRY_AGAIN, "Nothing changes while the VM is shut off; replication goes on when it runs."),
     TARGET_STORAGE_FULL(Kind.TRY_AGAIN, "Free space where the message says; replication goes on by itself."),
     SOURCE_STORAGE_FULL(Kind.TRY_AGAIN, "Free space where the message says; replication goes on by itself."),

@@ -1,5 +1,6 @@
 package org.understudy.model;
 
+import java.util.Comparator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -7,10 +8,16 @@ import java.util.regex.Pattern;
  * One instant of one VM's disks in a chain of change logs.
  *
  * <p>A sequence number is one replication cycle of one VM, all its disks at one instant; sequence 0 is "nothing yet".
- * A generation is one uninterrupted chain: reversing the direction or resynchronising starts a new one.
+ * A generation is one direction of an item: only reversing it begins another one, a resynchronisation goes on in it.
  * Only positions of one generation compare.
  */
 public record LogPosition(long generation, long sequence) {
+    /** Older first; throws {@link IllegalArgumentException} for positions of two generations. */
+    public static final Comparator<LogPosition> ORDER = (one, other) -> {
+        one.requireSameGeneration(other);
+        return Long.compare(one.sequence, other.sequence);
+    };
+
     private static final Pattern FORM = Pattern.compile("([1-9][0-9]{0,17})-([0-9]{1,18})");
 
     public LogPosition {
@@ -40,10 +47,14 @@ public record LogPosition(long generation, long sequence) {
 
     /** Whether this lies after {@code other}; throws {@link IllegalArgumentException} for another generation. */
     public boolean isAfter(LogPosition other) {
+        requireSameGeneration(other);
+        return sequence > other.sequence;
+    }
+
+    private void requireSameGeneration(LogPosition other) {
         if (generation != other.generation) {
             throw new IllegalArgumentException("positions " + this + " and " + other + " are of two generations");
         }
-        return sequence > other.sequence;
     }
 
     @Override

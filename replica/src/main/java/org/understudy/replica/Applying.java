@@ -82,7 +82,7 @@ final class Applying {
     }
 
     private boolean isAhead(LogPosition position) {
-        return ReplicaInstant.ORDER.compare(position, state.current().applied().position()) > 0;
+        return LogPosition.ORDER.compare(position, state.current().applied().position()) > 0;
     }
 
     private boolean applyNext() throws IOException {

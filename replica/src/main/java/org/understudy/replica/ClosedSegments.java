@@ -30,7 +30,7 @@ final class ClosedSegments {
     private final ReplicaSpec spec;
     private final LogDirectory logs;
     private final NavigableMap<LogPosition, Map<DiskName, ChangeLogHeader>> headers =
-            new TreeMap<>(ReplicaInstant.ORDER);
+            new TreeMap<>(LogPosition.ORDER);
 
     ClosedSegments(ReplicaSpec spec, LogDirectory logs) {
         this.spec = spec;
@@ -121,7 +121,7 @@ final class ClosedSegments {
             return pending;
         }
         LogPosition at = now.nextToApply();
-        while (ReplicaInstant.ORDER.compare(at, now.acknowledged().position()) <= 0
+        while (LogPosition.ORDER.compare(at, now.acknowledged().position()) <= 0
                 && headers.getOrDefault(at, Map.of()).size() == spec.disks().size()) {
             ChangeLogHeader header = headers.get(at).get(spec.disks().getFirst().name());
             pending.add(new ReplicaInstant(at, header.capturedAt(), header.consistency()));

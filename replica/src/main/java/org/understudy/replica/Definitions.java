@@ -36,7 +36,7 @@ final class Definitions {
     private final Path folder;
     private final Path withoutPosition;
     private final ReentrantLock lock = new ReentrantLock();
-    private final NavigableMap<LogPosition, Path> known = new TreeMap<>(ReplicaInstant.ORDER);
+    private final NavigableMap<LogPosition, Path> known = new TreeMap<>(LogPosition.ORDER);
     /** What was read last, since each report asks for it; a file changes by {@link #remember} alone. */
     private Optional<Told> last = Optional.empty();
 

@@ -36,7 +36,7 @@ final class InstantChain {
     void add(ReplicaInstant instant) {
         lock.lock();
         try {
-            if (size > 0 && ReplicaInstant.ORDER.compare(position(size - 1), instant.position()) >= 0) {
+            if (size > 0 && LogPosition.ORDER.compare(position(size - 1), instant.position()) >= 0) {
                 throw new IllegalArgumentException(instant.position() + " does not follow " + position(size - 1));
             }
             if (size == sequences.length) {
@@ -219,7 +219,7 @@ final class InstantChain {
     List<RecoveryPoint> page(LogPosition end, List<RecoveryPoint> newer, Optional<LogPosition> from, int limit) {
         List<RecoveryPoint> page = new ArrayList<>();
         newer.stream().filter(point -> from.isEmpty()
-                || ReplicaInstant.ORDER.compare(point.position(), from.get()) <= 0).limit(limit).forEach(page::add);
+                || LogPosition.ORDER.compare(point.position(), from.get()) <= 0).limit(limit).forEach(page::add);
         lock.lock();
         try {
             int index = Math.min(indexOfFirst(end), from.map(it -> indexOfFirst(it.next())).orElse(size)) - 1;

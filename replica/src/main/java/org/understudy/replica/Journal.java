@@ -63,15 +63,20 @@ final class Journal {
     }
 
     /**
-     * Reads what is there; deletes what was applied or is of an earlier generation. REPLICA_CORRUPT when there is a
-     * segment of a later position than is taken now: then the state is of an earlier day than the journal.
+     * Reads what is there; deletes what was applied. REPLICA_CORRUPT when there is a segment of a later position than
+     * is taken now: then the state is of an earlier day than the journal; or of another generation.
      */
     void open() throws IOException {
         Folders.make(logs.folder(), FolderAccess.PRIVATE);
         LogPosition next = next();
         for (Path entry : FolderTree.entries(logs.folder())) {
             Optional<SegmentFile> segment = SegmentFile.parse(entry);
-            if (segment.isPresent() && ReplicaInstant.ORDER.compare(segment.get().position(), next) > 0) {
+            if (segment.isPresent() && segment.get().position().generation() != next.generation()) {
+                throw FailureException.of(FailureCode.REPLICA_CORRUPT, "folder " + logs.folder() + " of "
+                        + spec.vmName() + " has segment " + entry.getFileName() + " of another generation than "
+                        + next.generation() + "; nothing was deleted");
+            }
+            if (segment.isPresent() && LogPosition.ORDER.compare(segment.get().position(), next) > 0) {
                 throw FailureException.of(FailureCode.REPLICA_CORRUPT, "folder " + logs.folder() + " of "
                         + spec.vmName() + " has segment " + entry.getFileName() + ", and its state.json says that "
                         + next + " comes next: it is older than the journal; nothing was deleted");
@@ -83,7 +88,7 @@ final class Journal {
                 Files.deleteIfExists(entry);
             }
         }
-        for (LogPosition at = first(); ReplicaInstant.ORDER.compare(at, next) <= 0; at = at.next()) {
+        for (LogPosition at = first(); LogPosition.ORDER.compare(at, next) <= 0; at = at.next()) {
             for (ReplicaDisk disk : spec.disks()) {
                 closed.read(disk.name(), at, at.equals(next));
             }
@@ -92,7 +97,7 @@ final class Journal {
 
     /** Whether nobody will ask for a file any more: its position was applied, or its receiving ended long ago. */
     private boolean isOver(SegmentFile segment, LogPosition next) {
-        return ReplicaInstant.ORDER.compare(segment.position(), segment.open() ? next : first()) < 0;
+        return LogPosition.ORDER.compare(segment.position(), segment.open() ? next : first()) < 0;
     }
 
     /** The position for which segments are taken. */
@@ -230,7 +235,7 @@ final class Journal {
         requireNotFenced();
         spec.disk(disk);
         if (position.generation() != next().generation()) {
-            throw FailureException.of(FailureCode.RESYNCHRONIZATION_REQUIRED, "replica of " + spec.vmName()
+            throw FailureException.of(FailureCode.RELATIONSHIP_REFUSED, "replica of " + spec.vmName()
                     + " takes generation " + next().generation() + ", not position " + position);
         }
         if (!position.equals(next())) {
@@ -383,20 +388,6 @@ final class Journal {
             clear();
             state.update(ReplicaState::acknowledgedIsApplied);
             trouble = Optional.empty();
-        } finally {
-            lock.unlock();
-            looking.unlock();
-        }
-    }
-
-    /** Takes another generation from its first position on; what was not applied of the one before is dropped. */
-    void beginGeneration(long generation) throws IOException {
-        looking.lock();
-        lock.lock();
-        try {
-            requireNotFenced();
-            state.update(now -> now.beginGeneration(generation, spec));
-            clear();
         } finally {
             lock.unlock();
             looking.unlock();

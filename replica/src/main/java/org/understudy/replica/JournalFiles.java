@@ -36,7 +36,7 @@ final class JournalFiles {
 
     /** Deletes every segment, the newest first: a crash between leaves a journal that lacks its end alone. */
     void deleteAll() throws IOException {
-        NavigableMap<LogPosition, List<Path>> segments = new TreeMap<>(ReplicaInstant.ORDER);
+        NavigableMap<LogPosition, List<Path>> segments = new TreeMap<>(LogPosition.ORDER);
         for (Path entry : FolderTree.entries(folder)) {
             SegmentFile.parse(entry).ifPresent(segment ->
                     segments.computeIfAbsent(segment.position(), at -> new ArrayList<>()).add(entry));

@@ -41,7 +41,7 @@ final class Pins {
             return false;
         }
         List<LogPosition> left = pinned.stream().filter(other -> !other.equals(position))
-                .sorted(ReplicaInstant.ORDER).toList();
+                .sorted(LogPosition.ORDER).toList();
         ReplicaJson.write(file, new Record(left));
         pinned = Set.copyOf(left);
         return true;

@@ -207,7 +207,7 @@ final class PointCatalog {
         if (point.equals(applied)) {
             return back;
         }
-        if (ReplicaInstant.ORDER.compare(point, applied) > 0 || !chain.has(point)) {
+        if (!chain.has(point) || LogPosition.ORDER.compare(point, applied) > 0) {
             throw FailureException.of(FailureCode.NO_RECOVERY_POINT,
                     "the replica of " + spec.vmName() + " has no recovery point " + point + " (any more)");
         }

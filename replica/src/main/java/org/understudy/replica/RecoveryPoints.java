@@ -44,7 +44,7 @@ public record RecoveryPoints(List<RecoveryPoint> newestFirst, LogPosition applie
     }
 
     private boolean processed(RecoveryPoint point) {
-        return ReplicaInstant.ORDER.compare(point.position(), applied) <= 0;
+        return LogPosition.ORDER.compare(point.position(), applied) <= 0;
     }
 
     private RecoveryPoint first(Predicate<RecoveryPoint> wanted, String lack) {

@@ -103,9 +103,10 @@ public final class Replica implements AutoCloseable {
             throws IOException {
         ReplicaSpec spec = ReplicaJson.read(folder.spec(), ReplicaSpec.class).orElseThrow(() ->
                 FailureException.of(FailureCode.REPLICA_CORRUPT, "folder " + folder.path() + " has no replica.json"));
-        if (!folder.path().getFileName().toString().equals(spec.item().toString())) {
+        String name = spec.relationship().folderName();
+        if (!folder.path().getFileName().toString().equals(name)) {
             throw FailureException.of(FailureCode.REPLICA_CORRUPT, "folder " + folder.path() + " holds a replica of "
-                    + spec.vmName() + " that belongs in folder " + spec.item() + ": it is a copy, or was renamed; "
+                    + spec.vmName() + " that belongs in folder " + name + ": it is a copy, or was renamed; "
                     + "it is neither used nor deleted", "Move it out of the folder of replicas, or give it its name.");
         }
         folder.completeUntouched(spec);
@@ -416,7 +417,7 @@ public final class Replica implements AutoCloseable {
         turns.requireOpen();
         journal.requireNotFenced();
         LogPosition acknowledged = state.current().acknowledged().position();
-        if (ReplicaInstant.ORDER.compare(position, acknowledged) < 0) {
+        if (LogPosition.ORDER.compare(position, acknowledged) < 0) {
             throw FailureException.of(FailureCode.REQUEST_INVALID, "The replica of " + spec.vmName() + " stands at "
                     + acknowledged + ": how the VM was defined at " + position + " is not changed any more.",
                     "Ask where the target stands and go on from there.");
@@ -438,39 +439,16 @@ public final class Replica implements AutoCloseable {
         return definitions.at(state.current().acknowledged().position());
     }
 
-    /** Goes on as told: with another retention, or in a later generation, whose points follow the ones that are. */
+    /** Goes on as told, with another retention. */
     void change(ReplicaSpec changed) throws IOException {
-        boolean begins = changed.generation() > spec.generation();
-        if (begins) {
-            turns.requireOpen();
-            journal.requireNotFenced();
-            applyBeforeResynchronization();
-        }
         try (DiskTurns.Turn _ = turns.take()) {
             turns.requireOpen();
-            if (begins) {
-                journal.requireNotFenced();
-            }
             ReplicaJson.write(folder.spec(), changed);
             settings.faults().reached("spec changed");
-            if (begins) {
-                journal.beginGeneration(changed.generation());
-                LOG.info("generation began item={} generation={}", changed.item(), changed.generation());
-            }
             spec = changed;
         }
         retaining.ask();
         applying.wake();
-    }
-
-    /** What is acknowledged becomes points first, unless damage or a hold forbids; the new generation replaces it. */
-    private void applyBeforeResynchronization() throws IOException {
-        try {
-            applyPending();
-        } catch (FailureException e) {
-            LOG.warn("journal given up for a new generation item={} trouble={}", spec.item(), e.failure().message());
-        }
-        applying.forgetTrouble();
     }
 
     /** How this replica stands now. */
@@ -478,7 +456,7 @@ public final class Replica implements AutoCloseable {
         ReplicaState now = state.current();
         Optional<Failure> trouble = applying.trouble().or(journal::trouble).or(retaining::trouble)
                 .or(store::damage);
-        return new ReplicaReport(spec.item(), now.acknowledged().position(), now.applied().position(),
+        return new ReplicaReport(spec.relationship(), now.acknowledged().position(), now.applied().position(),
                 journal.bytes(), summary(now), heldBecause(), now.fenced(), now.committed(), trouble);
     }
 

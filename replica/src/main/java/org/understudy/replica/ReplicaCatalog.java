@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
@@ -28,6 +27,7 @@ import org.understudy.model.ByteCount;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.ItemId;
+import org.understudy.model.RelationshipId;
 
 /**
  * The owner of a folder of replicas: opens all of them at the start, makes new ones, removes them.
@@ -42,7 +42,7 @@ public final class ReplicaCatalog implements AutoCloseable {
     private final WorkRoom room = new WorkRoom();
     private final FileChannel lockChannel;
     private final ReentrantLock changing = new ReentrantLock();
-    private final Map<ItemId, Replica> replicas = new ConcurrentHashMap<>();
+    private final Map<RelationshipId, Replica> replicas = new ConcurrentHashMap<>();
     private final Map<Path, String> unreadable = new ConcurrentHashMap<>();
 
     private ReplicaCatalog(Path root, ReplicaSettings settings, FileChannel lockChannel) {
@@ -83,7 +83,7 @@ public final class ReplicaCatalog implements AutoCloseable {
 
     /** One replica that cannot be opened does not keep the others closed. */
     private void openAll() throws IOException {
-        FolderTree.sweep(root, ReplicaCatalog::isItem);
+        FolderTree.sweep(root, ReplicaCatalog::isOurs);
         for (Path entry : FolderTree.entries(root)) {
             if (!Files.isDirectory(entry)) {
                 continue;
@@ -91,11 +91,11 @@ public final class ReplicaCatalog implements AutoCloseable {
             try {
                 // A person may have moved it to another disk and left a link: what is opened is the folder itself.
                 Path home = entry.toRealPath();
-                if (isItem(entry.getFileName().toString()) && Files.isRegularFile(new ReplicaFolder(home).spec())) {
+                if (isOurs(entry.getFileName().toString()) && Files.isRegularFile(new ReplicaFolder(home).spec())) {
                     FolderTree.closeToOthers(home);
                 }
                 Replica replica = Replica.open(new ReplicaFolder(home), reserve, room, settings);
-                replicas.put(replica.spec().item(), replica);
+                replicas.put(replica.spec().relationship(), replica);
             } catch (IOException | RuntimeException e) {
                 unreadable.put(entry, e instanceof FailureException failure ? failure.failure().message()
                         : e.toString());
@@ -104,17 +104,17 @@ public final class ReplicaCatalog implements AutoCloseable {
         }
     }
 
-    private static boolean isItem(String name) {
+    private static boolean isOurs(String name) {
         try {
-            return UUID.fromString(name).toString().equals(name);
+            return RelationshipId.ofFolder(name).folderName().equals(name);
         } catch (IllegalArgumentException e) {
             return false;
         }
     }
 
     /**
-     * The replica of an item, made empty if there is none. The same request again changes nothing; one with another
-     * retention changes that; one with a later generation begins it on the same disks.
+     * The replica of a relationship, made empty if there is none. The same request again changes nothing; one with
+     * another retention changes that.
      */
     public Replica create(ReplicaSpec spec) throws IOException {
         return make(spec, Optional.empty());
@@ -132,11 +132,11 @@ public final class ReplicaCatalog implements AutoCloseable {
     private Replica make(ReplicaSpec spec, Optional<Adoption> adoption) throws IOException {
         changing.lock();
         try {
-            Replica existing = replicas.get(spec.item());
+            Replica existing = replicas.get(spec.relationship());
             if (existing != null) {
                 return agreeing(existing, spec);
             }
-            Path home = root.resolve(spec.item().toString());
+            Path home = root.resolve(spec.relationship().folderName());
             if (Files.exists(home)) {
                 throw FailureException.of(FailureCode.REPLICA_CORRUPT, "folder " + home + " holds a replica that "
                         + "cannot be opened: "
@@ -149,9 +149,9 @@ public final class ReplicaCatalog implements AutoCloseable {
             settings.faults().reached("replica filled");
             FolderTree.finishFilling(filling, home);
             Replica replica = Replica.open(new ReplicaFolder(home), reserve, room, settings);
-            replicas.put(spec.item(), replica);
-            LOG.info("replica made item={} vm={} disks={} folder={}",
-                    spec.item(), spec.vmName(), spec.disks().size(), home);
+            replicas.put(spec.relationship(), replica);
+            LOG.info("replica made relationship={} vm={} disks={} folder={}",
+                    spec.relationship(), spec.vmName(), spec.disks().size(), home);
             return replica;
         } catch (IOException e) {
             throw reserve.orFull(e);
@@ -193,10 +193,10 @@ public final class ReplicaCatalog implements AutoCloseable {
 
     private static Replica agreeing(Replica existing, ReplicaSpec spec) throws IOException {
         ReplicaSpec now = existing.spec();
-        if (spec.generation() < now.generation() || !now.goingOn(spec.generation(), spec.retention()).equals(spec)) {
+        if (!now.keeping(spec.retention()).equals(spec)) {
             throw FailureException.of(FailureCode.ALREADY_EXISTS, "item " + spec.item() + " has a replica of "
                     + now.vmName() + " in generation " + now.generation()
-                    + " with other disks, source or generation than asked for",
+                    + " with other disks or another source than asked for",
                     "Remove that replica first, or ask for what it is.");
         }
         if (!now.equals(spec)) {
@@ -205,9 +205,15 @@ public final class ReplicaCatalog implements AutoCloseable {
         return existing;
     }
 
-    /** The replica of an item. */
-    public Optional<Replica> find(ItemId item) {
-        return Optional.ofNullable(replicas.get(item));
+    /** The replica of a relationship. */
+    public Optional<Replica> find(RelationshipId relationship) {
+        return Optional.ofNullable(replicas.get(relationship));
+    }
+
+    /** The newest generation of an item of which this host has a replica; 0 for none. */
+    public long newestGeneration(ItemId item) {
+        return replicas.keySet().stream().filter(known -> known.item().equals(item))
+                .mapToLong(RelationshipId::generation).max().orElse(0);
     }
 
     /** When its state last moved: something was acknowledged or applied, a fence or a hold set; across restarts. */
@@ -242,7 +248,8 @@ public final class ReplicaCatalog implements AutoCloseable {
 
     private Holding holding(Path entry) throws IOException {
         Optional<Replica> open = replicas.values().stream()
-                .filter(replica -> replica.spec().item().toString().equals(entry.getFileName().toString())).findFirst();
+                .filter(replica -> replica.spec().relationship().folderName().equals(entry.getFileName().toString()))
+                .findFirst();
         ByteCount bytes = FolderTree.taken(entry);
         if (open.isPresent()) {
             Replica replica = open.get();
@@ -262,14 +269,14 @@ public final class ReplicaCatalog implements AutoCloseable {
     }
 
     /**
-     * Deletes all of an item's files, also of a replica that could not be opened or was never finished; refused while a
-     * branch is open, or may be. There need not be a replica.
+     * Deletes all files of a relationship, also of a replica that could not be opened or was never finished; refused
+     * while a branch is open, or may be. There need not be a replica.
      */
-    public void remove(ItemId item) throws IOException {
+    public void remove(RelationshipId relationship) throws IOException {
         changing.lock();
         try {
-            Path home = root.resolve(item.toString());
-            Replica replica = replicas.get(item);
+            Path home = root.resolve(relationship.folderName());
+            Replica replica = replicas.get(relationship);
             if (replica == null) {
                 removeUnopened(home);
                 return;
@@ -287,8 +294,8 @@ public final class ReplicaCatalog implements AutoCloseable {
             }
             replica.close();
             FolderTree.drop(home);
-            replicas.remove(item);
-            LOG.info("replica removed item={}", item);
+            replicas.remove(relationship);
+            LOG.info("replica removed relationship={}", relationship);
         } finally {
             changing.unlock();
         }

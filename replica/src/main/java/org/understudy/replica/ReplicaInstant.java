@@ -1,7 +1,6 @@
 package org.understudy.replica;
 
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.Objects;
 import java.util.Optional;
 import org.understudy.model.Consistency;
@@ -14,10 +13,6 @@ import org.understudy.model.RecoveryPoint;
  * @param capturedAt by the source's clock
  */
 public record ReplicaInstant(LogPosition position, Instant capturedAt, Consistency consistency) {
-    /** Older generations first, then older sequences: the order in which a replica lived through them. */
-    static final Comparator<LogPosition> ORDER =
-            Comparator.comparingLong(LogPosition::generation).thenComparingLong(LogPosition::sequence);
-
     public ReplicaInstant {
         Objects.requireNonNull(position, "position");
         Objects.requireNonNull(capturedAt, "capturedAt");

@@ -4,8 +4,8 @@ import java.util.Objects;
 import java.util.Optional;
 import org.understudy.model.ByteCount;
 import org.understudy.model.Failure;
-import org.understudy.model.ItemId;
 import org.understudy.model.LogPosition;
+import org.understudy.model.RelationshipId;
 
 /**
  * How a replica stands at one moment, for reports and screens.
@@ -16,7 +16,7 @@ import org.understudy.model.LogPosition;
  * @param trouble why segments are not taken, not applied, or points were lost; empty when all goes well
  */
 public record ReplicaReport(
-        ItemId item, LogPosition acknowledged, LogPosition applied, ByteCount journal,
+        RelationshipId relationship, LogPosition acknowledged, LogPosition applied, ByteCount journal,
         PointsSummary points, Optional<String> heldBecause, boolean fenced, boolean committed,
         Optional<Failure> trouble) {
     public ReplicaReport {

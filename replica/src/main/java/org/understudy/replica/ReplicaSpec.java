@@ -7,13 +7,14 @@ import java.util.Set;
 import org.understudy.model.DiskName;
 import org.understudy.model.HostId;
 import org.understudy.model.ItemId;
+import org.understudy.model.RelationshipId;
 import org.understudy.model.VmId;
 
 /**
- * What the vault told this host about one item: whose segments to take, from whom, and how many points to keep.
- * Kept durably as {@code replica.json} in the replica's folder.
+ * What the vault told this host about one direction of an item: whose segments to take, from whom, and how many points
+ * to keep. Kept durably as {@code replica.json} in the replica's folder.
  *
- * @param generation the only chain whose segments are taken
+ * @param generation the direction: the only chain whose segments are taken
  * @param source the only host whose segments are taken; checked by who speaks to the wire, not here
  * @param disks in the order of the VM, each name once
  */
@@ -38,14 +39,19 @@ public record ReplicaSpec(
         }
     }
 
+    /** Whose replica it is. */
+    public RelationshipId relationship() {
+        return new RelationshipId(item, generation);
+    }
+
     /** The disk of that name; throws {@link IllegalArgumentException} when the VM has none. */
     ReplicaDisk disk(DiskName name) {
         return disks.stream().filter(disk -> disk.name().equals(name)).findFirst().orElseThrow(() ->
                 new IllegalArgumentException("the replica of " + vmName + " has no disk " + name));
     }
 
-    /** The same relationship as it goes on in another generation, keeping other points. */
-    ReplicaSpec goingOn(long laterGeneration, Retention changed) {
-        return new ReplicaSpec(item, laterGeneration, vm, vmName, source, disks, changed);
+    /** The same relationship, keeping other points. */
+    ReplicaSpec keeping(Retention changed) {
+        return new ReplicaSpec(item, generation, vm, vmName, source, disks, changed);
     }
 }

@@ -30,7 +30,7 @@ record ReplicaState(
         Objects.requireNonNull(applied, "applied");
         covered = new TreeMap<>(covered);
         holds = new TreeSet<>(holds);
-        if (ReplicaInstant.ORDER.compare(applied.position(), acknowledged.position()) > 0) {
+        if (LogPosition.ORDER.compare(applied.position(), acknowledged.position()) > 0) {
             throw new IllegalArgumentException("applied " + applied.position() + " lies after acknowledged "
                     + acknowledged.position());
         }
@@ -52,12 +52,6 @@ record ReplicaState(
         Map<DiskName, ByteCount> nothing = new TreeMap<>();
         spec.disks().forEach(disk -> nothing.put(disk.name(), ByteCount.ZERO));
         return nothing;
-    }
-
-    /** A new chain from its start: nothing is acknowledged of it, and the disks hold what they held. */
-    ReplicaState beginGeneration(long generation, ReplicaSpec spec) {
-        return new ReplicaState(ReplicaInstant.nothingYet(generation), nothingCovered(spec), applied,
-                fenced, committed, holds);
     }
 
     ReplicaState acknowledged(ReplicaInstant instant, Map<DiskName, ByteCount> nowCovered) {
@@ -116,8 +110,6 @@ record ReplicaState(
 
     /** The position that is applied next; only meaningful while not {@link #upToDate()}. */
     LogPosition nextToApply() {
-        return applied.position().generation() == acknowledged.position().generation()
-                ? applied.position().next()
-                : LogPosition.startOf(acknowledged.position().generation()).next();
+        return applied.position().next();
     }
 }

@@ -25,14 +25,10 @@ final class StateFile {
         ReplicaState state = ReplicaJson.read(file, ReplicaState.class).orElseThrow(() ->
                 FailureException.of(FailureCode.REPLICA_CORRUPT, "file " + file + " of the replica of "
                         + spec.vmName() + " is missing; its points and journal are there and were left alone"));
-        if (state.acknowledged().position().generation() > spec.generation()) {
+        if (state.acknowledged().position().generation() != spec.generation()) {
             throw FailureException.of(FailureCode.REPLICA_CORRUPT, "file " + file + " is of generation "
                     + state.acknowledged().position().generation() + ", and replica.json beside it of generation "
-                    + spec.generation() + ": it is older than the rest; nothing was deleted");
-        }
-        if (state.acknowledged().position().generation() < spec.generation()) {
-            // The host died between the two files of a new generation; the first of them counts.
-            state = state.beginGeneration(spec.generation(), spec);
+                    + spec.generation() + ": one of them is not of this replica; nothing was deleted");
         }
         return new StateFile(file, state, faults);
     }

@@ -59,7 +59,7 @@ final class UndoFolder {
     }
 
     private static boolean isBefore(LogPosition one, LogPosition other) {
-        return ReplicaInstant.ORDER.compare(one, other) < 0;
+        return LogPosition.ORDER.compare(one, other) < 0;
     }
 
     /** The step that counts from a position. */
@@ -70,7 +70,7 @@ final class UndoFolder {
     /** The step of an apply that was begun over the applied position. */
     Optional<UndoStep.Ends> begunOver(LogPosition applied) {
         return furthestBack.values().stream().filter(ends -> ends.restored().equals(applied))
-                .max(Comparator.comparing(UndoStep.Ends::from, ReplicaInstant.ORDER));
+                .max(Comparator.comparing(UndoStep.Ends::from, LogPosition.ORDER));
     }
 
     /**
@@ -126,6 +126,6 @@ final class UndoFolder {
     Optional<LogPosition> cutOffBelow(LogPosition oldest) {
         return all().stream().filter(ends -> isBefore(ends.restored(), oldest))
                 .filter(ends -> damaged.stream().allMatch(known -> isBefore(known.from(), ends.from())))
-                .map(UndoStep.Ends::restored).max(ReplicaInstant.ORDER);
+                .map(UndoStep.Ends::restored).max(LogPosition.ORDER);
     }
 }

@@ -98,7 +98,7 @@ class AdoptedDisksTest {
                 .contains(LEFT_BEHIND);
         holds(world.replica().branch(LEFT_BEHIND, "test", Branch.Purpose.TEST), left);
         world.replica().removeBranch("test");
-        refused(FailureCode.STATE_FORBIDS, () -> world.catalog().remove(world.spec.item()));
+        refused(FailureCode.STATE_FORBIDS, () -> world.catalog().remove(world.spec.relationship()));
         refused(FailureCode.NO_RECOVERY_POINT, () -> world.replica().letGo(newest));
 
         world.replica().letGo(LEFT_BEHIND);
@@ -185,7 +185,7 @@ class AdoptedDisksTest {
         world.replica().handedOver(List.of(VDA, VDB));
         world.reopen();
         assertThat(world.replica().branches()).isEmpty();
-        world.catalog().remove(world.spec.item());
+        world.catalog().remove(world.spec.relationship());
 
         assertThat(images.toFile().list()).containsExactlyInAnyOrder("vda.qcow2", "vdb.qcow2");
         assertThat(QemuTools.content(image(VDA), folder)).isEqualTo(expected);

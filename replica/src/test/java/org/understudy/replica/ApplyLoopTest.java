@@ -78,11 +78,11 @@ class ApplyLoopTest {
                     new ApplyLoop.Pauses(Duration.ofMillis(10), Duration.ofDays(1)))) {
                 await(() -> world.replica().report().trouble().isPresent());
                 assertThat(world.replica().report().points().count()).isEqualTo(21);
-                world.spec = world.spec.goingOn(1, new Retention(0, Duration.ofMinutes(12)));
+                world.spec = world.spec.keeping(new Retention(0, Duration.ofMinutes(12)));
                 world.catalog().create(world.spec);
                 await(() -> world.replica().report().points().count() == 4);
                 // Merging takes less than it gives, so it may use a part of the reserve.
-                world.spec = world.spec.goingOn(1, new Retention(24, Duration.ZERO));
+                world.spec = world.spec.keeping(new Retention(24, Duration.ZERO));
                 world.catalog().create(world.spec);
                 await(() -> world.replica().report().points().count() == 3);
                 world.free = ByteCount.ofGibibytes(1);

@@ -122,7 +122,7 @@ class PlacedBranchTest {
         world.replica().handedOver(List.of());
         assertThat(world.rawFile(VDA)).doesNotExist();
         world.reopen();
-        world.catalog().remove(world.spec.item());
+        world.catalog().remove(world.spec.relationship());
         assertThat(world.home()).doesNotExist();
         holds(branch, world.history.get(one));
         assertThat(ImageFacts.of(branch.disks().get(VDA), "qcow2").bitmaps()).containsExactly("understudy-2-0");

@@ -168,7 +168,7 @@ class ReplicaBranchTest {
         LogPosition point = new LogPosition(1, 2);
         world.replica().fence();
         Branch branch = world.replica().branch(point, "failover", Branch.Purpose.FAILOVER);
-        refused(FailureCode.IN_USE, () -> world.catalog().remove(world.spec.item()));
+        refused(FailureCode.IN_USE, () -> world.catalog().remove(world.spec.relationship()));
         world.replica().commit();
         world.reopen();
         assertThat(world.replica().branches()).containsExactly(branch);
@@ -187,8 +187,8 @@ class ReplicaBranchTest {
         LogPosition one = world.cycle(Consistency.CRASH);
         world.replica().branch(one, "test", Branch.Purpose.TEST);
         world.replica().removeBranch("test");
-        world.catalog().remove(world.spec.item());
+        world.catalog().remove(world.spec.relationship());
         assertThat(world.home()).doesNotExist();
-        assertThat(world.catalog().find(world.spec.item())).isEmpty();
+        assertThat(world.catalog().find(world.spec.relationship())).isEmpty();
     }
 }

@@ -62,7 +62,7 @@ class ReplicaLossTest {
     private void isToldAndNotOpened(Path home, String... facts) throws IOException {
         Set<String> before = files();
         try (ReplicaCatalog catalog = open()) {
-            assertThat(catalog.find(world.spec.item())).isEmpty();
+            assertThat(catalog.find(world.spec.relationship())).isEmpty();
             assertThat(catalog.unreadable().get(home.toRealPath())).contains(facts);
             assertThatExceptionOfType(FailureException.class).isThrownBy(() -> catalog.create(world.spec))
                     .satisfies(e -> assertThat(e.failure().code()).isEqualTo(FailureCode.REPLICA_CORRUPT));
@@ -109,7 +109,7 @@ class ReplicaLossTest {
         Files.move(world.home(), moved);
         Files.createSymbolicLink(world.home(), moved);
         try (ReplicaCatalog catalog = open()) {
-            Replica replica = catalog.find(world.spec.item()).orElseThrow();
+            Replica replica = catalog.find(world.spec.relationship()).orElseThrow();
             replica.branch(points(replica).getFirst(), "test", Branch.Purpose.TEST);
             assertThat(moved.resolve("branches/test")).isDirectory();
         }
@@ -142,7 +142,7 @@ class ReplicaLossTest {
         FolderTree.delete(world.home().resolve("undo/1-4_1-3"));
         Set<String> before = files();
         try (ReplicaCatalog catalog = open()) {
-            Replica replica = catalog.find(world.spec.item()).orElseThrow();
+            Replica replica = catalog.find(world.spec.relationship()).orElseThrow();
             assertThat(points(replica)).containsExactly(newest, new LogPosition(1, 6), new LogPosition(1, 5),
                     new LogPosition(1, 4));
             assertThat(replica.report().trouble().orElseThrow().message())
@@ -157,7 +157,7 @@ class ReplicaLossTest {
     void tellsOfPointsWhenTheFolderOfUndoLogsIsGone() throws IOException {
         FolderTree.delete(world.home().resolve("undo"));
         try (ReplicaCatalog catalog = open()) {
-            Replica replica = catalog.find(world.spec.item()).orElseThrow();
+            Replica replica = catalog.find(world.spec.relationship()).orElseThrow();
             assertThat(replica.report().trouble().orElseThrow().code()).isEqualTo(FailureCode.REPLICA_CORRUPT);
             // Whether an apply was interrupted cannot be known any more: what the disks hold is no point.
             assertThat(points(replica)).containsExactly(newest);
@@ -170,7 +170,7 @@ class ReplicaLossTest {
     void tellsOfAJournalThatIsGone() throws IOException {
         FolderTree.delete(world.home().resolve("journal"));
         try (ReplicaCatalog catalog = open()) {
-            Replica replica = catalog.find(world.spec.item()).orElseThrow();
+            Replica replica = catalog.find(world.spec.relationship()).orElseThrow();
             assertThatExceptionOfType(FailureException.class).isThrownBy(replica::applyPending)
                     .satisfies(e -> assertThat(e.failure().code()).isEqualTo(FailureCode.RESYNCHRONIZATION_REQUIRED));
             assertThat(points(replica)).hasSize(6).doesNotContain(newest);
@@ -184,7 +184,7 @@ class ReplicaLossTest {
             Files.writeString(world.home().resolve(name), "mine");
         }
         try (ReplicaCatalog catalog = open()) {
-            Replica replica = catalog.find(world.spec.item()).orElseThrow();
+            Replica replica = catalog.find(world.spec.relationship()).orElseThrow();
             replica.applyPending();
             replica.branch(newest, "f", Branch.Purpose.FAILOVER);
             replica.commit();
@@ -220,9 +220,9 @@ class ReplicaLossTest {
         world.catalog().close();
         byte[] copied = Files.readAllBytes(copy.resolve("vda.raw"));
         try (ReplicaCatalog catalog = open()) {
-            assertThat(catalog.find(world.spec.item()).orElseThrow().report().acknowledged()).isEqualTo(newest);
+            assertThat(catalog.find(world.spec.relationship()).orElseThrow().report().acknowledged()).isEqualTo(newest);
             assertThat(catalog.unreadable().get(copy.toRealPath())).contains(copy.toRealPath().toString());
-            catalog.remove(world.spec.item());
+            catalog.remove(world.spec.relationship());
             assertThat(world.home()).doesNotExist();
         }
         assertThat(Arrays.equals(Files.readAllBytes(copy.resolve("vda.raw")), copied)).isTrue();

@@ -104,7 +104,7 @@ class ReplicaReceivingTest {
         LogPosition two = world.capture(Consistency.CRASH);
         refused(FailureCode.REQUEST_INVALID, () -> world.receive(VDA, two, 0));
         refused(FailureCode.REQUEST_INVALID, () -> world.receive(VDA, one, 17));
-        refused(FailureCode.RESYNCHRONIZATION_REQUIRED, () -> world.receive(VDA, new LogPosition(2, 1), 0));
+        refused(FailureCode.RELATIONSHIP_REFUSED, () -> world.receive(VDA, new LogPosition(2, 1), 0));
         try (SegmentReceiver receiver = world.receive(VDA, one, 0)) {
             refused(FailureCode.RELATIONSHIP_REFUSED, () -> receiver.accept(ByteBuffer.wrap(bytes(VDB, one))));
         }

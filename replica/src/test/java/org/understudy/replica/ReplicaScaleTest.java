@@ -80,7 +80,7 @@ class ReplicaScaleTest {
         long before = used();
         try (ReplicaCatalog catalog = open()) {
             assertThat(used() - before).as("bytes of a day of points").isLessThan(16 << 20);
-            Replica replica = catalog.find(spec.item()).orElseThrow();
+            Replica replica = catalog.find(spec.relationship()).orElseThrow();
             assertThat(replica.report().points().count()).isEqualTo(POINTS);
             long began = System.nanoTime();
             for (int i = 1; i <= 20; i++) {
@@ -94,7 +94,7 @@ class ReplicaScaleTest {
                     .satisfies(point -> assertThat(point.position().sequence()).isEqualTo(POINTS + 20));
         }
         try (ReplicaCatalog catalog = open()) {
-            assertThat(catalog.find(spec.item()).orElseThrow().report().points().count()).isEqualTo(POINTS);
+            assertThat(catalog.find(spec.relationship()).orElseThrow().report().points().count()).isEqualTo(POINTS);
         }
     }
 

@@ -21,6 +21,7 @@ import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.HostId;
 import org.understudy.model.ItemId;
+import org.understudy.model.RelationshipId;
 import org.understudy.model.VmId;
 
 /** What a target says of its storage before it takes a replica, and what it leaves when a replica goes. */
@@ -119,14 +120,15 @@ class ReplicaStorageTest {
             ItemId other = ItemId.random();
             try (ReplicaCatalog catalog = ReplicaCatalog.open(world.root, ReplicaSettings.usual(world.clock))) {
                 Path filling = Files.createDirectory(world.root.resolve(other + ".filling"));
-                catalog.remove(other);
+                catalog.remove(RelationshipId.first(other));
                 assertThat(filling).doesNotExist();
                 Path branch = Files.createDirectory(world.home().resolve("branches/failover"));
-                assertThatExceptionOfType(FailureException.class).isThrownBy(() -> catalog.remove(world.spec.item()))
+                assertThatExceptionOfType(FailureException.class).isThrownBy(
+                        () -> catalog.remove(world.spec.relationship()))
                         .satisfies(e -> assertThat(e.failure().code()).isEqualTo(FailureCode.IN_USE));
                 assertThat(world.rawFile(ReplicaWorld.VDA)).exists();
                 Files.delete(branch);
-                catalog.remove(world.spec.item());
+                catalog.remove(world.spec.relationship());
                 assertThat(world.home()).doesNotExist();
                 assertThat(catalog.unreadable()).isEmpty();
             }

@@ -139,7 +139,7 @@ abstract class ReplicaStoreContract {
         }
         world.replica().handedOver(toDo.stream().map(HandOver::disk).toList());
         world.reopen();
-        world.catalog().remove(world.spec.item());
+        world.catalog().remove(world.spec.relationship());
         assertThat(world.home()).doesNotExist();
         for (HandOver disk : toDo) {
             Path own = disk.adopted() ? disk.below() : branch.disks().get(disk.disk());

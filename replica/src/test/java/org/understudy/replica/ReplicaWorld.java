@@ -40,7 +40,7 @@ final class ReplicaWorld implements AutoCloseable {
 
     final SteppedClock clock = new SteppedClock();
     final CrashAt machine = new CrashAt();
-    final NavigableMap<LogPosition, Map<DiskName, byte[]>> history = new TreeMap<>(ReplicaInstant.ORDER);
+    final NavigableMap<LogPosition, Map<DiskName, byte[]>> history = new TreeMap<>(LogPosition.ORDER);
     final Path root;
     ReplicaSpec spec;
     volatile ByteCount free = ByteCount.ofGibibytes(100);
@@ -50,6 +50,7 @@ final class ReplicaWorld implements AutoCloseable {
     private final Map<DiskName, byte[]> disks = new HashMap<>();
     private final Map<LogPosition, Map<DiskName, Long>> captured = new HashMap<>();
     private LogPosition next;
+    private boolean coversAnew;
     private ReplicaCatalog catalog;
     private Replica replica;
 
@@ -108,11 +109,9 @@ final class ReplicaWorld implements AutoCloseable {
                 new OverlayImages(), machine));
     }
 
-    /** The vault starts over: the same disks, a later generation, whose first cycle covers all of them. */
-    void beginGeneration(long generation) throws IOException {
-        spec = spec.goingOn(generation, spec.retention());
-        replica = catalog.create(spec);
-        next = LogPosition.startOf(generation).next();
+    /** The source lost its bitmap: its next cycle carries all of each disk, in the same chain. */
+    void coverAnew() {
+        coversAnew = true;
     }
 
     /** The next cycle is the one after this position, whatever was captured of later ones. */
@@ -147,12 +146,13 @@ final class ReplicaWorld implements AutoCloseable {
         captured.put(position, new HashMap<>());
         for (ReplicaDisk disk : spec.disks()) {
             Files.deleteIfExists(log(disk.name(), position));
-            boolean anew = position.sequence() == 1 && position.generation() > 1;
+            boolean anew = coversAnew || position.sequence() == 1 && position.generation() > 1;
             writeLog(disk, position, consistency, Compression.ZSTD, anew
                     ? writer -> writer.data(0, ByteBuffer.wrap(disks.get(disk.name())))
                     : writer -> writeAtRandom(disk, writer));
             after.put(disk.name(), disks.get(disk.name()).clone());
         }
+        coversAnew = false;
         history.put(position, after);
         return position;
     }
@@ -244,7 +244,7 @@ final class ReplicaWorld implements AutoCloseable {
     /** Sends what the target lacks of a position, in pieces of any size, and has it acknowledged. */
     void ship(LogPosition position) throws IOException {
         TargetStanding standing = replica.standing();
-        if (ReplicaInstant.ORDER.compare(standing.acknowledged(), position) >= 0) {
+        if (LogPosition.ORDER.compare(standing.acknowledged(), position) >= 0) {
             return;
         }
         for (ReplicaDisk disk : spec.disks()) {
@@ -296,7 +296,7 @@ final class ReplicaWorld implements AutoCloseable {
     }
 
     Path home() {
-        return root.resolve(spec.item().toString());
+        return root.resolve(spec.relationship().folderName());
     }
 
     @Override

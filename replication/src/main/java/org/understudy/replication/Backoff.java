@@ -30,6 +30,12 @@ public record Backoff(Duration first, Duration cap, double jitter) {
     /** The longest pause while a disk is full: whoever frees space watches, and an attempt asks for one number. */
     static final Duration CAP_WHILE_FULL = Duration.ofSeconds(5);
 
+    /**
+     * While the other end says that this direction is over: it may yet be taken back there (a reversal that is
+     * abandoned), and nothing waits for that but the word itself.
+     */
+    static final Duration STANDING_BY = Duration.ofMinutes(5);
+
     private static final int DOUBLINGS_MAX = 32;
 
     public Backoff {
@@ -47,6 +53,9 @@ public record Backoff(Duration first, Duration cap, double jitter) {
 
     /** The same as it suits one failure. */
     Backoff after(FailureCode code) {
+        if (code == FailureCode.RELATIONSHIP_OVER) {
+            return new Backoff(STANDING_BY, STANDING_BY, jitter);
+        }
         return code == FailureCode.TARGET_STORAGE_FULL || code == FailureCode.SOURCE_STORAGE_FULL
                 ? cappedBy(CAP_WHILE_FULL) : this;
     }

@@ -21,17 +21,17 @@ final class CaptureTurn implements LoopTurn {
     private final SourceEnd source;
     private final Pace pace;
     private final Duration copyFrequency;
-    private final BooleanSupplier shippingHalted;
+    private final BooleanSupplier shippingStands;
     private long dueNanos;
     private boolean recovered;
 
     CaptureTurn(
-            DriverFacts facts, SourceEnd source, Pace pace, Duration copyFrequency, BooleanSupplier shippingHalted) {
+            DriverFacts facts, SourceEnd source, Pace pace, Duration copyFrequency, BooleanSupplier shippingStands) {
         this.facts = facts;
         this.source = source;
         this.pace = pace;
         this.copyFrequency = copyFrequency;
-        this.shippingHalted = shippingHalted;
+        this.shippingStands = shippingStands;
         this.dueNanos = pace.nanos();
     }
 
@@ -42,7 +42,7 @@ final class CaptureTurn implements LoopTurn {
             source.recover();
             recovered = true;
         }
-        if (shippingHalted.getAsBoolean()) {
+        if (shippingStands.getAsBoolean()) {
             // Nobody will take what is captured now; the dirty bitmap remembers it better than a log.
             return UNTIL_TOLD;
         }

@@ -58,6 +58,11 @@ final class DriverLoop implements Runnable {
         return trouble.map(Trouble::halts).orElse(false);
     }
 
+    /** Whether nobody takes what is captured: it halts, or the other end says that this direction is over. */
+    boolean standsStill() {
+        return trouble.filter(it -> it.halts() || it.failure().code() == FailureCode.RELATIONSHIP_OVER).isPresent();
+    }
+
     /** Ends a pause, not a halt: the next attempt is made at once. */
     void hurry() {
         hurried = true;

@@ -98,7 +98,7 @@ public final class ReplicationDriver implements AutoCloseable {
     }
 
     private Pace.Running startCapturing() {
-        return capturing.start(new CaptureTurn(facts, source, pace, copyFrequency, shipping::halted));
+        return capturing.start(new CaptureTurn(facts, source, pace, copyFrequency, shipping::standsStill));
     }
 
     /**

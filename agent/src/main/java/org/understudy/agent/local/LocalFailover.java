@@ -22,10 +22,10 @@ import org.understudy.command.PointChoice;
 import org.understudy.hypervisor.MachineDefinition;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
-import org.understudy.model.ItemId;
 import org.understudy.model.LogPosition;
 import org.understudy.model.Portability;
 import org.understudy.model.RecoveryPoint;
+import org.understudy.model.RelationshipId;
 import org.understudy.replica.Branch;
 import org.understudy.replica.Replica;
 import org.understudy.replica.ReplicaCatalog;
@@ -71,7 +71,7 @@ public final class LocalFailover {
         PointChoice point = point(asked.point());
         if (asked.vm().isEmpty()) {
             List<Candidate> all = new ArrayList<>();
-            for (Replica replica : catalog.all()) {
+            for (Replica replica : current()) {
                 all.add(look(replica, asked, point));
             }
             return new Answer(Optional.empty(), all, Optional.empty());
@@ -93,13 +93,19 @@ public final class LocalFailover {
         return new Answer(Optional.empty(), List.of(found), Optional.of(done(replica, asked, point)));
     }
 
+    /** Those of the last direction of each item: an earlier one's VM has run since, here or elsewhere. */
+    private List<Replica> current() {
+        return catalog.all().stream().filter(replica ->
+                replica.spec().generation() == catalog.newestGeneration(replica.spec().item())).toList();
+    }
+
     private MachineStarted done(Replica replica, Request asked, PointChoice point) throws IOException {
-        ItemId item = replica.spec().item();
+        RelationshipId relationship = replica.spec().relationship();
         Deed deed = asked.deed().orElseThrow();
-        FailOver command = new FailOver(item, point, adapters(replica, asked.network(), point));
+        FailOver command = new FailOver(relationship, point, adapters(replica, asked.network(), point));
         CommandOutcome outcome = turns.take(command, _ -> {
             if (testIsOpen(replica)) {
-                machines.cleanUpTest(item);
+                machines.cleanUpTest(relationship);
             }
             return machines.failOver(command, Optional.of(deed));
         });
@@ -130,8 +136,9 @@ public final class LocalFailover {
         String name = replica.spec().vmName();
         try {
             List<AdapterAttachment> adapters = adapters(replica, asked.network(), point);
-            Portability found = ((CommandOutcome.MachineChecked) machines.check(new CheckMachine(replica.spec().item(),
-                    replica.spec().vm(), name, point, adapters, Optional.empty()))).portability();
+            Portability found = ((CommandOutcome.MachineChecked) machines.check(new CheckMachine(
+                    replica.spec().relationship(), replica.spec().vm(), name, point, adapters,
+                    Optional.empty()))).portability();
             obstacles.addAll(found.obstacles());
             if (testIsOpen(replica)) {
                 plan.add("remove the VM of the test that is open");
@@ -183,7 +190,7 @@ public final class LocalFailover {
     }
 
     private Replica named(String name) {
-        List<Replica> found = catalog.all().stream().filter(replica -> replica.spec().vmName().equals(name)
+        List<Replica> found = current().stream().filter(replica -> replica.spec().vmName().equals(name)
                 || replica.spec().vm().toString().equals(name)).toList();
         if (found.size() != 1) {
             throw FailureException.of(found.isEmpty() ? FailureCode.NOT_FOUND : FailureCode.REQUEST_INVALID,

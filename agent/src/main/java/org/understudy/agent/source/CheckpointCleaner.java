@@ -13,8 +13,8 @@ import org.understudy.model.HostId;
 import org.understudy.model.LogPosition;
 
 /**
- * Names the checkpoints of one item, and deletes those that no later cycle starts from. Deleting never holds up a
- * cycle: nothing needs an old checkpoint to be gone, and the next cycle tries again. On the capturing thread, but
+ * Names the checkpoints of one relationship, and deletes those that no later cycle starts from. Deleting never holds
+ * up a cycle: nothing needs an old checkpoint to be gone, and the next cycle tries again. On the capturing thread, but
  * for {@link #isBeingMade}.
  */
 final class CheckpointCleaner {
@@ -36,7 +36,7 @@ final class CheckpointCleaner {
 
     /** A new name for the cycle that begins now. */
     String draw(LogPosition position) {
-        String name = CheckpointName.draw(relationship.item(), position, self);
+        String name = CheckpointName.draw(relationship.id(), position, self);
         drawn.add(name);
         current = Optional.of(name);
         return name;
@@ -61,7 +61,7 @@ final class CheckpointCleaner {
     void clean(Set<String> needed, boolean all) throws IOException {
         current = Optional.empty();
         for (String name : hypervisor.checkpoints(relationship.vm())) {
-            boolean known = all ? CheckpointName.isOf(relationship.item(), name) : drawn.contains(name);
+            boolean known = all ? CheckpointName.isOf(relationship.id(), name) : drawn.contains(name);
             if (known && !needed.contains(name)) {
                 delete(name);
             }

@@ -5,8 +5,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.understudy.model.HostId;
-import org.understudy.model.ItemId;
 import org.understudy.model.LogPosition;
+import org.understudy.model.RelationshipId;
 
 /**
  * The names of this product's checkpoints,
@@ -23,14 +23,14 @@ final class CheckpointName {
     private CheckpointName() {}
 
     /** A name that nothing has yet, for an attempt of this host's agent at a cycle. */
-    static String draw(ItemId item, LogPosition position, HostId by) {
-        return withoutAttempt(item, position) + "-"
+    static String draw(RelationshipId relationship, LogPosition position, HostId by) {
+        return withoutAttempt(relationship, position) + "-"
                 + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt()) + "-" + digits(by);
     }
 
     /** The name that earlier versions gave to the checkpoint of a cycle. */
-    static String withoutAttempt(ItemId item, LogPosition position) {
-        return prefix(item) + position.generation() + "-" + position.sequence();
+    static String withoutAttempt(RelationshipId relationship, LogPosition position) {
+        return prefix(relationship) + position.sequence();
     }
 
     /** Whether a name is of this scheme; everything else is not ours to delete. */
@@ -38,9 +38,9 @@ final class CheckpointName {
         return OURS.matcher(name).matches();
     }
 
-    /** Whether a name is of this scheme and of this item. */
-    static boolean isOf(ItemId item, String name) {
-        return isOurs(name) && name.startsWith(prefix(item));
+    /** Whether a name is of this scheme and of this relationship; other generations have names of their own. */
+    static boolean isOf(RelationshipId relationship, String name) {
+        return isOurs(name) && name.startsWith(prefix(relationship));
     }
 
     /** Whether a name is of this scheme and says that this host's agent made it; one that does not say is nobody's. */
@@ -53,7 +53,7 @@ final class CheckpointName {
         return host.toString().substring(0, 8);
     }
 
-    private static String prefix(ItemId item) {
-        return "understudy-" + item.toString().substring(0, 8) + "-";
+    private static String prefix(RelationshipId relationship) {
+        return "understudy-" + relationship.item().toString().substring(0, 8) + "-" + relationship.generation() + "-";
     }
 }

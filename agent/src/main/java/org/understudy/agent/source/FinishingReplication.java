@@ -45,12 +45,12 @@ public final class FinishingReplication {
      *     the loops, when they stand still
      */
     public CommandOutcome finish(FinishReplication asked) throws IOException {
-        sources.require(asked.item()).resume();
+        sources.require(asked.relationship()).resume();
         Progress last = null;
         Instant since = clock.instant();
         int looks = 0;
         while (true) {
-            Replication replication = sources.require(asked.item());
+            Replication replication = sources.require(asked.relationship());
             SourceState state = replication.source().state();
             String imprint = requireOff(replication.relationship());
             if (state.isFinished(imprint, replication.relationship())) {

@@ -22,8 +22,8 @@ import org.understudy.model.DiskName;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.HostId;
-import org.understudy.model.ItemId;
 import org.understudy.model.LogPosition;
+import org.understudy.model.RelationshipId;
 import org.understudy.model.VirtualDisk;
 import org.understudy.model.VirtualMachine;
 import org.understudy.model.VirtualMachine.PowerState;
@@ -35,8 +35,8 @@ import org.understudy.replication.SourceEnd;
 import org.understudy.replication.SourceStanding;
 
 /**
- * One item's source on a libvirt host: a cycle is a point in time of all disks, their changes written to closed logs
- * beside the disks, and the state moved on; in that order, so that a cycle that dies anywhere never happened.
+ * One relationship's source on a libvirt host: a cycle is a point in time of all disks, their changes written to closed
+ * logs beside the disks, and the state moved on; in that order, so that a cycle that dies anywhere never happened.
  *
  * <p>The checkpoint of the last acknowledged position stays until a later one is acknowledged. What is found to be lost
  * (QEMU was killed, and nobody knows what changed; logs that wait are gone) is told in the standing, and dealt with
@@ -49,7 +49,7 @@ import org.understudy.replication.SourceStanding;
 final class LibvirtSourceEnd implements SourceEnd {
     private static final Logger LOG = LoggerFactory.getLogger(LibvirtSourceEnd.class);
 
-    private final ItemId item;
+    private final RelationshipId id;
     private final Hypervisor hypervisor;
     private final RelationshipStore store;
     private final CycleCapture cycleCapture;
@@ -71,7 +71,7 @@ final class LibvirtSourceEnd implements SourceEnd {
     LibvirtSourceEnd(
             Relationship relationship, Hypervisor hypervisor, RelationshipStore store, Disks disksOf,
             CycleCapture cycleCapture, HostId self) {
-        this.item = relationship.item();
+        this.id = relationship.id();
         this.relationship = relationship;
         this.hypervisor = hypervisor;
         this.store = store;
@@ -123,9 +123,9 @@ final class LibvirtSourceEnd implements SourceEnd {
     /** Whether a checkpoint of this name is, or may be, needed yet; when in doubt it is. */
     boolean needs(String checkpoint) {
         try {
-            return checkpoints.isBeingMade(checkpoint) || state().checkpoints(item).contains(checkpoint);
+            return checkpoints.isBeingMade(checkpoint) || state().checkpoints(id).contains(checkpoint);
         } catch (IOException | FailureException e) {
-            return CheckpointName.isOf(item, checkpoint);
+            return CheckpointName.isOf(id, checkpoint);
         }
     }
 
@@ -137,7 +137,7 @@ final class LibvirtSourceEnd implements SourceEnd {
         follow(machine);
         LogPosition position = before.captured().position().next();
         forgetWhatDied(before, position);
-        Optional<String> since = before.startOver() ? Optional.empty() : before.captured().checkpoint(item);
+        Optional<String> since = before.startOver() ? Optional.empty() : before.captured().checkpoint(id);
         disks.requireSpace();
         if (machine.power() == PowerState.SHUT_OFF) {
             captureAtRest(before, position, since, breaksBefore);
@@ -318,7 +318,7 @@ final class LibvirtSourceEnd implements SourceEnd {
         chain.acknowledged(position, this::isWhole);
         // Older checkpoints go at the start of the next cycle, when no point in time is open on the VM.
         disks.deleteLogsUpTo(position);
-        store.forgetDefinitionsBefore(item, position);
+        store.forgetDefinitionsBefore(id, position);
         if (state().waiting().isEmpty()) {
             disks.deleteEarlierFolders();
         }
@@ -331,11 +331,11 @@ final class LibvirtSourceEnd implements SourceEnd {
 
     @Override
     public String machineDefinition(LogPosition position) throws IOException {
-        Optional<String> known = store.definition(item, position);
+        Optional<String> known = store.definition(id, position);
         if (known.isEmpty()) {
             // Captured by an agent of the first release, which noted none.
             noteDefinition(position);
-            known = store.definition(item, position);
+            known = store.definition(id, position);
         }
         return known.orElseThrow(() -> FailureException.of(FailureCode.VM_NOT_FOUND_AT_SOURCE,
                 "VM " + relationship.vmName() + " is no longer defined on this host."));
@@ -350,15 +350,15 @@ final class LibvirtSourceEnd implements SourceEnd {
                         + why, "Shorten the VM's definition as the message says; then resume replication.");
             });
             String now = definition.xml();
-            if (!store.definition(item, position).equals(Optional.of(now))) {
-                store.saveDefinition(item, position, now);
+            if (!store.definition(id, position).equals(Optional.of(now))) {
+                store.saveDefinition(id, position, now);
             }
         } catch (FailureException e) {
             // Disks were captured of it just now: what it was before is better than no position.
-            if (store.definition(relationship.item(), position).isEmpty()) {
+            if (store.definition(id, position).isEmpty()) {
                 throw e;
             }
-            LOG.warn("the VM's definition could not be read item={} reason={}", relationship.item(),
+            LOG.warn("the VM's definition could not be read relationship={} reason={}", id,
                     e.failure().message());
         }
     }
@@ -391,8 +391,8 @@ final class LibvirtSourceEnd implements SourceEnd {
             Relationship.SourceDisk known = now.get(disk.name());
             String folder = known == null ? "" : SourceReplications.folderOf(disk);
             if (known != null && !known.folder().equals(folder)) {
-                LOG.info("a disk was moved item={} vm={} disk={} from={} to={}", item, machine.name(), disk.name(),
-                        known.folder(), folder);
+                LOG.info("a disk was moved relationship={} vm={} disk={} from={} to={}", id, machine.name(),
+                        disk.name(), known.folder(), folder);
                 now.put(disk.name(), known.movedTo(folder));
             }
         }
@@ -412,6 +412,6 @@ final class LibvirtSourceEnd implements SourceEnd {
         if (met) {
             disks.deleteLogsFrom(position);
         }
-        checkpoints.clean(before.checkpoints(item), met);
+        checkpoints.clean(before.checkpoints(id), met);
     }
 }

@@ -13,10 +13,12 @@ import org.understudy.command.ReplicationSettings;
 import org.understudy.model.ByteCount;
 import org.understudy.model.DiskName;
 import org.understudy.model.ItemId;
+import org.understudy.model.RelationshipId;
 import org.understudy.model.VmId;
 
 /**
- * What this host, as a source, was told to replicate, and where to: known durably, so the vault need not be there.
+ * What this host, as a source, was told to replicate in one direction, and where to: known durably, so the vault need
+ * not be there.
  *
  * @param disks every replicated disk
  * @param name of the VM when it was last seen, for people; empty in what versions before 0.2 wrote
@@ -81,6 +83,11 @@ public record Relationship(
             Objects.requireNonNull(by, "by");
             Objects.requireNonNull(since, "since");
         }
+    }
+
+    /** Its identity. */
+    RelationshipId id() {
+        return new RelationshipId(item, generation);
     }
 
     /** The VM, for people: by its name where that is known. */

@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -24,17 +23,17 @@ import org.understudy.disk.DurableFile;
 import org.understudy.disk.FolderAccess;
 import org.understudy.disk.Folders;
 import org.understudy.model.DiskName;
-import org.understudy.model.ItemId;
 import org.understudy.model.LogPosition;
+import org.understudy.model.RelationshipId;
 
 /**
- * The owner of {@code relationships/<item>/}: {@code relationship.json}, what was asked; {@code state.json}, how far it
- * has come; {@code definition-1-42.xml}, how the VM is defined from a
- * position on; {@code ended.json} in place of the first when it ended
- * and something of it has to be removed from the host yet. Every write is durable when it returns. Callers see to it
- * that one thread at a time writes each of them.
+ * The owner of {@code relationships/<item>/}, and of {@code relationships/<item>.<generation>/} for those after the
+ * first: {@code relationship.json}, what was asked; {@code state.json}, how far it has come;
+ * {@code definition-1-42.xml}, how the VM is defined from a position on; {@code ended.json} in place of the first when
+ * it ended and something of it has to be removed from the host yet. Every write is durable when it returns. Callers
+ * see to it that one thread at a time writes each of them.
  *
- * <p>The name of a folder and the item inside agree, or it is a copy that somebody made and is not believed.
+ * <p>The name of a folder and the relationship inside agree, or it is a copy that somebody made and is not believed.
  */
 public final class RelationshipStore {
     private static final Logger LOG = LoggerFactory.getLogger(RelationshipStore.class);
@@ -63,9 +62,9 @@ public final class RelationshipStore {
     /**
      * A folder that cannot be believed.
      *
-     * @param item whose it may be, by the folder's name; empty when that is none
+     * @param relationship whose it may be, by the folder's name; empty when that is none
      */
-    public record Unreadable(Path folder, Optional<ItemId> item, String why) {}
+    public record Unreadable(Path folder, Optional<RelationshipId> relationship, String why) {}
 
     /** Every relationship that was not removed; one that cannot be read keeps none of the others from being found. */
     public Found all() throws IOException {
@@ -82,18 +81,18 @@ public final class RelationshipStore {
     }
 
     private static void add(Path folder, List<Relationship> found, List<Unreadable> unreadable) {
-        Optional<ItemId> named = itemNamedBy(folder);
+        Optional<RelationshipId> named = namedBy(folder);
         try {
             Optional<byte[]> bytes = DurableFile.read(folder.resolve(RELATIONSHIP));
             if (bytes.isEmpty()) {
                 return;
             }
             Relationship relationship = JSON.readValue(bytes.get(), Relationship.class);
-            if (named.equals(Optional.of(relationship.item()))) {
+            if (named.equals(Optional.of(relationship.id()))) {
                 found.add(relationship);
             } else {
-                unreadable.add(new Unreadable(folder, Optional.empty(), "it is a copy of the folder of item "
-                        + relationship.item() + "; move it elsewhere"));
+                unreadable.add(new Unreadable(folder, Optional.empty(), "it is a copy of the folder of relationship "
+                        + relationship.id() + "; move it elsewhere"));
             }
         } catch (IOException e) {
             String first = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
@@ -101,86 +100,85 @@ public final class RelationshipStore {
         }
     }
 
-    private static Optional<ItemId> itemNamedBy(Path folder) {
+    private static Optional<RelationshipId> namedBy(Path folder) {
         try {
-            return Optional.of(ItemId.parse(folder.getFileName().toString()));
+            return Optional.of(RelationshipId.ofFolder(folder.getFileName().toString()));
         } catch (IllegalArgumentException e) {
             return Optional.empty();
         }
     }
 
     /** One that was not removed. */
-    Optional<Relationship> find(ItemId item) throws IOException {
-        Optional<byte[]> bytes = DurableFile.read(folder(item).resolve(RELATIONSHIP));
+    Optional<Relationship> find(RelationshipId id) throws IOException {
+        Optional<byte[]> bytes = DurableFile.read(folder(id).resolve(RELATIONSHIP));
         return bytes.isPresent() ? Optional.of(JSON.readValue(bytes.get(), Relationship.class)) : Optional.empty();
     }
 
     /** Begins one that was not there: its state first, so that a lost one is never taken for a new one. */
     void begin(Relationship relationship) throws IOException {
-        Path folder = Folders.make(folder(relationship.item()), FolderAccess.PRIVATE);
+        Path folder = Folders.make(folder(relationship.id()), FolderAccess.PRIVATE);
         DurableFile.forceDirectory(root);
         DurableFile.delete(folder.resolve(ENDED));
-        save(relationship.item(), SourceState.start(relationship));
+        save(relationship.id(), SourceState.start(relationship));
         save(relationship);
     }
 
     /** Replaces what is known of a relationship. */
     public void save(Relationship relationship) throws IOException {
-        Path folder = Folders.make(folder(relationship.item()), FolderAccess.PRIVATE);
+        Path folder = Folders.make(folder(relationship.id()), FolderAccess.PRIVATE);
         DurableFile.replace(folder.resolve(RELATIONSHIP), JSON.writeValueAsBytes(relationship));
     }
 
     /** Where the state of a relationship is, or would be. */
-    Path stateFile(ItemId item) {
-        return folder(item).resolve(STATE);
+    Path stateFile(RelationshipId id) {
+        return folder(id).resolve(STATE);
     }
 
     /** Where the hashes of what the target holds of a disk are, while they are needed. */
-    Path hashesFile(ItemId item, DiskName disk) {
-        return folder(item).resolve("hashes-" + disk + ".tbl");
+    Path hashesFile(RelationshipId id, DiskName disk) {
+        return folder(id).resolve("hashes-" + disk + ".tbl");
     }
 
-    Optional<SourceState> state(ItemId item) throws IOException {
-        Optional<byte[]> bytes = DurableFile.read(stateFile(item));
+    Optional<SourceState> state(RelationshipId id) throws IOException {
+        Optional<byte[]> bytes = DurableFile.read(stateFile(id));
         return bytes.isPresent() ? Optional.of(JSON.readValue(bytes.get(), SourceState.class)) : Optional.empty();
     }
 
-    void save(ItemId item, SourceState state) throws IOException {
-        DurableFile.replace(stateFile(item), JSON.writeValueAsBytes(state));
+    void save(RelationshipId id, SourceState state) throws IOException {
+        DurableFile.replace(stateFile(id), JSON.writeValueAsBytes(state));
     }
 
     /** The VM's definition at a position: the newest that was noted at or before it. */
-    Optional<String> definition(ItemId item, LogPosition position) throws IOException {
-        Map.Entry<LogPosition, Path> noted = definitions(item).floorEntry(position);
-        return DurableFile.read(noted == null ? folder(item).resolve(WITHOUT_POSITION) : noted.getValue())
+    Optional<String> definition(RelationshipId id, LogPosition position) throws IOException {
+        Map.Entry<LogPosition, Path> noted = definitions(id).floorEntry(position);
+        return DurableFile.read(noted == null ? folder(id).resolve(WITHOUT_POSITION) : noted.getValue())
                 .map(bytes -> new String(bytes, StandardCharsets.UTF_8));
     }
 
     /** Notes that the VM is defined so from a position on. */
-    void saveDefinition(ItemId item, LogPosition position, String definition) throws IOException {
-        DurableFile.replace(folder(item).resolve("definition-" + position + ".xml"),
+    void saveDefinition(RelationshipId id, LogPosition position, String definition) throws IOException {
+        DurableFile.replace(folder(id).resolve("definition-" + position + ".xml"),
                 definition.getBytes(StandardCharsets.UTF_8));
     }
 
     /** Forgets what no position from this one on needs. */
-    void forgetDefinitionsBefore(ItemId item, LogPosition position) throws IOException {
-        NavigableMap<LogPosition, Path> noted = definitions(item);
+    void forgetDefinitionsBefore(RelationshipId id, LogPosition position) throws IOException {
+        NavigableMap<LogPosition, Path> noted = definitions(id);
         LogPosition needed = noted.floorKey(position);
         if (needed != null) {
             for (Path old : noted.headMap(needed).values()) {
                 Files.deleteIfExists(old);
             }
-            Files.deleteIfExists(folder(item).resolve(WITHOUT_POSITION));
+            Files.deleteIfExists(folder(id).resolve(WITHOUT_POSITION));
         }
     }
 
-    private NavigableMap<LogPosition, Path> definitions(ItemId item) throws IOException {
-        NavigableMap<LogPosition, Path> noted = new TreeMap<>(Comparator.comparingLong(LogPosition::generation)
-                .thenComparingLong(LogPosition::sequence));
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder(item), "definition-*.xml")) {
+    private NavigableMap<LogPosition, Path> definitions(RelationshipId id) throws IOException {
+        NavigableMap<LogPosition, Path> noted = new TreeMap<>(LogPosition.ORDER);
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder(id), "definition-*.xml")) {
             for (Path file : files) {
                 Matcher name = DEFINITION.matcher(file.getFileName().toString());
-                if (name.matches()) {
+                if (name.matches() && Long.parseLong(name.group(1)) == id.generation()) {
                     noted.put(new LogPosition(Long.parseLong(name.group(1)), Long.parseLong(name.group(2))), file);
                 }
             }
@@ -192,7 +190,7 @@ public final class RelationshipStore {
 
     /** Ends a relationship for good; what is known of it stays until {@link #remove}, so that its remains are found. */
     void end(Relationship relationship) throws IOException {
-        Path folder = folder(relationship.item());
+        Path folder = folder(relationship.id());
         DurableFile.replace(folder.resolve(ENDED), JSON.writeValueAsBytes(relationship));
         DurableFile.delete(folder.resolve(RELATIONSHIP));
     }
@@ -221,14 +219,14 @@ public final class RelationshipStore {
         }
     }
 
-    /** Forgets an item; the relationship first, so that a crash between leaves nothing that would start again. */
-    public void remove(ItemId item) throws IOException {
-        Path folder = folder(item);
+    /** Forgets a relationship; what was asked first, so that a crash between leaves nothing that would start again. */
+    public void remove(RelationshipId id) throws IOException {
+        Path folder = folder(id);
         if (Files.isDirectory(folder)) {
             for (String file : List.of(RELATIONSHIP, STATE, WITHOUT_POSITION, ENDED)) {
                 DurableFile.delete(folder.resolve(file));
             }
-            for (Path definition : definitions(item).values()) {
+            for (Path definition : definitions(id).values()) {
                 DurableFile.delete(definition);
             }
             try (DirectoryStream<Path> tables = Files.newDirectoryStream(folder, "hashes-*.tbl")) {
@@ -241,7 +239,7 @@ public final class RelationshipStore {
         }
     }
 
-    private Path folder(ItemId item) {
-        return root.resolve(item.toString());
+    private Path folder(RelationshipId id) {
+        return root.resolve(id.folderName());
     }
 }

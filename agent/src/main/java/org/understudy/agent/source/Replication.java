@@ -8,20 +8,20 @@ import org.understudy.model.ByteCount;
 import org.understudy.model.Failure;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
-import org.understudy.model.ItemId;
+import org.understudy.model.RelationshipId;
 import org.understudy.replication.DriverReport;
 import org.understudy.replication.ReplicationDriver;
 import org.understudy.replication.Trouble;
 
 /** One replication: a relationship, its source end, and the driver between it and the target; paused, it stands. */
 final class Replication implements AutoCloseable {
-    private final ItemId item;
+    private final RelationshipId id;
     private final LibvirtSourceEnd source;
     private final ReplicationDriver driver;
     private volatile boolean closed;
 
     Replication(LibvirtSourceEnd source, ReplicationDriver driver) {
-        this.item = source.relationship().item();
+        this.id = source.relationship().id();
         this.source = source;
         this.driver = driver;
     }
@@ -71,7 +71,7 @@ final class Replication implements AutoCloseable {
         DriverReport report = driver.report();
         Optional<Failure> paused = relationship().paused().map(this::paused);
         return new AgentReport.SourceProgress(
-                item, standing.captured(), standing.acknowledged(), standing.covered(),
+                id, standing.captured(), standing.acknowledged(), standing.covered(),
                 standing.total(), standing.waiting(), report.sent(), state.changed(),
                 state.acknowledged().instant(), paused.or(() -> report.trouble().map(Trouble::failure)),
                 report.trouble().map(Trouble::attempt).orElse(0), report.trouble().flatMap(Trouble::nextAttempt),

@@ -16,14 +16,15 @@ import org.understudy.model.ByteCount;
 import org.understudy.model.DiskName;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
-import org.understudy.model.ItemId;
 import org.understudy.model.LogPosition;
+import org.understudy.model.RelationshipId;
 import org.understudy.replication.HashAnswer;
 import org.understudy.replication.HashRequest;
 import org.understudy.replication.Loss;
 
 /**
- * How far one item has come at its source, what of that was found to be lost, and what is known of its target's disks:
+ * How far one relationship has come at its source, what of that was found to be lost, and what is known of its target's
+ * disks:
  * the one owner of its state, which is written down before it is believed. Knows no hypervisor. Safe for threads; the
  * lock is never held while data moves.
  */
@@ -32,7 +33,7 @@ final class SourceChain {
     /** About one a second: a target has applied two waiting cycles by then, or is held by something that lasts. */
     private static final int REFUSED_COMPARISONS_MAX = 120;
 
-    private final ItemId item;
+    private final RelationshipId id;
     private final String vmName;
     private final RelationshipStore store;
     private final TargetTables tables;
@@ -45,12 +46,12 @@ final class SourceChain {
     private int refusedComparisons;
 
     SourceChain(Relationship relationship, RelationshipStore store) {
-        this.item = relationship.item();
+        this.id = relationship.id();
         this.vmName = relationship.vmName();
         this.store = store;
         Map<DiskName, ByteCount> sizes = new TreeMap<>();
         relationship.disks().forEach((disk, known) -> sizes.put(disk, known.size()));
-        this.tables = new TargetTables(sizes, disk -> store.hashesFile(item, disk));
+        this.tables = new TargetTables(sizes, disk -> store.hashesFile(id, disk));
     }
 
     /** A cycle whose logs are whole, the changed bytes in it, and what of it was compared and found equal. */
@@ -64,11 +65,11 @@ final class SourceChain {
         lock.lock();
         try {
             if (state.isEmpty()) {
-                state = store.state(item);
+                state = store.state(id);
             }
             return state.orElseThrow(() -> FailureException.of(FailureCode.SOURCE_IO_FAILED,
                     "Replication of VM " + vmName + " waits: the record of how far it has come, "
-                            + store.stateFile(item) + ", is gone. Nothing of it was deleted.",
+                            + store.stateFile(id) + ", is gone. Nothing of it was deleted.",
                     "Put the file back from a backup; replication goes on by itself then. Without one, disable "
                             + "protection and protect the VM again."));
         } finally {
@@ -88,7 +89,7 @@ final class SourceChain {
 
     /** Notes a loss, until {@link #coverAnew} or {@link #goBackTo} deals with it. */
     void lost(Loss found) {
-        LOG.warn("a loss was found item={} vm={} reason=\"{}\"", item, vmName, found.reason());
+        LOG.warn("a loss was found relationship={} vm={} reason=\"{}\"", id, vmName, found.reason());
         lock.lock();
         try {
             loss = Optional.of(found);
@@ -123,12 +124,13 @@ final class SourceChain {
     }
 
     void coverAnew(String reason) throws IOException {
-        LOG.warn("resynchronisation began item={} vm={} reason=\"{}\"", item, vmName, reason);
+        LOG.warn("resynchronisation began relationship={} vm={} reason=\"{}\"", id, vmName, reason);
         breakChain(now -> now.startingOver(reason));
     }
 
     void goBackTo(LogPosition position, String reason) throws IOException {
-        LOG.warn("the chain goes on from another position item={} vm={} position={} captured={} reason=\"{}\"", item,
+        LOG.warn("the chain goes on from another position relationship={} vm={} position={} captured={} reason=\"{}\"",
+                id,
                 vmName, position, state().captured().position(), reason);
         breakChain(now -> now.goneBackTo(position, reason));
     }
@@ -215,7 +217,8 @@ final class SourceChain {
 
     /** What is known by now is made use of; of the rest everything is shipped. */
     private void withoutComparison(String why) throws IOException {
-        LOG.warn("the disks are covered anew without a whole comparison item={} vm={} reason=\"{}\"", item, vmName,
+        LOG.warn("the disks are covered anew without a whole comparison relationship={} vm={} reason=\"{}\"", id,
+                vmName,
                 why);
         refusedComparisons = 0;
         move(now -> now.comparing(SourceState.Comparison::ended));
@@ -223,7 +226,7 @@ final class SourceChain {
 
     private void move(UnaryOperator<SourceState> change) throws IOException {
         SourceState next = change.apply(state());
-        store.save(item, next);
+        store.save(id, next);
         state = Optional.of(next);
     }
 }

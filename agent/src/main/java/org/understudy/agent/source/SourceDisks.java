@@ -27,9 +27,10 @@ import org.understudy.replication.FileSegment;
 import org.understudy.replication.Segment;
 
 /**
- * The owner of what an item leaves beside its disks at the source: in the folder of each disk's image a folder
- * {@code .understudy-<item>} with change logs (D-02) and, during a cycle, scratch files. A folder of our own, because
- * images of several VMs may share one and each has a {@code vda}.
+ * The owner of what a relationship leaves beside its disks at the source: in the folder of each disk's image a folder
+ * {@code .understudy-<item>}, or {@code .understudy-<item>.<generation>} for those after the first, with change logs
+ * (D-02) and, during a cycle, scratch files. A folder of our own, because images of several VMs may share one and each
+ * has a {@code vda}.
  *
  * <p>A disk whose image was moved has its new logs where it is now; those that wait are found where it was.
  */
@@ -55,8 +56,8 @@ final class SourceDisks {
     }
 
     private LogDirectory directory(String imageFolder) {
-        return new LogDirectory(
-                Path.of(imageFolder, PointInTimeRequest.FOLDER_PREFIX + relationship.item()), LogKind.CHANGE);
+        String name = PointInTimeRequest.FOLDER_PREFIX + relationship.id().folderName();
+        return new LogDirectory(Path.of(imageFolder, name), LogKind.CHANGE);
     }
 
     /** Where the logs of a disk are written. */
@@ -87,7 +88,8 @@ final class SourceDisks {
     }
 
     private String socket() {
-        return PointInTimeRequest.SOCKET_PREFIX + relationship.item().toString().substring(0, 8);
+        return PointInTimeRequest.SOCKET_PREFIX + relationship.item().toString().substring(0, 8) + "-"
+                + relationship.generation();
     }
 
     /** Refuses with SOURCE_STORAGE_FULL when a disk's file system has less than the reserve. */

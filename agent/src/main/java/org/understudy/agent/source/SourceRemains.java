@@ -6,7 +6,7 @@ import java.util.List;
 import org.understudy.hypervisor.Hypervisor;
 import org.understudy.model.FailureException;
 
-/** What the replication of one item has left on its host, and no replication needs: checkpoints, bitmaps, folders. */
+/** What a relationship has left on its host, and no replication needs: checkpoints, bitmaps, folders. */
 final class SourceRemains {
     private final Relationship relationship;
     private final Hypervisor hypervisor;
@@ -41,7 +41,7 @@ final class SourceRemains {
             }
             hypervisor.endAbandonedPointInTime(relationship.vm());
             return hypervisor.reapCheckpoints(
-                    relationship.vm(), name -> CheckpointName.isOf(relationship.item(), name));
+                    relationship.vm(), name -> CheckpointName.isOf(relationship.id(), name));
         } catch (FailureException e) {
             return List.of(e.failure().message());
         } catch (IOException e) {

@@ -13,6 +13,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.understudy.command.AgentCommand.PauseReplication;
@@ -26,6 +27,7 @@ import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.FailureTeller;
 import org.understudy.model.ItemId;
+import org.understudy.model.RelationshipId;
 import org.understudy.model.VirtualDisk;
 import org.understudy.model.VirtualMachine;
 
@@ -86,17 +88,22 @@ public final class SourceReplications implements AutoCloseable {
                 "Put it right, or move it away, and restart the agent.").failure()).toList();
     }
 
-    /** Starts a relationship, durably; the same one again changes nothing but its settings and its target's address. */
+    /**
+     * Starts a relationship, durably; the same one again changes nothing but its settings and its target's address.
+     * Earlier ones of its item are over then, and end: two would take each other's points in time for abandoned.
+     */
     public void start(StartReplication asked) throws IOException {
         changing.lock();
         try {
-            Optional<Relationship> known = store.find(asked.item())
-                    .filter(it -> it.generation() == asked.generation() && it.vm().equals(asked.vm()));
+            endEarlier(asked.relationship());
+            Optional<Relationship> known = store.find(asked.relationship())
+                    .filter(it -> it.vm().equals(asked.vm()));
             boolean goesOn = known.isPresent() && known.get().disks().keySet().containsAll(asked.disks());
             Optional<Relationship> anew = goesOn ? Optional.empty() : Optional.of(relationship(asked));
-            stop(asked.item());
+            stop(asked.relationship());
             // What its last cycle noted counts, for it may have followed a disk that was moved.
-            Relationship relationship = anew.isPresent() ? anew.get() : goingOn(store.find(asked.item()), asked);
+            Relationship relationship = anew.isPresent() ? anew.get()
+                    : goingOn(store.find(asked.relationship()), asked);
             if (known.isPresent()) {
                 store.save(relationship);
             } else {
@@ -108,11 +115,28 @@ public final class SourceReplications implements AutoCloseable {
         }
     }
 
+    private void endEarlier(RelationshipId beginning) throws IOException {
+        for (Replication known : List.copyOf(running.values())) {
+            RelationshipId id = known.relationship().id();
+            if (id.item().equals(beginning.item()) && id.generation() < beginning.generation()) {
+                LOG.info("a relationship ends since a later one begins relationship={} later={}", id, beginning);
+                remove(id);
+            }
+        }
+    }
+
+    /** The newest generation of an item of which this host is the source; 0 for none. */
+    public long newestGeneration(ItemId item) {
+        return Stream.concat(running.values().stream().map(it -> it.relationship().id()),
+                        unreadable.stream().flatMap(it -> it.relationship().stream()))
+                .filter(id -> id.item().equals(item)).mapToLong(RelationshipId::generation).max().orElse(0);
+    }
+
     /** Where its logs are and what its disks were is not asked anew: the VM may be another by now. */
     private static Relationship goingOn(Optional<Relationship> known, StartReplication asked) {
         Relationship now = known.orElseThrow();
-        return new Relationship(asked.item(), asked.generation(), asked.vm(), now.disks(), asked.target(),
-                asked.settings(), now.name(), now.paused());
+        return new Relationship(asked.relationship().item(), asked.relationship().generation(), asked.vm(),
+                now.disks(), asked.target(), asked.settings(), now.name(), now.paused());
     }
 
     private Relationship relationship(StartReplication asked) throws IOException {
@@ -122,8 +146,8 @@ public final class SourceReplications implements AutoCloseable {
         for (DiskName name : asked.disks()) {
             disks.put(name, sourceDisk(machine, name));
         }
-        return new Relationship(asked.item(), asked.generation(), asked.vm(), disks, asked.target(),
-                asked.settings(), Optional.of(machine.name()), Optional.empty());
+        return new Relationship(asked.relationship().item(), asked.relationship().generation(), asked.vm(), disks,
+                asked.target(), asked.settings(), Optional.of(machine.name()), Optional.empty());
     }
 
     private static Relationship.SourceDisk sourceDisk(VirtualMachine machine, DiskName name) throws IOException {
@@ -145,13 +169,13 @@ public final class SourceReplications implements AutoCloseable {
     }
 
     /** Ends a pause, or what halts a relationship or makes it wait: both loops make their next attempt now. */
-    public void resume(ItemId item) throws IOException {
+    public void resume(RelationshipId id) throws IOException {
         changing.lock();
         try {
-            Replication replication = require(item);
+            Replication replication = require(id);
             Relationship relationship = replication.relationship();
             if (relationship.paused().isPresent() || replication.closed()) {
-                stop(item);
+                stop(id);
                 Relationship going = replication.relationship().pausedBy(Optional.empty());
                 store.save(going);
                 start(going);
@@ -171,11 +195,11 @@ public final class SourceReplications implements AutoCloseable {
     public Optional<String> pause(PauseReplication asked) throws IOException {
         changing.lock();
         try {
-            Replication replication = require(asked.item());
+            Replication replication = require(asked.relationship());
             Optional<Relationship.Paused> pause = Optional.of(replication.relationship().paused()
                     .orElseGet(() -> new Relationship.Paused(asked.by(), factory.now())));
             store.save(replication.relationship().pausedBy(pause));
-            stop(asked.item());
+            stop(asked.relationship());
             // Its last cycle may have followed a disk that was moved, and noted that without the pause.
             Relationship paused = replication.relationship().pausedBy(pause);
             store.save(paused);
@@ -185,7 +209,7 @@ public final class SourceReplications implements AutoCloseable {
                 return Optional.empty();
             }
             // First the note, then the deed: a checkpoint that is gone without a note of it would be looked for.
-            running.get(asked.item().toString()).source().coverAnew("a pause that takes the checkpoints away");
+            running.get(asked.relationship().toString()).source().coverAnew("a pause that takes the checkpoints away");
             List<String> left = factory.remains(paused).removeFromMachine();
             if (!left.isEmpty()) {
                 reaper.sweepSoon();
@@ -196,11 +220,11 @@ public final class SourceReplications implements AutoCloseable {
         }
     }
 
-    Replication require(ItemId item) {
-        Replication replication = running.get(item.toString());
+    Replication require(RelationshipId id) {
+        Replication replication = running.get(id.toString());
         if (replication == null) {
             throw FailureException.of(
-                    FailureCode.NOT_FOUND, "This host is not the source of an item " + item + ".");
+                    FailureCode.NOT_FOUND, "This host is not the source of a relationship " + id + ".");
         }
         return replication;
     }
@@ -211,20 +235,20 @@ public final class SourceReplications implements AutoCloseable {
      *
      * @return what stays for now, if anything does
      */
-    public Optional<String> remove(ItemId item) throws IOException {
+    public Optional<String> remove(RelationshipId id) throws IOException {
         changing.lock();
         try {
-            Optional<Relationship> known = store.find(item);
+            Optional<Relationship> known = store.find(id);
             if (known.isPresent()) {
                 store.end(known.get());
             }
-            Replication replication = running.remove(item.toString());
+            Replication replication = running.remove(id.toString());
             if (replication != null) {
                 replication.close();
-                ending.put(item.toString(), replication);
+                ending.put(id.toString(), replication);
             }
             for (Relationship ended : store.ended()) {
-                if (ended.item().equals(item)) {
+                if (ended.id().equals(id)) {
                     return words(ended, removeEnded(ended, END_MAX));
                 }
             }
@@ -248,16 +272,16 @@ public final class SourceReplications implements AutoCloseable {
     }
 
     private List<String> removeEnded(Relationship ended, Duration patience) throws IOException {
-        String item = ended.item().toString();
-        Replication last = ending.get(item);
+        String id = ended.id().toString();
+        Replication last = ending.get(id);
         if (last != null && !last.ended(patience)) {
             return List.of("libvirt has not answered its last call yet");
         }
-        ending.remove(item);
+        ending.remove(id);
         List<String> left = factory.remains(ended).remove();
         if (left.isEmpty()) {
-            store.remove(ended.item());
-            LOG.info("nothing of an ended replication is left vm={} item={}", ended.vmName(), item);
+            store.remove(ended.id());
+            LOG.info("nothing of an ended replication is left vm={} relationship={}", ended.vmName(), id);
         }
         return left;
     }
@@ -281,8 +305,8 @@ public final class SourceReplications implements AutoCloseable {
             } catch (FailureException e) {
                 troubles.accept(e.failure());
             } catch (IOException | RuntimeException e) {
-                ItemId item = replication.relationship().item();
-                LOG.warn("replication could not be reported item={} reason={}", item, e.toString());
+                LOG.warn("replication could not be reported relationship={} reason={}",
+                        replication.relationship().id(), e.toString());
                 troubles.accept(FailureException.of(FailureCode.SOURCE_IO_FAILED,
                         "How replication of VM " + replication.relationship().vmName() + " stands cannot be read: "
                                 + FailureTeller.reason(e) + ".").failure());
@@ -297,14 +321,14 @@ public final class SourceReplications implements AutoCloseable {
      */
     private boolean isOurs(String checkpoint) {
         return CheckpointName.isBy(factory.self(), checkpoint) || running.values().stream()
-                .anyMatch(replication -> CheckpointName.isOf(replication.relationship().item(), checkpoint));
+                .anyMatch(replication -> CheckpointName.isOf(replication.relationship().id(), checkpoint));
     }
 
     /** Whether a checkpoint of this name is, or may be, of use to a replication of this host. */
     private boolean needs(String checkpoint) {
         return running.values().stream().anyMatch(replication -> replication.source().needs(checkpoint))
-                || unreadable.stream().flatMap(it -> it.item().stream())
-                        .anyMatch(item -> CheckpointName.isOf(item, checkpoint));
+                || unreadable.stream().flatMap(it -> it.relationship().stream())
+                        .anyMatch(id -> CheckpointName.isOf(id, checkpoint));
     }
 
     /** What the hypervisor says of a VM may end a wait. */
@@ -327,7 +351,7 @@ public final class SourceReplications implements AutoCloseable {
 
     private void start(Relationship relationship) {
         Replication replication = factory.create(relationship);
-        running.put(relationship.item().toString(), replication);
+        running.put(relationship.id().toString(), replication);
         replication.start();
     }
 
@@ -335,7 +359,7 @@ public final class SourceReplications implements AutoCloseable {
     private void startWhatStands() throws IOException {
         for (Replication replication : running.values()) {
             if (replication.closed() && replication.ended(Duration.ofMillis(1))) {
-                Optional<Relationship> known = store.find(replication.relationship().item());
+                Optional<Relationship> known = store.find(replication.relationship().id());
                 if (known.isPresent()) {
                     LOG.info("replication goes on that was told to end vm={}", known.get().vmName());
                     start(known.get());
@@ -348,8 +372,8 @@ public final class SourceReplications implements AutoCloseable {
      * Two replications of one item would write into each other's logs, so the first has ended when this returns. It
      * stays known until another takes its place: what it needs on its VM is never taken for something left behind.
      */
-    private void stop(ItemId item) {
-        Replication replication = running.get(item.toString());
+    private void stop(RelationshipId id) {
+        Replication replication = running.get(id.toString());
         if (replication == null) {
             return;
         }

@@ -13,8 +13,8 @@ import java.util.UUID;
 import java.util.function.UnaryOperator;
 import org.understudy.model.ByteCount;
 import org.understudy.model.DiskName;
-import org.understudy.model.ItemId;
 import org.understudy.model.LogPosition;
+import org.understudy.model.RelationshipId;
 
 /**
  * How far an item has come at its source; writing it down is what makes a cycle count.
@@ -84,9 +84,9 @@ record SourceState(
         }
 
         /** The checkpoint on the VM from which the next cycle starts; empty for the start, and where none can. */
-        Optional<String> checkpoint(ItemId item) {
+        Optional<String> checkpoint(RelationshipId relationship) {
             return position.sequence() == 0 || coversNothing() ? Optional.empty()
-                    : checkpoint.or(() -> Optional.of(CheckpointName.withoutAttempt(item, position)));
+                    : checkpoint.or(() -> Optional.of(CheckpointName.withoutAttempt(relationship, position)));
         }
 
         private boolean coversNothing() {
@@ -135,13 +135,13 @@ record SourceState(
      * The checkpoints from which a cycle may start yet: that of what the target holds, and those after it; none when
      * the next cycle starts over.
      */
-    Set<String> checkpoints(ItemId item) {
+    Set<String> checkpoints(RelationshipId relationship) {
         Set<String> names = new HashSet<>();
         if (startOver) {
             return names;
         }
-        acknowledged.checkpoint(item).ifPresent(names::add);
-        waiting.forEach(cycle -> cycle.checkpoint(item).ifPresent(names::add));
+        acknowledged.checkpoint(relationship).ifPresent(names::add);
+        waiting.forEach(cycle -> cycle.checkpoint(relationship).ifPresent(names::add));
         return names;
     }
 

@@ -6,8 +6,8 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import org.understudy.model.ItemId;
 import org.understudy.model.LogPosition;
+import org.understudy.model.RelationshipId;
 import org.understudy.replica.Replica;
 import org.understudy.replica.ReplicaCatalog;
 import org.understudy.replication.HashAnswer;
@@ -24,7 +24,7 @@ import org.understudy.replication.TargetStanding;
 final class Feeding {
     private final ReplicaCatalog catalog;
     private final Clock clock;
-    private final Map<ItemId, Integer> open = new ConcurrentHashMap<>();
+    private final Map<RelationshipId, Integer> open = new ConcurrentHashMap<>();
 
     Feeding(ReplicaCatalog catalog, Clock clock) {
         this.catalog = catalog;
@@ -32,9 +32,9 @@ final class Feeding {
     }
 
     /** The same session, known until it is closed. */
-    ReplicaSession known(ItemId item, ReplicaSession session) {
-        open.merge(item, 1, Integer::sum);
-        return new Known(item, session);
+    ReplicaSession known(RelationshipId relationship, ReplicaSession session) {
+        open.merge(relationship, 1, Integer::sum);
+        return new Known(relationship, session);
     }
 
     /**
@@ -45,16 +45,17 @@ final class Feeding {
         if (replica.fenced()) {
             return Optional.empty();
         }
-        return Optional.of(open.containsKey(replica.spec().item()) ? clock.instant() : catalog.movedAt(replica));
+        boolean connected = open.containsKey(replica.spec().relationship());
+        return Optional.of(connected ? clock.instant() : catalog.movedAt(replica));
     }
 
     private final class Known implements ReplicaSession {
-        private final ItemId item;
+        private final RelationshipId relationship;
         private final ReplicaSession session;
         private boolean closed;
 
-        Known(ItemId item, ReplicaSession session) {
-            this.item = item;
+        Known(RelationshipId relationship, ReplicaSession session) {
+            this.relationship = relationship;
             this.session = session;
         }
 
@@ -92,7 +93,7 @@ final class Feeding {
         public void close() throws IOException {
             if (!closed) {
                 closed = true;
-                open.computeIfPresent(item, (_, count) -> count == 1 ? null : count - 1);
+                open.computeIfPresent(relationship, (_, count) -> count == 1 ? null : count - 1);
             }
             session.close();
         }

@@ -19,7 +19,7 @@ import org.understudy.model.DiskName;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.FailureTeller;
-import org.understudy.model.ItemId;
+import org.understudy.model.RelationshipId;
 import org.understudy.model.VirtualMachine;
 import org.understudy.model.VirtualMachine.PowerState;
 import org.understudy.model.VmId;
@@ -43,7 +43,7 @@ public final class HandOvers {
 
     private final ReplicaCatalog replicas;
     private final Hypervisor hypervisor;
-    private final Map<ItemId, String> progress = new ConcurrentHashMap<>();
+    private final Map<RelationshipId, String> progress = new ConcurrentHashMap<>();
 
     public HandOvers(ReplicaCatalog replicas, Hypervisor hypervisor) {
         this.replicas = replicas;
@@ -63,12 +63,12 @@ public final class HandOvers {
     }
 
     /** How far the disks of a committed VM are its own, in words; empty when there is nothing to hand over. */
-    public Optional<String> progress(ItemId item) {
-        return Optional.ofNullable(progress.get(item));
+    public Optional<String> progress(RelationshipId relationship) {
+        return Optional.ofNullable(progress.get(relationship));
     }
 
     private void note(Replica replica, String words) {
-        if (!words.equals(progress.put(replica.spec().item(), words))) {
+        if (!words.equals(progress.put(replica.spec().relationship(), words))) {
             LOG.info("handing over item={} vm={}: {}", replica.spec().item(), replica.spec().vmName(), words);
         }
     }
@@ -77,7 +77,7 @@ public final class HandOvers {
     void step(Replica replica) throws IOException {
         Optional<List<HandOver>> left = replica.handOver();
         if (left.isEmpty()) {
-            progress.remove(replica.spec().item());
+            progress.remove(replica.spec().relationship());
             return;
         }
         Optional<VirtualMachine> machine = hypervisor.machine(replica.spec().vm());
@@ -143,7 +143,7 @@ public final class HandOvers {
     private void finish(Replica replica, List<DiskName> moved) throws IOException {
         hypervisor.diskJobs().unmark(replica.spec().vm());
         replica.handedOver(moved);
-        progress.remove(replica.spec().item());
+        progress.remove(replica.spec().relationship());
         LOG.info("the disks of a VM are its own item={} vm={}", replica.spec().item(), replica.spec().vmName());
     }
 
@@ -160,7 +160,8 @@ public final class HandOvers {
         Optional<PowerState> power = hypervisor.machine(vm).map(VirtualMachine::power);
         if (power.isPresent() && power.get() != PowerState.SHUT_OFF) {
             throw FailureException.of(FailureCode.IN_USE, "The disks of VM " + replica.spec().vmName()
-                    + " are being handed over to it: " + progress(replica.spec().item()).orElse("just now") + ".",
+                    + " are being handed over to it: "
+                    + progress(replica.spec().relationship()).orElse("just now") + ".",
                     "Ask again when that is over, or shut the VM down and ask again.");
         }
         List<DiskName> moved = new ArrayList<>();

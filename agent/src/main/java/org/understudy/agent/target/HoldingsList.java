@@ -12,7 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.understudy.command.CommandOutcome;
 import org.understudy.command.HeldFolder;
-import org.understudy.model.ItemId;
+import org.understudy.model.RelationshipId;
 import org.understudy.replica.Holding;
 import org.understudy.replica.Replica;
 import org.understudy.replica.ReplicaCatalog;
@@ -53,10 +53,10 @@ public final class HoldingsList {
     }
 
     /** What is removed is not listed any more, though the next look is yet to come. */
-    void removed(ItemId item) {
+    void removed(RelationshipId relationship) {
         last = last.map(known -> new CommandOutcome.Holdings(known.folders().stream()
-                .filter(folder -> !(folder.removable() && folder.item().equals(Optional.of(item)))).toList(),
-                known.at()));
+                .filter(folder -> !folder.removable() || !folder.relationship().equals(Optional.of(relationship)))
+                .toList(), known.at()));
     }
 
     private void lookBeside() {
@@ -80,15 +80,16 @@ public final class HoldingsList {
     }
 
     private HeldFolder told(Holding holding) throws IOException {
-        boolean underItsName = holding.spec().map(ReplicaSpec::item)
-                .filter(item -> item.toString().equals(holding.folder().getFileName().toString())).isPresent();
+        boolean underItsName = holding.spec().map(spec -> spec.relationship().folderName())
+                .filter(name -> name.equals(holding.folder().getFileName().toString())).isPresent();
         return new HeldFolder(holding.folder().toString(), holding.spec().map(ReplicaSpec::item),
+                holding.spec().map(ReplicaSpec::generation).orElse(RelationshipId.FIRST),
                 holding.spec().map(ReplicaSpec::vmName), holding.spec().map(ReplicaSpec::source), holding.bytes(),
                 underItsName, holding.branches(), holding.problem(), fedAt(holding, underItsName));
     }
 
     private Optional<Instant> fedAt(Holding holding, boolean underItsName) throws IOException {
-        Optional<Replica> open = underItsName ? holding.spec().map(ReplicaSpec::item).flatMap(catalog::find)
+        Optional<Replica> open = underItsName ? holding.spec().map(ReplicaSpec::relationship).flatMap(catalog::find)
                 : Optional.empty();
         return open.isPresent() ? feeding.lastFed(open.get()) : Optional.empty();
     }

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 import org.understudy.hypervisor.HostLook;
 import org.understudy.model.FailureException;
 import org.understudy.model.FailureTeller;
-import org.understudy.model.ItemId;
+import org.understudy.model.RelationshipId;
 import org.understudy.model.Portability;
 import org.understudy.model.VirtualMachine;
 import org.understudy.model.VirtualNetwork;
@@ -45,9 +45,9 @@ public final class MachineReadiness implements AutoCloseable {
 
     private final TargetPlanner planner;
     private final Clock clock;
-    private final Map<ItemId, Look> looks = new ConcurrentHashMap<>();
+    private final Map<RelationshipId, Look> looks = new ConcurrentHashMap<>();
     /** Whose look waits or is taken: one at a time, however long a hypervisor does not answer. */
-    private final Set<ItemId> underWay = ConcurrentHashMap.newKeySet();
+    private final Set<RelationshipId> underWay = ConcurrentHashMap.newKeySet();
     private final ExecutorService looking = Executors.newSingleThreadExecutor(
             Thread.ofVirtual().name("machine-readiness").factory());
     private final AtomicInteger facts = new AtomicInteger();
@@ -82,22 +82,22 @@ public final class MachineReadiness implements AutoCloseable {
 
     /** What is known of a replica's VM at its newest position; empty for one that has failed over. */
     Optional<Portability> of(Replica replica) throws IOException {
-        ItemId item = replica.spec().item();
+        RelationshipId relationship = replica.spec().relationship();
         Optional<String> definition = replica.fenced() ? Optional.empty() : replica.definition();
         if (definition.isEmpty()) {
-            looks.remove(item);
+            looks.remove(relationship);
             return Optional.empty();
         }
         Instant now = clock.instant();
         Inputs inputs = inputs(replica);
-        Look last = looks.get(item);
+        Look last = looks.get(relationship);
         boolean changed = last == null || !last.definition().equals(definition.get());
-        if ((changed || isDue(last, inputs, now)) && begins(item, now)) {
+        if ((changed || isDue(last, inputs, now)) && begins(relationship, now)) {
             Optional<Portability> before = changed ? Optional.empty() : last.found();
-            looks.put(item, new Look(definition.get(), inputs, now, before));
+            looks.put(relationship, new Look(definition.get(), inputs, now, before));
             looking.execute(() -> look(replica, definition.get()));
         }
-        return Optional.ofNullable(looks.get(item)).filter(look -> look.definition().equals(definition.get()))
+        return Optional.ofNullable(looks.get(relationship)).filter(look -> look.definition().equals(definition.get()))
                 .flatMap(Look::found);
     }
 
@@ -118,9 +118,9 @@ public final class MachineReadiness implements AutoCloseable {
     }
 
     /** Whether it is this replica's turn; one that is turned away is asked for again by the next report. */
-    private synchronized boolean begins(ItemId item, Instant now) {
+    private synchronized boolean begins(RelationshipId relationship, Instant now) {
         boolean soon = !now.isBefore(lastLook) && now.isBefore(lastLook.plus(BETWEEN_LOOKS));
-        if (soon || !underWay.add(item)) {
+        if (soon || !underWay.add(relationship)) {
             return false;
         }
         lastLook = now;
@@ -133,18 +133,18 @@ public final class MachineReadiness implements AutoCloseable {
     }
 
     private void look(Replica replica, String definition) {
-        ItemId item = replica.spec().item();
+        RelationshipId relationship = replica.spec().relationship();
         try {
             Portability found = planner.portability(replica, definition);
-            looks.computeIfPresent(item, (_, look) -> look.definition().equals(definition)
+            looks.computeIfPresent(relationship, (_, look) -> look.definition().equals(definition)
                     ? new Look(definition, look.inputs(), look.asked(), Optional.of(found)) : look);
         } catch (FailureException | IOException e) {
-            LOG.debug("the VM of a replica could not be looked at item={}", item, e);
+            LOG.debug("the VM of a replica could not be looked at relationship={}", relationship, e);
         } catch (RuntimeException e) {
-            LOG.warn("the VM of a replica could not be looked at item={} reason={}", item,
+            LOG.warn("the VM of a replica could not be looked at relationship={} reason={}", relationship,
                     FailureTeller.reason(e), e);
         } finally {
-            underWay.remove(item);
+            underWay.remove(relationship);
         }
     }
 

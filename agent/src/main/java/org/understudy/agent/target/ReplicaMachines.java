@@ -31,6 +31,7 @@ import org.understudy.model.FailureException;
 import org.understudy.model.ItemId;
 import org.understudy.model.Portability;
 import org.understudy.model.RecoveryPoint;
+import org.understudy.model.RelationshipId;
 import org.understudy.model.VirtualMachine.PowerState;
 import org.understudy.model.VmId;
 import org.understudy.replica.Branch;
@@ -44,7 +45,8 @@ import org.understudy.replica.StorageFit;
  * Starts VMs from replicas and removes them again: test failover, failover, commit.
  *
  * <p>Every method is idempotent: asked again after a crash it finds what is there already and does the rest. A VM is
- * only started from a branch; the replica's own disks are never opened by a VM. Called by one thread an item.
+ * only started from a branch; the replica's own disks are never opened by a VM. Called by one thread an
+ * item, whatever the generation.
  */
 public final class ReplicaMachines {
     private static final Logger LOG = LoggerFactory.getLogger(ReplicaMachines.class);
@@ -72,28 +74,28 @@ public final class ReplicaMachines {
 
     /** Starts a test VM (TF-02). The replica and its source go on as if nothing were. */
     public CommandOutcome startTest(StartTestFailover asked) throws IOException {
-        Replica replica = replica(asked.item());
+        Replica replica = replica(asked.relationship());
         if (replica.fenced()) {
             throw FailureException.of(FailureCode.REPLICA_FENCED, "VM " + replica.spec().vmName()
                     + " has failed over: a test is of a replica, and this one is the VM's own now.");
         }
-        String network = isolatedName(asked.item());
+        String network = isolatedName(asked.relationship());
         Connections connections = TargetPlanner.of(asked.network(), network);
-        VmId test = testId(asked.item());
+        VmId test = testId(asked.relationship());
         String definition = TargetPlanner.definition(replica, point(replica, TEST_BRANCH, asked.point()).position());
         boolean isolated = asked.network() instanceof TestNetwork.CreateIsolated;
         // Looked at before anything is made; the network that is made for the test cannot be there yet.
-        possible(replica, planner.plan(definition, new MachineRequest(asked.item(), test, asked.testName(),
+        possible(replica, planner.plan(definition, new MachineRequest(replica.spec().item(), test, asked.testName(),
                 UUID.randomUUID(), TargetPlanner.imagined(replica),
                 isolated ? Connections.all(Optional.empty()) : connections)));
         if (isolated) {
             hypervisor.createIsolatedNetwork(network);
         }
         Branch branch = branch(replica, TEST_BRANCH, Branch.Purpose.TEST, asked.point(), BranchPlace.INSIDE);
-        MachinePlan plan = possible(replica, planner.plan(definition, new MachineRequest(asked.item(), test,
-                asked.testName(), incarnation(asked.item(), branch), branch.disks(), connections)));
+        MachinePlan plan = possible(replica, planner.plan(definition, new MachineRequest(replica.spec().item(), test,
+                asked.testName(), incarnation(replica.spec().item(), branch), branch.disks(), connections)));
         start(replica, branch, plan.machine(), false);
-        LOG.info("test failover started item={} vm={} point={}", asked.item(), asked.testName(),
+        LOG.info("test failover started relationship={} vm={} point={}", asked.relationship(), asked.testName(),
                 branch.point().position());
         List<String> differences = new ArrayList<>(List.of("The test VM has a name and a UUID of its own; what is "
                 + "licensed or joined by the UUID may notice."));
@@ -102,13 +104,13 @@ public final class ReplicaMachines {
     }
 
     /** Removes the test VM, its disks and its network; what is gone already is fine (TF-13). */
-    public CommandOutcome cleanUpTest(ItemId item) throws IOException {
-        VmId test = testId(item);
-        stop(test, Optional.of(item));
+    public CommandOutcome cleanUpTest(RelationshipId relationship) throws IOException {
+        VmId test = testId(relationship);
+        stop(test, Optional.of(relationship.item()));
         hypervisor.undefine(test);
-        hypervisor.removeIsolatedNetwork(isolatedName(item));
-        replica(item).removeBranch(TEST_BRANCH);
-        LOG.info("test failover cleaned up item={}", item);
+        hypervisor.removeIsolatedNetwork(isolatedName(relationship));
+        replica(relationship).removeBranch(TEST_BRANCH);
+        LOG.info("test failover cleaned up relationship={}", relationship);
         return new CommandOutcome.Done();
     }
 
@@ -122,23 +124,23 @@ public final class ReplicaMachines {
 
     /** @param deed of whoever asked for it at this host, without the vault */
     public CommandOutcome failOver(FailOver asked, Optional<Deed> deed) throws IOException {
-        Replica replica = replica(asked.item());
+        Replica replica = replica(asked.relationship());
         String definition =
                 TargetPlanner.definition(replica, point(replica, FAILOVER_BRANCH, asked.point()).position());
         Connections connections = TargetPlanner.mapped(asked.adapters(), definition);
-        possible(replica, planner.plan(definition, new MachineRequest(asked.item(), replica.spec().vm(),
+        possible(replica, planner.plan(definition, new MachineRequest(replica.spec().item(), replica.spec().vm(),
                 replica.spec().vmName(), UUID.randomUUID(), TargetPlanner.imagined(replica), connections)));
         replica.fence();
         Branch branch = branch(replica, FAILOVER_BRANCH, Branch.Purpose.FAILOVER, asked.point(),
                 images.of(replica));
         // What the source sent between the look and the fence may have brought a newer definition.
         definition = TargetPlanner.definition(replica, branch.point().position());
-        MachinePlan plan = possible(replica, planner.plan(definition, new MachineRequest(asked.item(),
-                replica.spec().vm(), replica.spec().vmName(), incarnation(asked.item(), branch), branch.disks(),
-                TargetPlanner.mapped(asked.adapters(), definition))));
+        MachinePlan plan = possible(replica, planner.plan(definition, new MachineRequest(replica.spec().item(),
+                replica.spec().vm(), replica.spec().vmName(), incarnation(replica.spec().item(), branch),
+                branch.disks(), TargetPlanner.mapped(asked.adapters(), definition))));
         start(replica, branch, plan.machine().withRole(MachineRole.RUNNING_REPLICA.word()),
                 new MachineDefinition(definition).autostart(), deed);
-        LOG.info("failover started item={} vm={} point={}", asked.item(), replica.spec().vmName(),
+        LOG.info("failover started relationship={} vm={} point={}", asked.relationship(), replica.spec().vmName(),
                 branch.point().position());
         return new CommandOutcome.MachineStarted(replica.spec().vmName(), branch.point(), clock.instant(),
                 plan.portability().warnings());
@@ -150,17 +152,17 @@ public final class ReplicaMachines {
             return new CommandOutcome.MachineChecked(
                     planner.portability(asked, asked.definition().get()).and(room(asked)));
         }
-        Replica replica = replica(asked.item());
+        Replica replica = replica(asked.relationship());
         // At the point that was asked about, though the VM may run from another: somebody may want to change it.
         String definition = TargetPlanner.definition(replica, chosen(replica, asked.point()).position());
-        return new CommandOutcome.MachineChecked(planner.plan(definition, new MachineRequest(asked.item(),
+        return new CommandOutcome.MachineChecked(planner.plan(definition, new MachineRequest(replica.spec().item(),
                 replica.spec().vm(), replica.spec().vmName(), UUID.randomUUID(), TargetPlanner.imagined(replica),
                 TargetPlanner.mapped(asked.adapters(), definition))).portability());
     }
 
     /** Whether its disks have a place here; those of a replica have one. */
     private Portability room(CheckMachine asked) throws IOException {
-        if (asked.disks().isEmpty() || replicas.find(asked.item()).isPresent()) {
+        if (asked.disks().isEmpty() || replicas.find(asked.relationship()).isPresent()) {
             return Portability.FULL;
         }
         StorageFit fit = replicas.fit(ReplicaDisks.of(asked.disks()), Optional.empty());
@@ -261,8 +263,8 @@ public final class ReplicaMachines {
                 .getBytes(StandardCharsets.UTF_8));
     }
 
-    public CommandOutcome fence(ItemId item) throws IOException {
-        replica(item).fence();
+    public CommandOutcome fence(RelationshipId relationship) throws IOException {
+        replica(relationship).fence();
         return new CommandOutcome.Done();
     }
 
@@ -270,8 +272,8 @@ public final class ReplicaMachines {
      * Takes the item's segments again after a failover that stopped before it defined the VM here. One that defined it
      * may have run it: then what it wrote is nowhere else, whether or not libvirt knows the VM now.
      */
-    public CommandOutcome release(ItemId item) throws IOException {
-        Replica replica = replica(item);
+    public CommandOutcome release(RelationshipId relationship) throws IOException {
+        Replica replica = replica(relationship);
         Optional<Instant> given = existing(replica, FAILOVER_BRANCH).flatMap(Branch::givenAt);
         boolean defined = hypervisor.machine(replica.spec().vm()).isPresent();
         if (defined || given.isPresent()) {
@@ -290,8 +292,8 @@ public final class ReplicaMachines {
      * Takes away the VM that a failover started, with its disks' overlays: what it wrote is lost. The replica and its
      * points stay as they are, and it can be started from another of them.
      */
-    public CommandOutcome discard(ItemId item) throws IOException {
-        Replica replica = replica(item);
+    public CommandOutcome discard(RelationshipId relationship) throws IOException {
+        Replica replica = replica(relationship);
         VmId vm = replica.spec().vm();
         String name = replica.spec().vmName();
         if (replica.report().committed()) {
@@ -299,7 +301,7 @@ public final class ReplicaMachines {
                     + " was committed: its other recovery points are deleted, and it stays as it runs.");
         }
         if (hypervisor.machine(vm).isPresent()) {
-            if (!replica.fenced() || !hypervisor.definition(vm).item().equals(Optional.of(item))) {
+            if (!replica.fenced() || !hypervisor.definition(vm).item().equals(Optional.of(relationship.item()))) {
                 throw FailureException.of(FailureCode.IN_USE, "VM " + name + " on this host was not started by a "
                         + "failover of this replica: it is not touched.",
                         "See whose it is (virsh dumpxml " + vm + ").");
@@ -308,13 +310,13 @@ public final class ReplicaMachines {
             hypervisor.undefine(vm);
         }
         replica.removeBranch(FAILOVER_BRANCH);
-        LOG.info("failover discarded item={} vm={}", item, name);
+        LOG.info("failover discarded relationship={} vm={}", relationship, name);
         return new CommandOutcome.Done();
     }
 
     /** Keeps the VM for good; the points go (CM-01, RP-08). */
-    public CommandOutcome commit(ItemId item) throws IOException {
-        replica(item).commit();
+    public CommandOutcome commit(RelationshipId relationship) throws IOException {
+        replica(relationship).commit();
         return new CommandOutcome.Done();
     }
 
@@ -324,8 +326,8 @@ public final class ReplicaMachines {
     }
 
     /** Before a replica goes: what a committed VM still reads from it becomes its own, if the VM is off. */
-    public void handOverAtRest(ItemId item) throws IOException {
-        Optional<Replica> replica = replicas.find(item);
+    public void handOverAtRest(RelationshipId relationship) throws IOException {
+        Optional<Replica> replica = replicas.find(relationship);
         if (replica.isPresent()) {
             handOvers.atRest(replica.get());
         }
@@ -373,17 +375,19 @@ public final class ReplicaMachines {
         };
     }
 
-    private Replica replica(ItemId item) {
-        return replicas.find(item).orElseThrow(() -> FailureException.of(
-                FailureCode.NOT_FOUND, "This host has no replica of item " + item + "."));
+    private Replica replica(RelationshipId relationship) {
+        return replicas.find(relationship).orElseThrow(() -> FailureException.of(
+                FailureCode.NOT_FOUND, "This host has no replica of the relationship " + relationship + "."));
     }
 
-    /** One test VM an item (TF-11), so its identity follows from the item's and survives every crash. */
-    static VmId testId(ItemId item) {
-        return new VmId(UUID.nameUUIDFromBytes(("understudy-test-" + item).getBytes(StandardCharsets.UTF_8)));
+    /** One test VM a relationship (TF-11), so its identity follows from it and survives every crash. */
+    static VmId testId(RelationshipId relationship) {
+        return new VmId(UUID.nameUUIDFromBytes(
+                ("understudy-test-" + relationship.folderName()).getBytes(StandardCharsets.UTF_8)));
     }
 
-    static String isolatedName(ItemId item) {
-        return "understudy-test-" + item.toString().substring(0, 8);
+    static String isolatedName(RelationshipId relationship) {
+        return "understudy-test-" + relationship.item().toString().substring(0, 8)
+                + (relationship.generation() == RelationshipId.FIRST ? "" : "-" + relationship.generation());
     }
 }

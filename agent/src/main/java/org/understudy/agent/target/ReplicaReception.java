@@ -2,9 +2,13 @@ package org.understudy.agent.target;
 
 import java.io.IOException;
 import java.time.Clock;
+import java.util.Optional;
+import java.util.function.ToLongFunction;
 import org.understudy.hypervisor.MachineDefinition;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
+import org.understudy.model.ItemId;
+import org.understudy.model.RelationshipId;
 import org.understudy.model.VmId;
 import org.understudy.replica.Replica;
 import org.understudy.replica.ReplicaCatalog;
@@ -19,40 +23,53 @@ import org.understudy.replication.ReplicaSession;
 public final class ReplicaReception implements ReplicaAccess {
     private final ReplicaCatalog replicas;
     private final Feeding feeding;
+    private final ToLongFunction<ItemId> newest;
 
-    /** @param owner of the replicas' loops, which removes none that has a session */
-    public ReplicaReception(ReplicaCatalog replicas, Replicas owner) {
-        this.replicas = replicas;
-        this.feeding = owner.feeding();
+    /**
+     * Of a host.
+     *
+     * @param owner of the replicas' loops, which removes none that has a session
+     * @param newest the newest generation of an item in which this host has a part, as source or target; 0 for none
+     */
+    public ReplicaReception(ReplicaCatalog replicas, Replicas owner, ToLongFunction<ItemId> newest) {
+        this(replicas, owner.feeding(), newest);
     }
 
-    /** Of replicas that nobody removes. */
+    /** Of replicas that nobody removes, on a host that is the source of nothing. */
     public ReplicaReception(ReplicaCatalog replicas) {
+        this(replicas, new Feeding(replicas, Clock.systemUTC()), replicas::newestGeneration);
+    }
+
+    ReplicaReception(ReplicaCatalog replicas, Feeding feeding, ToLongFunction<ItemId> newest) {
         this.replicas = replicas;
-        this.feeding = new Feeding(replicas, Clock.systemUTC());
+        this.feeding = feeding;
+        this.newest = newest;
     }
 
     @Override
     public ReplicaSession open(Greeting greeting) throws IOException {
-        Replica replica = replicas.find(greeting.item()).orElseThrow(() -> refused(greeting, "has no such replica"));
-        if (!replica.spec().source().equals(greeting.source())) {
+        RelationshipId relationship = greeting.relationship();
+        Optional<Replica> found = replicas.find(relationship);
+        if (found.isPresent() && !found.get().spec().source().equals(greeting.source())) {
             throw refused(greeting, "takes this item from another host");
         }
-        if (replica.spec().generation() != greeting.generation()) {
-            throw refused(greeting, "takes generation " + replica.spec().generation() + " of this item, not "
-                    + greeting.generation());
+        long later = newest.applyAsLong(relationship.item());
+        if (later > relationship.generation()) {
+            throw FailureException.of(FailureCode.RELATIONSHIP_OVER, "The item goes on in generation " + later
+                    + " at the target; the replication " + relationship + " to it is over.");
         }
+        Replica replica = found.orElseThrow(() -> refused(greeting, "has no such replica"));
         if (replica.fenced()) {
-            throw FailureException.of(FailureCode.REPLICA_FENCED, "Item " + greeting.item() + " (VM "
+            throw FailureException.of(FailureCode.REPLICA_FENCED, "Item " + relationship.item() + " (VM "
                     + replica.spec().vmName()
                     + ") was failed over; its replica takes nothing from its source any more.");
         }
-        return feeding.known(greeting.item(), replica.session(definition -> requireOfTheVm(replica, definition)));
+        return feeding.known(relationship, replica.session(definition -> requireOfTheVm(replica, definition)));
     }
 
     private static FailureException refused(Greeting greeting, String why) {
         return FailureException.of(FailureCode.RELATIONSHIP_REFUSED, "Host " + greeting.source()
-                + " may not send segments of item " + greeting.item() + ": this host " + why + ".");
+                + " may not send segments of relationship " + greeting.relationship() + ": this host " + why + ".");
     }
 
     /** Whoever ships the disks of one VM may not have another defined in its place. */

@@ -26,7 +26,7 @@ import org.understudy.model.Failure;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.FailureTeller;
-import org.understudy.model.ItemId;
+import org.understudy.model.RelationshipId;
 import org.understudy.model.VmId;
 import org.understudy.replica.ApplyLoop;
 import org.understudy.replica.PointsSummary;
@@ -47,7 +47,7 @@ public final class Replicas implements AutoCloseable {
     private final HoldingsList holdings;
     private final MachineReadiness readiness;
     private final Function<Replica, ApplyLoop> starting;
-    private final Map<ItemId, ApplyLoop> loops = new ConcurrentHashMap<>();
+    private final Map<RelationshipId, ApplyLoop> loops = new ConcurrentHashMap<>();
 
     public Replicas(ReplicaCatalog catalog, MachineReadiness readiness, Clock clock) {
         this(catalog, readiness, clock,
@@ -64,6 +64,11 @@ public final class Replicas implements AutoCloseable {
         this.readiness = readiness;
     }
 
+    /** Whether this host has a replica of a relationship. */
+    public boolean has(RelationshipId relationship) {
+        return catalog.find(relationship).isPresent();
+    }
+
     /** Starts the loops of all replicas that are there. */
     public void resume() {
         catalog.all().forEach(this::startApplying);
@@ -72,12 +77,12 @@ public final class Replicas implements AutoCloseable {
     /** Makes a replica, durably; the same one again changes its retention alone. */
     public void prepare(PrepareReplica asked) throws IOException {
         List<ReplicaDisk> disks = ReplicaDisks.of(asked.disks());
-        if (catalog.find(asked.item()).isEmpty()) {
+        if (catalog.find(asked.relationship()).isEmpty()) {
             requireRoom(asked.vmName(), disks);
         }
         Retention retention = new Retention(asked.retention().standardPoints(), asked.retention().recentWindow());
-        startApplying(catalog.create(new ReplicaSpec(
-                asked.item(), asked.generation(), asked.vm(), asked.vmName(), asked.sourceHost(), disks, retention)));
+        startApplying(catalog.create(new ReplicaSpec(asked.relationship().item(), asked.relationship().generation(),
+                asked.vm(), asked.vmName(), asked.sourceHost(), disks, retention)));
     }
 
     private void requireRoom(String vmName, List<ReplicaDisk> disks) throws IOException {
@@ -96,7 +101,8 @@ public final class Replicas implements AutoCloseable {
             try {
                 reports.add(report(replica));
             } catch (IOException | RuntimeException e) {
-                LOG.warn("replica could not be reported item={} reason={}", replica.spec().item(), e.toString());
+                LOG.warn("replica could not be reported relationship={} reason={}", replica.spec().relationship(),
+                        e.toString());
                 troubles.accept(FailureException.of(FailureCode.TARGET_IO_FAILED,
                         "How the replica of VM " + replica.spec().vmName() + " stands cannot be read: "
                                 + FailureTeller.reason(e) + ".").failure());
@@ -113,24 +119,30 @@ public final class Replicas implements AutoCloseable {
         return holdings.list();
     }
 
-    /** Some of an item's points. */
+    /** Some of a relationship's points. */
     public CommandOutcome.Points points(AgentCommand.ListPoints asked) {
-        Replica replica = catalog.find(asked.item()).orElseThrow(() -> FailureException.of(
-                FailureCode.NOT_FOUND, "This host has no replica of the item " + asked.item() + "."));
+        Replica replica = catalog.find(asked.relationship()).orElseThrow(() -> FailureException.of(
+                FailureCode.NOT_FOUND, "This host has no replica of the relationship "
+                        + asked.relationship() + "."));
+        asked.from().filter(from -> from.generation() != asked.relationship().generation()).ifPresent(other -> {
+            throw FailureException.of(FailureCode.REQUEST_INVALID, "Position " + other + " is of another direction of "
+                    + "the item than its replica here, which has positions " + asked.relationship().generation()
+                    + "-…");
+        });
         return new CommandOutcome.Points(replica.points(asked.from(), asked.limit()));
     }
 
     /** The identities that test VMs of this host's replicas have or would have. */
     public Set<VmId> testMachines() {
         return catalog.all().stream()
-                .map(replica -> ReplicaMachines.testId(replica.spec().item()))
+                .map(replica -> ReplicaMachines.testId(replica.spec().relationship()))
                 .collect(Collectors.toSet());
     }
 
     private AgentReport.TargetProgress report(Replica replica) throws IOException {
         ReplicaReport report = replica.report();
         return new AgentReport.TargetProgress(
-                report.item(), report.acknowledged(), report.applied(), report.journal(), held(report.points()),
+                report.relationship(), report.acknowledged(), report.applied(), report.journal(), held(report.points()),
                 endedLoop(replica).or(report::trouble), readiness.of(replica));
     }
 
@@ -140,7 +152,7 @@ public final class Replicas implements AutoCloseable {
 
     /** That nothing applies any more, which no turn of a loop can tell; a loop that is closed is not ours any more. */
     private Optional<Failure> endedLoop(Replica replica) {
-        return Optional.ofNullable(loops.get(replica.spec().item())).filter(loop -> !loop.isAlive())
+        return Optional.ofNullable(loops.get(replica.spec().relationship())).filter(loop -> !loop.isAlive())
                 .map(_ -> FailureException.of(FailureCode.INTERNAL_ERROR, "Nothing applies to the replica of VM "
                         + replica.spec().vmName() + " any more what it receives: the agent's loop for it has ended.",
                         "Start the agent on this host again (systemctl restart understudy-agent); what was received "
@@ -148,7 +160,7 @@ public final class Replicas implements AutoCloseable {
     }
 
     private void startApplying(Replica replica) {
-        loops.compute(replica.spec().item(), (_, loop) -> loop != null && loop.isAlive() ? loop
+        loops.compute(replica.spec().relationship(), (_, loop) -> loop != null && loop.isAlive() ? loop
                 : starting.apply(replica));
     }
 
@@ -158,25 +170,25 @@ public final class Replicas implements AutoCloseable {
     }
 
     /**
-     * Removes an item's replica; refused while a VM runs from it, for it would lose its disks, and if so asked while a
-     * source may feed it.
+     * Removes a relationship's replica; refused while a VM runs from it, for it would lose its disks, and if so asked
+     * while a source may feed it.
      */
     public void remove(AgentCommand.RemoveReplica asked) throws IOException {
-        ItemId item = asked.item();
-        Optional<Replica> known = catalog.find(item);
+        RelationshipId relationship = asked.relationship();
+        Optional<Replica> known = catalog.find(relationship);
         if (asked.unlessFed() && known.isPresent()) {
             requireUnfed(known.get());
         }
-        ApplyLoop loop = loops.remove(item);
+        ApplyLoop loop = loops.remove(relationship);
         if (loop != null) {
             loop.close();
         }
         try {
             CommandProgress.says("deletes the replica's files");
-            catalog.remove(item);
-            holdings.removed(item);
+            catalog.remove(relationship);
+            holdings.removed(relationship);
         } finally {
-            catalog.find(item).ifPresent(this::startApplying);
+            catalog.find(relationship).ifPresent(this::startApplying);
         }
     }
 

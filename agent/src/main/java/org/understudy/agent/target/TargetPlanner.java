@@ -98,8 +98,8 @@ public final class TargetPlanner {
         try {
             new MachineDefinition(definition).hardDisks().stream().filter(disk -> !disk.readOnly())
                     .forEach(disk -> disks.put(disk.name(), image(disk.name())));
-            return plan(definition, new MachineRequest(asked.item(), asked.vm(), asked.vmName(), UUID.randomUUID(),
-                    disks, mapped(asked.adapters(), definition))).portability();
+            return plan(definition, new MachineRequest(asked.relationship().item(), asked.vm(), asked.vmName(),
+                    UUID.randomUUID(), disks, mapped(asked.adapters(), definition))).portability();
         } catch (IllegalArgumentException e) {
             return senseless(e);
         }

@@ -193,22 +193,9 @@ public final class CommandLoop implements EndlessLoop.Turn {
     private static Object subject(AgentCommand command) {
         return switch (command) {
             case AgentCommand.RefreshInventory _ -> "host";
-            case AgentCommand.PrepareReplica it -> it.item();
-            case AgentCommand.StartReplication it -> it.item();
-            case AgentCommand.ResumeReplication it -> it.item();
-            case AgentCommand.PauseReplication it -> it.item();
-            case AgentCommand.StopReplication it -> it.item();
-            case AgentCommand.RemoveReplica it -> it.item();
-            case AgentCommand.StartTestFailover it -> it.item();
-            case AgentCommand.CleanUpTestFailover it -> it.item();
+            // Both directions of an item: what ends one is over before the other begins.
+            case AgentCommand.ItemCommand it -> it.relationship().item();
             case AgentCommand.ShutDownMachine it -> it.vm();
-            case AgentCommand.FinishReplication it -> it.item();
-            case AgentCommand.StartMachine it -> it.vm();
-            case AgentCommand.FenceReplica it -> it.item();
-            case AgentCommand.ReleaseReplica it -> it.item();
-            case AgentCommand.FailOver it -> it.item();
-            case AgentCommand.DiscardFailover it -> it.item();
-            case AgentCommand.CommitFailover it -> it.item();
             case AgentCommand.Question it -> it;
             case AgentCommand.Unknown it -> it;
         };

@@ -64,7 +64,7 @@ class FinishingReplicationTest {
     void answersWithThePositionThatTheTargetHasAndAgainWhenAsked() throws Exception {
         with(state("as it lies", true), finishing -> {
             for (int i = 0; i < 2; i++) {
-                assertThat(finishing.finish(new FinishReplication(relationship.item())))
+                assertThat(finishing.finish(new FinishReplication(relationship.id())))
                         .isEqualTo(new CommandOutcome.Finished(new LogPosition(1, 2)));
             }
         });
@@ -87,7 +87,7 @@ class FinishingReplicationTest {
     }
 
     private void assertFails(FailureCode code, FinishingReplication finishing) {
-        assertThatThrownBy(() -> finishing.finish(new FinishReplication(relationship.item()))).isInstanceOfSatisfying(
+        assertThatThrownBy(() -> finishing.finish(new FinishReplication(relationship.id()))).isInstanceOfSatisfying(
                 FailureException.class, e -> assertThat(e.failure().code()).as(e.getMessage()).isEqualTo(code));
     }
 
@@ -105,7 +105,7 @@ class FinishingReplicationTest {
     private void with(SourceState state, Story story) throws Exception {
         RelationshipStore store = new RelationshipStore(folder);
         store.begin(relationship);
-        store.save(relationship.item(), state);
+        store.save(relationship.id(), state);
         Hypervisor hypervisor = off();
         SystemPace pace = new SystemPace(Clock.systemUTC());
         try (CycleCapture capture = new CycleCapture();

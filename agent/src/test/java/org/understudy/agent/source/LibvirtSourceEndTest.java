@@ -35,6 +35,7 @@ import org.understudy.model.FailureException;
 import org.understudy.model.HostId;
 import org.understudy.model.ItemId;
 import org.understudy.model.LogPosition;
+import org.understudy.model.RelationshipId;
 import org.understudy.model.VmId;
 import org.understudy.replication.SourceEnd;
 import org.understudy.replication.SourceEndContract;
@@ -49,6 +50,7 @@ class LibvirtSourceEndTest extends SourceEndContract {
     private static final DiskName VDA = new DiskName("vda");
     private static final HostId HOST = HostId.random();
     private static final ItemId ITEM = ItemId.random();
+    private static final RelationshipId ID = RelationshipId.first(ITEM);
 
     @TempDir
     private Path folder;
@@ -123,15 +125,15 @@ class LibvirtSourceEndTest extends SourceEndContract {
         // An attempt that died after its checkpoint was made, as often as an agent may be killed.
         for (int i = 0; i < 3; i++) {
             hypervisor.beginPointInTime(vm, disks().request(
-                    CheckpointName.draw(ITEM, new LogPosition(1, 4), HOST), captured())).close();
-            source = sourceOf(store.find(ITEM).orElseThrow());
+                    CheckpointName.draw(ID, new LogPosition(1, 4), HOST), captured())).close();
+            source = sourceOf(store.find(ID).orElseThrow());
         }
         source.met();
         source.acknowledged(new LogPosition(1, 3));
         source.capture();
         assertThat(hypervisor.checkpoints(vm)).hasSize(2);
         assertThat(source.standing().captured()).isEqualTo(new LogPosition(1, 4));
-        assertThat(store.state(ITEM).orElseThrow().startOver()).isFalse();
+        assertThat(store.state(ID).orElseThrow().startOver()).isFalse();
     }
 
     @Test
@@ -139,7 +141,7 @@ class LibvirtSourceEndTest extends SourceEndContract {
         cycle(1);
         hypervisor.destroy(vm);
         run("qemu-img", "bitmap", "--add", image.toString(), CheckpointName.withoutAttempt(
-                ITEM, new LogPosition(1, 2)));
+                ID, new LogPosition(1, 2)));
         hypervisor.start(vm);
         cycle(2);
         assertThat(source.standing().acknowledged()).isEqualTo(new LogPosition(1, 2));
@@ -153,8 +155,8 @@ class LibvirtSourceEndTest extends SourceEndContract {
         source.capture();
         List<String> before = hypervisor.checkpoints(vm);
         // Somebody put an old copy of the agent's folder back.
-        store.save(ITEM, SourceState.start(store.find(ITEM).orElseThrow()));
-        source = sourceOf(store.find(ITEM).orElseThrow());
+        store.save(ID, SourceState.start(store.find(ID).orElseThrow()));
+        source = sourceOf(store.find(ID).orElseThrow());
         source.capture();
         assertThat(hypervisor.checkpoints(vm)).containsAll(before);
         assertThat(logs()).contains("vda.1-3.hrl", "vda.1-4.hrl");
@@ -204,7 +206,7 @@ class LibvirtSourceEndTest extends SourceEndContract {
         assertThat(hypervisor.checkpoints(vm)).isEqualTo(before);
         write("1M");
         cycle(3);
-        assertThat(store.state(ITEM).orElseThrow().startOver()).as("it goes on with what changed").isFalse();
+        assertThat(store.state(ID).orElseThrow().startOver()).as("it goes on with what changed").isFalse();
     }
 
     @Test
@@ -233,7 +235,7 @@ class LibvirtSourceEndTest extends SourceEndContract {
         assertThat(logs()).as("what waits stays where it was").contains("vda.1-2.hrl");
         assertThat(source.segments(new LogPosition(1, 2))).hasSize(1);
         assertThat(elsewhere.resolve(".understudy-" + ITEM)).isDirectoryContaining("glob:**.1-3.hrl");
-        source = sourceOf(store.find(ITEM).orElseThrow());
+        source = sourceOf(store.find(ID).orElseThrow());
         assertThat(source.segments(new LogPosition(1, 2))).hasSize(1);
         source.acknowledged(new LogPosition(1, 3));
         assertThat(images.resolve(".understudy-" + ITEM)).doesNotExist();
@@ -267,7 +269,7 @@ class LibvirtSourceEndTest extends SourceEndContract {
         virsh("snapshot-create-as", name, "clean");
         virsh("snapshot-revert", name, "clean");
         cycle(2);
-        assertThat(store.state(ITEM).orElseThrow().targetBlank()).isFalse();
+        assertThat(store.state(ID).orElseThrow().targetBlank()).isFalse();
     }
 
     @Test
@@ -292,7 +294,7 @@ class LibvirtSourceEndTest extends SourceEndContract {
         cycle(2);
         assertThat(changed()).isEqualTo(64 << 10);
         assertStandsStill("all that it wrote was captured");
-        source = sourceOf(store.find(ITEM).orElseThrow());
+        source = sourceOf(store.find(ID).orElseThrow());
         assertStandsStill("all that it wrote was captured");
 
         hypervisor.start(vm);
@@ -301,7 +303,7 @@ class LibvirtSourceEndTest extends SourceEndContract {
         cycle(3);
         hypervisor.start(vm);
         cycle(4);
-        assertThat(store.state(ITEM).orElseThrow().startOver()).isFalse();
+        assertThat(store.state(ID).orElseThrow().startOver()).isFalse();
         assertThat(hypervisor.checkpoints(vm)).as("that of the cycle that goes on").contains(captured().orElseThrow());
         assertThat(changed()).as("deltas since the first checkpoint, and not the disk").isLessThan(1 << 20);
     }
@@ -323,7 +325,7 @@ class LibvirtSourceEndTest extends SourceEndContract {
         source.capture();
         source.coverAnew(source.standing().loss().orElseThrow().reason());
         assertStandsStill("compared anew when it runs");
-        assertThat(store.state(ITEM).orElseThrow().startOver()).isTrue();
+        assertThat(store.state(ID).orElseThrow().startOver()).isTrue();
         hypervisor.start(vm);
         cycle(2);
     }
@@ -336,7 +338,7 @@ class LibvirtSourceEndTest extends SourceEndContract {
     }
 
     private long changed() throws IOException {
-        return store.state(ITEM).orElseThrow().changed().bytes();
+        return store.state(ID).orElseThrow().changed().bytes();
     }
 
     /** One cycle that the target acknowledges. */
@@ -347,7 +349,7 @@ class LibvirtSourceEndTest extends SourceEndContract {
     }
 
     private Optional<String> captured() throws IOException {
-        return source.state().captured().checkpoint(ITEM);
+        return source.state().captured().checkpoint(ID);
     }
 
     private LibvirtSourceEnd sourceOf(Relationship relationship) {

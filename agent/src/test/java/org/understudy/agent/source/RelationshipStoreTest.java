@@ -16,6 +16,8 @@ import org.understudy.model.ByteCount;
 import org.understudy.model.DiskName;
 import org.understudy.model.HostId;
 import org.understudy.model.ItemId;
+import org.understudy.model.LogPosition;
+import org.understudy.model.RelationshipId;
 import org.understudy.model.VmId;
 
 /** What a host believes of the folders that it finds. */
@@ -42,15 +44,32 @@ class RelationshipStoreTest {
 
         assertThat(found.relationships()).containsExactly(good);
         assertThat(found.unreadable()).singleElement().satisfies(it -> {
-            assertThat(it.item()).contains(broken);
+            assertThat(it.relationship()).contains(RelationshipId.first(broken));
             assertThat(it.why()).contains("relationship.json");
         });
     }
 
     @Test
+    void keepsTwoDirectionsOfOneItemApart() throws Exception {
+        Relationship later = new Relationship(good.item(), 3, good.vm(), good.disks(), good.target(), good.settings());
+        store.begin(later);
+        store.saveDefinition(later.id(), new LogPosition(3, 1), "<domain/>");
+        assertThat(folder.resolve("relationships").resolve(good.item().toString())).isDirectory();
+        assertThat(folder.resolve("relationships").resolve(good.item() + ".3")).isDirectory();
+        assertThat(store.all().relationships()).containsExactlyInAnyOrder(good, later);
+        assertThat(store.all().unreadable()).isEmpty();
+        store.end(good);
+        store.remove(good.id());
+        assertThat(store.find(good.id())).isEmpty();
+        assertThat(store.find(later.id())).contains(later);
+        assertThat(store.state(later.id()).orElseThrow().captured().position()).isEqualTo(new LogPosition(3, 0));
+        assertThat(store.definition(later.id(), new LogPosition(3, 7))).contains("<domain/>");
+    }
+
+    @Test
     void doesNotBelieveACopyOfAFolder() throws Exception {
         Path itsFolder = folder.resolve("relationships").resolve(good.item().toString());
-        for (String copy : new String[] {good.item() + ".bak", ItemId.random().toString()}) {
+        for (String copy : new String[] {good.item() + ".bak", ItemId.random().toString(), good.item() + ".2"}) {
             Path copied = Files.createDirectory(itsFolder.resolveSibling(copy));
             Files.copy(itsFolder.resolve("relationship.json"), copied.resolve("relationship.json"));
         }
@@ -58,12 +77,13 @@ class RelationshipStoreTest {
         RelationshipStore.Found found = store.all();
 
         assertThat(found.relationships()).containsExactly(good);
-        assertThat(found.unreadable()).hasSize(2).allMatch(it -> it.item().isEmpty() && it.why().contains("copy"));
+        assertThat(found.unreadable()).hasSize(3).allMatch(
+                it -> it.relationship().isEmpty() && it.why().contains("copy"));
     }
 
     @Test
     void beginsWithARecordSoThatALostOneShows() throws Exception {
-        assertThat(store.state(good.item())).contains(SourceState.start(good));
+        assertThat(store.state(good.id())).contains(SourceState.start(good));
     }
 
     @Test
@@ -72,7 +92,7 @@ class RelationshipStoreTest {
         RelationshipStore reopened = new RelationshipStore(folder);
         assertThat(reopened.all().relationships()).isEmpty();
         assertThat(reopened.ended()).containsExactly(good);
-        reopened.remove(good.item());
+        reopened.remove(good.id());
         assertThat(reopened.ended()).isEmpty();
         assertThat(folder.resolve("relationships")).isEmptyDirectory();
     }

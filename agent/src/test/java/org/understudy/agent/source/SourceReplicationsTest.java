@@ -37,6 +37,7 @@ import org.understudy.model.FailureException;
 import org.understudy.model.HostId;
 import org.understudy.model.ItemId;
 import org.understudy.model.LogPosition;
+import org.understudy.model.RelationshipId;
 import org.understudy.model.VirtualMachine;
 import org.understudy.model.VmId;
 import org.understudy.replication.SystemPace;
@@ -81,10 +82,10 @@ class SourceReplicationsTest {
             sources.resume();
             awaitHalt(sources);
             assertThat(asked.drainPermits()).as("it asks once and then stands still").isEqualTo(1);
-            sources.resume(relationship.item());
+            sources.resume(relationship.id());
             assertThat(asked.tryAcquire(20, TimeUnit.SECONDS)).isTrue();
             awaitHalt(sources);
-            assertThatThrownBy(() -> sources.resume(ItemId.random())).isInstanceOfSatisfying(
+            assertThatThrownBy(() -> sources.resume(RelationshipId.first(ItemId.random()))).isInstanceOfSatisfying(
                     FailureException.class, e -> assertThat(e.failure().code()).isEqualTo(FailureCode.NOT_FOUND));
         }
     }
@@ -94,7 +95,7 @@ class SourceReplicationsTest {
     void tellsThatItsRecordIsGoneDeletesNothingAndGoesOnWhenItIsBack(@TempDir Path folder) throws Exception {
         RelationshipStore store = new RelationshipStore(folder);
         store.begin(relationship);
-        Path record = store.stateFile(relationship.item());
+        Path record = store.stateFile(relationship.id());
         Path aside = record.resolveSibling("state.aside");
         Files.move(record, aside);
         try (CycleCapture capture = new CycleCapture();
@@ -108,7 +109,7 @@ class SourceReplicationsTest {
                     assertThat(it.message()).contains(record.toString()).contains("Nothing of it was deleted"));
             assertThat(record).doesNotExist();
             Files.move(aside, record);
-            sources.resume(relationship.item());
+            sources.resume(relationship.id());
             awaitHalt(sources);
         }
     }
@@ -146,11 +147,59 @@ class SourceReplicationsTest {
                         new ReplicationFactory(withoutTheMachine(), store, capture, it -> fenced,
                                 new SystemPace(Clock.systemUTC()), HOST))) {
             sources.resume();
-            sources.start(new StartReplication(relationship.item(), 1, relationship.vm(),
+            sources.start(new StartReplication(relationship.id(), relationship.vm(),
                     List.of(new DiskName("vda")), relationship.target(), rarer));
-            Relationship now = store.find(relationship.item()).orElseThrow();
+            Relationship now = store.find(relationship.id()).orElseThrow();
             assertThat(now.settings()).isEqualTo(rarer);
             assertThat(now.disks()).isEqualTo(relationship.disks());
+        }
+    }
+
+    @Test
+    @Timeout(30)
+    void aLateStopOfAnEarlierDirectionLeavesTheLaterOneAlone(@TempDir Path folder) throws Exception {
+        RelationshipStore store = new RelationshipStore(folder);
+        store.begin(relationship);
+        Relationship later = new Relationship(relationship.item(), 3, relationship.vm(), relationship.disks(),
+                relationship.target(), relationship.settings());
+        store.begin(later);
+        String ofLater = CheckpointName.draw(later.id(), new LogPosition(3, 1), HOST);
+        Hypervisor hypervisor = told(withTheMachineOff(),
+                which -> assertThat(which.test(ofLater)).as("deletes what the later one starts from").isFalse());
+        SourceState.Cycle first = new SourceState.Cycle(new LogPosition(3, 1), Optional.of(Instant.EPOCH),
+                store.state(later.id()).orElseThrow().covered(), Optional.of(ofLater));
+        store.save(later.id(), SourceState.start(later).captured(first, ByteCount.ZERO)
+                .acknowledged(new LogPosition(3, 1)));
+        try (CycleCapture capture = new CycleCapture();
+                SourceReplications sources = new SourceReplications(hypervisor, store, new ReplicationFactory(
+                        hypervisor, store, capture, it -> fenced, new SystemPace(Clock.systemUTC()), HOST))) {
+            sources.resume();
+            assertThat(sources.newestGeneration(relationship.item())).isEqualTo(3);
+            assertThat(sources.remove(relationship.id())).isEmpty();
+            assertThat(sources.remove(relationship.id().next())).as("was never here").isEmpty();
+            assertThat(sources.reports(_ -> { })).singleElement()
+                    .satisfies(it -> assertThat(it.relationship()).isEqualTo(later.id()));
+            assertThat(store.find(later.id())).contains(later);
+        }
+    }
+
+    @Test
+    @Timeout(30)
+    void aLaterDirectionEndsTheEarlierOneWhenItBegins(@TempDir Path folder) throws Exception {
+        RelationshipStore store = new RelationshipStore(folder);
+        store.begin(relationship);
+        Relationship later = new Relationship(relationship.item(), 3, relationship.vm(), relationship.disks(),
+                relationship.target(), relationship.settings());
+        store.begin(later);
+        try (CycleCapture capture = new CycleCapture();
+                SourceReplications sources = new SourceReplications(withTheMachineOff(), store,
+                        new ReplicationFactory(withTheMachineOff(), store, capture, it -> fenced,
+                                new SystemPace(Clock.systemUTC()), HOST))) {
+            sources.resume();
+            sources.start(new StartReplication(later.id(), later.vm(), List.of(new DiskName("vda")), later.target(),
+                    later.settings()));
+            assertThat(store.find(relationship.id())).isEmpty();
+            assertThat(sources.reports(_ -> { })).extracting(it -> it.relationship()).containsExactly(later.id());
         }
     }
 
@@ -166,7 +215,7 @@ class SourceReplicationsTest {
                         new ReplicationFactory(hypervisor, store, capture, it -> fenced,
                                 new SystemPace(Clock.systemUTC()), HOST))) {
             sources.resume();
-            assertThat(sources.remove(relationship.item()).orElseThrow()).contains("somebody has it open");
+            assertThat(sources.remove(relationship.id()).orElseThrow()).contains("somebody has it open");
             assertThat(sources.reports(_ -> { })).isEmpty();
             assertThat(store.ended()).hasSize(1);
             left = List.of();
@@ -175,7 +224,7 @@ class SourceReplicationsTest {
             while (!store.ended().isEmpty()) {
                 assertThat(never.tryAcquire(5, TimeUnit.MILLISECONDS)).isFalse();
             }
-            assertThat(sources.remove(relationship.item())).isEmpty();
+            assertThat(sources.remove(relationship.id())).isEmpty();
         }
     }
 
@@ -192,7 +241,7 @@ class SourceReplicationsTest {
                                     new SystemPace(Clock.systemUTC()), HOST))) {
                 sources.resume();
                 if (asks) {
-                    assertThat(sources.pause(new PauseReplication(relationship.item(), "anna", true))).isEmpty();
+                    assertThat(sources.pause(new PauseReplication(relationship.id(), "anna", true))).isEmpty();
                 }
                 asked.drainPermits();
                 sources.on(new MachineEvent(relationship.vm(), MachineEvent.Kind.STARTED));
@@ -202,9 +251,9 @@ class SourceReplicationsTest {
                     assertThat(trouble.message()).contains("anna");
                 });
                 assertThat(asked.tryAcquire(300, TimeUnit.MILLISECONDS)).as("it dials").isFalse();
-                assertThat(store.state(relationship.item()).orElseThrow().startOver()).isTrue();
+                assertThat(store.state(relationship.id()).orElseThrow().startOver()).isTrue();
                 if (!asks) {
-                    sources.resume(relationship.item());
+                    sources.resume(relationship.id());
                     assertThat(asked.tryAcquire(20, TimeUnit.SECONDS)).isTrue();
                 }
             }
@@ -216,11 +265,11 @@ class SourceReplicationsTest {
     void removesLaterWhatAPauseCouldNotTakeOffTheMachine(@TempDir Path folder) throws Exception {
         RelationshipStore store = new RelationshipStore(folder);
         store.begin(relationship);
-        SourceState start = store.state(relationship.item()).orElseThrow();
-        String checkpoint = CheckpointName.draw(relationship.item(), new LogPosition(1, 1), HOST);
+        SourceState start = store.state(relationship.id()).orElseThrow();
+        String checkpoint = CheckpointName.draw(relationship.id(), new LogPosition(1, 1), HOST);
         SourceState.Cycle first = new SourceState.Cycle(new LogPosition(1, 1), Optional.of(Instant.EPOCH),
                 start.covered(), Optional.of(checkpoint));
-        store.save(relationship.item(),
+        store.save(relationship.id(),
                 start.captured(first, ByteCount.ZERO).acknowledged(new LogPosition(1, 1)));
         left = List.of("checkpoint " + checkpoint + ": the image is open");
         Semaphore unneeded = new Semaphore(0);
@@ -233,7 +282,7 @@ class SourceReplicationsTest {
                 SourceReplications sources = new SourceReplications(hypervisor, store, new ReplicationFactory(
                         hypervisor, store, capture, it -> fenced, new SystemPace(Clock.systemUTC()), HOST))) {
             sources.resume();
-            assertThat(sources.pause(new PauseReplication(relationship.item(), "anna", true))).isPresent();
+            assertThat(sources.pause(new PauseReplication(relationship.id(), "anna", true))).isPresent();
             assertThat(unneeded.tryAcquire(2, 20, TimeUnit.SECONDS)).as("looked for again").isTrue();
         }
     }
@@ -244,10 +293,10 @@ class SourceReplicationsTest {
         RelationshipStore store = new RelationshipStore(folder);
         store.begin(relationship);
         LogPosition third = new LogPosition(1, 3);
-        String another = CheckpointName.draw(ItemId.random(), third, HostId.random());
-        String anEarlierVersions = CheckpointName.withoutAttempt(ItemId.random(), third);
-        String ours = CheckpointName.draw(ItemId.random(), third, HOST);
-        String ofOurItem = CheckpointName.withoutAttempt(relationship.item(), third);
+        String another = CheckpointName.draw(RelationshipId.first(ItemId.random()), third, HostId.random());
+        String anEarlierVersions = CheckpointName.withoutAttempt(RelationshipId.first(ItemId.random()), third);
+        String ours = CheckpointName.draw(RelationshipId.first(ItemId.random()), third, HOST);
+        String ofOurItem = CheckpointName.withoutAttempt(relationship.id(), third);
         List<String> reaped = new CopyOnWriteArrayList<>();
         Semaphore swept = new Semaphore(0);
         Hypervisor hypervisor = told(withTheMachineOff(), which -> {

@@ -19,6 +19,7 @@ import org.understudy.model.DiskName;
 import org.understudy.model.HostId;
 import org.understudy.model.ItemId;
 import org.understudy.model.LogPosition;
+import org.understudy.model.RelationshipId;
 import org.understudy.model.VmId;
 
 /** What a source believes of itself after each thing that may happen to it. */
@@ -59,7 +60,7 @@ class SourceStateTest {
         SourceState state = after(3).acknowledged(at(1)).goneBackTo(at(1), "so");
         assertThat(state.captured().position()).isEqualTo(at(1));
         assertThat(state.covered()).containsEntry(VDA, ByteCount.ofMebibytes(1));
-        assertThat(state.captured().checkpoint(relationship.item())).as("changes since are known").isPresent();
+        assertThat(state.captured().checkpoint(relationship.id())).as("changes since are known").isPresent();
         assertThat(state.anew()).isEmpty();
     }
 
@@ -70,7 +71,7 @@ class SourceStateTest {
             assertThat(state.captured().position()).isEqualTo(at(there));
             assertThat(state.covered()).containsEntry(VDA, ByteCount.ZERO);
             assertThat(state.targetBlank()).isFalse();
-            assertThat(state.checkpoints(relationship.item())).isEmpty();
+            assertThat(state.checkpoints(relationship.id())).isEmpty();
             assertThat(state.anew()).contains("the target was put back");
         }
     }
@@ -81,7 +82,7 @@ class SourceStateTest {
         SourceState state = after(2).acknowledged(at(1)).startingOver("so").captured(cycle(3), ByteCount.ZERO)
                 .goneBackTo(at(1), "its logs are gone");
         assertThat(state.covered()).containsEntry(VDA, ByteCount.ZERO);
-        assertThat(state.captured().checkpoint(relationship.item())).isEmpty();
+        assertThat(state.captured().checkpoint(relationship.id())).isEmpty();
         assertThat(state.anew()).contains("so");
     }
 
@@ -97,19 +98,19 @@ class SourceStateTest {
         assertThat(state.captured().position()).isEqualTo(at(2));
         assertThat(state.targetBlank()).isFalse();
         assertThat(state.captured(cycle(3), ByteCount.ZERO).startOver()).isFalse();
-        assertThat(after(2).checkpoints(relationship.item())).isNotEmpty();
-        assertThat(state.checkpoints(relationship.item())).as("nothing starts from them").isEmpty();
+        assertThat(after(2).checkpoints(relationship.id())).isNotEmpty();
+        assertThat(state.checkpoints(relationship.id())).as("nothing starts from them").isEmpty();
     }
 
     @Test
     void isForgottenAlsoWhenItWasBeingWrittenDownAsTheAgentDied(@TempDir Path folder) throws Exception {
         RelationshipStore store = new RelationshipStore(folder);
         store.save(relationship);
-        store.save(relationship.item(), after(1));
+        store.save(relationship.id(), after(1));
         Path item = folder.resolve("relationships").resolve(relationship.item().toString());
         Files.writeString(item.resolve("state.json.new"), "{ torn");
-        store.remove(relationship.item());
-        store.remove(relationship.item());
+        store.remove(relationship.id());
+        store.remove(relationship.id());
         assertThat(item).doesNotExist();
     }
 
@@ -118,20 +119,20 @@ class SourceStateTest {
         RelationshipStore store = new RelationshipStore(folder);
         store.save(relationship);
         SourceState state = after(3).acknowledged(at(1));
-        store.save(relationship.item(), state);
+        store.save(relationship.id(), state);
 
         RelationshipStore reopened = new RelationshipStore(folder);
         assertThat(reopened.all().relationships()).containsExactly(relationship);
-        assertThat(reopened.state(relationship.item())).contains(state);
+        assertThat(reopened.state(relationship.id())).contains(state);
 
-        reopened.remove(relationship.item());
+        reopened.remove(relationship.id());
         assertThat(new RelationshipStore(folder).all().relationships()).isEmpty();
     }
 
     @Test
     void knowsTheCheckpointsThatACycleMayStartFromYet() {
-        assertThat(SourceState.start(relationship).checkpoints(relationship.item())).isEmpty();
-        assertThat(after(4).acknowledged(at(2)).checkpoints(relationship.item()))
+        assertThat(SourceState.start(relationship).checkpoints(relationship.id())).isEmpty();
+        assertThat(after(4).acknowledged(at(2)).checkpoints(relationship.id()))
                 .containsExactlyInAnyOrder("understudy-1-2", "understudy-1-3", "understudy-1-4");
     }
 
@@ -139,23 +140,23 @@ class SourceStateTest {
     void goesOnFromWhatAnEarlierVersionWroteWithItsCheckpoint(@TempDir Path folder) throws Exception {
         RelationshipStore store = new RelationshipStore(folder);
         store.save(relationship);
-        Files.writeString(store.stateFile(relationship.item()), """
+        Files.writeString(store.stateFile(relationship.id()), """
                 {"acknowledged":{"position":{"generation":1,"sequence":7},"instant":"2026-11-21T12:00:00Z",
                  "covered":{"vda":67108864}},"waiting":[],"startOver":false,"targetBlank":true,"changed":5}
                 """);
-        SourceState state = store.state(relationship.item()).orElseThrow();
-        assertThat(state.captured().checkpoint(relationship.item())).contains(
+        SourceState state = store.state(relationship.id()).orElseThrow();
+        assertThat(state.captured().checkpoint(relationship.id())).contains(
                 "understudy-" + relationship.item().toString().substring(0, 8) + "-1-7");
-        assertThat(CheckpointName.isOf(relationship.item(),
-                state.captured().checkpoint(relationship.item()).orElseThrow())).isTrue();
+        assertThat(CheckpointName.isOf(relationship.id(),
+                state.captured().checkpoint(relationship.id()).orElseThrow())).isTrue();
     }
 
     @Test
     void drawsAnotherCheckpointForEachAttempt() {
-        String one = CheckpointName.draw(relationship.item(), at(3), HOST);
-        assertThat(one).isNotEqualTo(CheckpointName.draw(relationship.item(), at(3), HOST));
-        assertThat(CheckpointName.isOf(relationship.item(), one)).isTrue();
-        assertThat(CheckpointName.isOf(ItemId.random(), one)).isFalse();
+        String one = CheckpointName.draw(relationship.id(), at(3), HOST);
+        assertThat(one).isNotEqualTo(CheckpointName.draw(relationship.id(), at(3), HOST));
+        assertThat(CheckpointName.isOf(relationship.id(), one)).isTrue();
+        assertThat(CheckpointName.isOf(RelationshipId.first(ItemId.random()), one)).isFalse();
         assertThat(CheckpointName.isOurs("understudy-nightly")).isFalse();
         assertThat(CheckpointName.isOurs("nightly")).isFalse();
     }

@@ -33,7 +33,7 @@ class HandOversTest {
         world = new TargetWorld(folder);
         overlay = folder.resolve("images/web01-vda.qcow2");
         world.cycle(world.definition(""));
-        world.machines.failOver(new FailOver(world.item, new PointChoice.Latest(), List.of()));
+        world.machines.failOver(new FailOver(world.relationship(), new PointChoice.Latest(), List.of()));
     }
 
     @AfterEach
@@ -64,14 +64,14 @@ class HandOversTest {
 
     @Test
     void aRunningVmGetsItsDisksOnceWhateverAgentsDieAndThenTheReplicaCanGo() throws IOException {
-        world.machines.commit(world.item);
+        world.machines.commit(world.relationship());
         world.jobs.told.clear();
         world.handOvers().step(world.replica());
         world.reopen();
         HandOvers second = world.handOvers();
         second.step(world.replica());
-        assertThat(second.progress(world.item).orElseThrow()).contains("vda", "25 %");
-        assertThatThrownBy(() -> world.machines.handOverAtRest(world.item))
+        assertThat(second.progress(world.relationship()).orElseThrow()).contains("vda", "25 %");
+        assertThatThrownBy(() -> world.machines.handOverAtRest(world.relationship()))
                 .isInstanceOfSatisfying(FailureException.class,
                         e -> assertThat(e.failure().code()).isEqualTo(FailureCode.IN_USE));
         copyWhatIsBelow();
@@ -80,27 +80,27 @@ class HandOversTest {
 
         assertThat(world.jobs.told).containsExactly("stand alone vda", "unmark");
         assertThat(world.defined.get(world.vm).isOurs()).isFalse();
-        assertThat(second.progress(world.item)).isEmpty();
+        assertThat(second.progress(world.relationship())).isEmpty();
         assertThat(world.replica().branches()).isEmpty();
         world.reopen();
-        world.catalog().remove(world.item);
+        world.catalog().remove(world.relationship());
         assertThat(folder.resolve("replicas").resolve(world.item.toString())).doesNotExist();
         assertThat(overlay).isRegularFile();
     }
 
     @Test
     void aVmThatIsOffIsLeftAloneUntilItsReplicaIsToGo() throws IOException {
-        world.machines.commit(world.item);
+        world.machines.commit(world.relationship());
         world.jobs.told.clear();
         world.powers.put(world.vm, PowerState.SHUT_OFF);
         HandOvers handOvers = world.handOvers();
         handOvers.step(world.replica());
         assertThat(world.jobs.told).isEmpty();
-        assertThat(handOvers.progress(world.item)).isPresent();
+        assertThat(handOvers.progress(world.relationship())).isPresent();
 
-        world.machines.handOverAtRest(world.item);
-        world.machines.handOverAtRest(world.item);
-        world.catalog().remove(world.item);
+        world.machines.handOverAtRest(world.relationship());
+        world.machines.handOverAtRest(world.relationship());
+        world.catalog().remove(world.relationship());
         assertThat(world.jobs.told).containsExactly("unmark");
         assertThat(Files.exists(overlay)).isTrue();
     }

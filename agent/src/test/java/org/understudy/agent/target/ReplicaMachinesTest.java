@@ -31,6 +31,7 @@ import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.ItemId;
 import org.understudy.model.LogPosition;
+import org.understudy.model.RelationshipId;
 import org.understudy.model.VirtualMachine.PowerState;
 import org.understudy.model.VmId;
 
@@ -58,7 +59,7 @@ class ReplicaMachinesTest {
     void failsOverThoughTheVaultKnowsAnAdapterThatTheDefinitionLacksAndTheOtherWayRound() throws IOException {
         world.cycle(world.definition(adapter(FIRST) + adapter("52:54:00:00:00:09")));
 
-        MachineStarted started = (MachineStarted) world.machines.failOver(new FailOver(world.item,
+        MachineStarted started = (MachineStarted) world.machines.failOver(new FailOver(world.relationship(),
                 new PointChoice.Latest(), List.of(to(0, FIRST), to(1, SECOND))));
 
         assertThat(world.replica().fenced()).isTrue();
@@ -73,7 +74,7 @@ class ReplicaMachinesTest {
         world.cycle(world.definition("<watchdog model='ib700'/>"));
         world.cycle(world.definition("<sound model='ich9'/>"));
 
-        world.machines.failOver(new FailOver(world.item,
+        world.machines.failOver(new FailOver(world.relationship(),
                 new PointChoice.Custom(new LogPosition(1, 1)), List.of()));
 
         assertThat(world.defined.get(world.vm).xml()).contains("ib700").doesNotContain("ich9");
@@ -85,7 +86,7 @@ class ReplicaMachinesTest {
         world.refusals.add("Another VM named web01 exists on this host.");
 
         assertThatThrownBy(() -> world.machines.failOver(
-                new FailOver(world.item, new PointChoice.Latest(), List.of())))
+                new FailOver(world.relationship(), new PointChoice.Latest(), List.of())))
                 .isInstanceOfSatisfying(FailureException.class, e -> {
                     assertThat(e.failure().code()).isEqualTo(FailureCode.TARGET_CANNOT_RUN_VM);
                     assertThat(e.failure().message()).contains("web01");
@@ -104,7 +105,8 @@ class ReplicaMachinesTest {
 
         for (ThrowableAssert.ThrowingCallable start : List.<ThrowableAssert.ThrowingCallable>of(
                 () -> world.machines.startTest(isolated()),
-                () -> world.machines.failOver(new FailOver(world.item, new PointChoice.Latest(), List.of())))) {
+                () -> world.machines.failOver(new FailOver(
+                        world.relationship(), new PointChoice.Latest(), List.of())))) {
             assertThatThrownBy(start).isInstanceOfSatisfying(FailureException.class, e -> {
                 assertThat(e.failure().code()).isEqualTo(FailureCode.TARGET_CANNOT_RUN_VM);
                 assertThat(e.failure().message()).contains("web01", "makes no sense", "../../etc/x");
@@ -112,7 +114,7 @@ class ReplicaMachinesTest {
         }
         for (Optional<String> definition : List.of(
                 Optional.<String>empty(), Optional.of(senseless), Optional.of("<!DOCTYPE x><domain/>"))) {
-            CommandOutcome outcome = world.machines.check(new CheckMachine(world.item, world.vm, "web01",
+            CommandOutcome outcome = world.machines.check(new CheckMachine(world.relationship(), world.vm, "web01",
                     new PointChoice.Latest(), List.of(), definition));
             assertThat(((CommandOutcome.MachineChecked) outcome).portability().obstacles())
                     .anyMatch(text -> text.contains("makes no sense"));
@@ -125,7 +127,7 @@ class ReplicaMachinesTest {
     void asksForAMachineWithoutMakingAnything() throws IOException {
         world.cycle(world.definition("<filesystem type='mount'><source dir='/srv'/><target dir='x'/></filesystem>"));
 
-        CommandOutcome outcome = world.machines.check(new CheckMachine(world.item, world.vm, "web01",
+        CommandOutcome outcome = world.machines.check(new CheckMachine(world.relationship(), world.vm, "web01",
                 new PointChoice.Latest(), List.of(), Optional.empty()));
 
         assertThat(((CommandOutcome.MachineChecked) outcome).portability().warnings())
@@ -137,7 +139,7 @@ class ReplicaMachinesTest {
     @Test
     void keepsAMachineThatAPersonStartedAndFollowsItsAutostart() throws IOException {
         world.cycle(new MachineDefinition(world.definition("")).withAutostart(true).xml());
-        FailOver failover = new FailOver(world.item, new PointChoice.Latest(), List.of());
+        FailOver failover = new FailOver(world.relationship(), new PointChoice.Latest(), List.of());
         world.machines.failOver(failover);
         assertThat(world.told).containsExactly("destroy", "define", "autostart true", "start");
 
@@ -168,8 +170,8 @@ class ReplicaMachinesTest {
     @Test
     void takesSegmentsAgainWhenAFailoverStoppedBeforeItDefinedItsVm() throws IOException {
         world.cycle(world.definition(""));
-        world.machines.fence(world.item);
-        world.machines.release(world.item);
+        world.machines.fence(world.relationship());
+        world.machines.release(world.relationship());
         assertThat(world.replica().fenced()).isFalse();
         world.cycle(world.definition(""));
         assertThat(world.replica().points().latest().position()).isEqualTo(new LogPosition(1, 2));
@@ -178,8 +180,8 @@ class ReplicaMachinesTest {
     @Test
     void staysFencedWhenTheFailoverHasDefinedItsVm() throws IOException {
         world.cycle(world.definition(""));
-        world.machines.failOver(new FailOver(world.item, new PointChoice.Latest(), List.of()));
-        assertThatThrownBy(() -> world.machines.release(world.item))
+        world.machines.failOver(new FailOver(world.relationship(), new PointChoice.Latest(), List.of()));
+        assertThatThrownBy(() -> world.machines.release(world.relationship()))
                 .isInstanceOfSatisfying(FailureException.class, e ->
                         assertThat(e.failure().code()).isEqualTo(FailureCode.STATE_FORBIDS));
         assertThat(world.replica().fenced()).isTrue();
@@ -190,11 +192,11 @@ class ReplicaMachinesTest {
     @Test
     void keepsWhatAVmMayHaveWrittenThoughLibvirtDoesNotKnowTheVmAnyMore() throws IOException {
         world.cycle(world.definition(""));
-        world.machines.failOver(new FailOver(world.item, new PointChoice.Latest(), List.of()));
+        world.machines.failOver(new FailOver(world.relationship(), new PointChoice.Latest(), List.of()));
         world.powers.remove(world.vm);
         world.defined.remove(world.vm);
         world.reopen();
-        assertThatThrownBy(() -> world.machines.release(world.item))
+        assertThatThrownBy(() -> world.machines.release(world.relationship()))
                 .isInstanceOfSatisfying(FailureException.class, e -> {
                     assertThat(e.failure().code()).isEqualTo(FailureCode.STATE_FORBIDS);
                     assertThat(e.failure().message()).contains("web01", "may have run", "disks are kept");
@@ -208,9 +210,10 @@ class ReplicaMachinesTest {
         world.cycle(world.definition(""));
         world.refusesToDefine = true;
         assertThatThrownBy(() -> world.machines.failOver(
-                new FailOver(world.item, new PointChoice.Latest(), List.of()))).isInstanceOf(FailureException.class);
+                new FailOver(world.relationship(), new PointChoice.Latest(), List.of())))
+                .isInstanceOf(FailureException.class);
         assertThat(world.replica().fenced()).isTrue();
-        world.machines.release(world.item);
+        world.machines.release(world.relationship());
         assertThat(world.replica().fenced()).isFalse();
     }
 
@@ -220,13 +223,13 @@ class ReplicaMachinesTest {
         world.cycle(world.definition(""));
         world.defined.put(world.vm, new MachineDefinition(world.definition("")));
         world.powers.put(world.vm, PowerState.RUNNING);
-        world.defined.put(ReplicaMachines.testId(world.item), new MachineDefinition(world.definition("")));
-        world.powers.put(ReplicaMachines.testId(world.item), PowerState.RUNNING);
-        FailOver failover = new FailOver(world.item, new PointChoice.Latest(), List.of());
+        world.defined.put(ReplicaMachines.testId(world.relationship()), new MachineDefinition(world.definition("")));
+        world.powers.put(ReplicaMachines.testId(world.relationship()), PowerState.RUNNING);
+        FailOver failover = new FailOver(world.relationship(), new PointChoice.Latest(), List.of());
         assertThatThrownBy(() -> world.machines.failOver(failover)).isInstanceOfSatisfying(FailureException.class,
                 e -> assertThat(e.failure().code()).isEqualTo(FailureCode.ALREADY_EXISTS));
         assertThatThrownBy(() -> world.machines.startTest(isolated())).isInstanceOf(FailureException.class);
-        assertThatThrownBy(() -> world.machines.cleanUpTest(world.item)).isInstanceOf(FailureException.class);
+        assertThatThrownBy(() -> world.machines.cleanUpTest(world.relationship())).isInstanceOf(FailureException.class);
         assertThat(world.told).doesNotContain("destroy", "define", "undefine", "start");
     }
 
@@ -234,29 +237,29 @@ class ReplicaMachinesTest {
     void startsTheSameMachineFromAnotherPointAsLongAsNobodyCommitted() throws IOException {
         world.cycle(world.definition("<watchdog model='ib700'/>"));
         world.cycle(world.definition("<sound model='ich9'/>"));
-        world.machines.failOver(new FailOver(world.item, new PointChoice.Latest(), List.of()));
+        world.machines.failOver(new FailOver(world.relationship(), new PointChoice.Latest(), List.of()));
         String before = world.defined.get(world.vm).xml();
         var older = new PointChoice.Custom(new LogPosition(1, 1));
 
-        assertThat(world.machines.check(new CheckMachine(world.item, world.vm, "web01", older, List.of(),
+        assertThat(world.machines.check(new CheckMachine(world.relationship(), world.vm, "web01", older, List.of(),
                 Optional.empty()))).as("looked at beside the VM that runs").isInstanceOf(
                         CommandOutcome.MachineChecked.class);
-        world.machines.discard(world.item);
+        world.machines.discard(world.relationship());
         assertThat(world.told).endsWith("destroy", "undefine");
         assertThat(world.replica().branches()).isEmpty();
         assertThat(world.replica().fenced()).isTrue();
         assertThat(world.replica().points().newestFirst()).hasSize(2);
-        world.machines.discard(world.item);
+        world.machines.discard(world.relationship());
         MachineStarted started = (MachineStarted) world.machines.failOver(
-                new FailOver(world.item, older, List.of()));
+                new FailOver(world.relationship(), older, List.of()));
 
         assertThat(started.point().position()).isEqualTo(new LogPosition(1, 1));
         String after = world.defined.get(world.vm).xml();
         assertThat(after).contains("ib700", "<uuid>" + world.vm + "</uuid>");
         assertThat(generationId(after)).isNotEqualTo(generationId(before));
-        world.machines.commit(world.item);
+        world.machines.commit(world.relationship());
         world.told.clear();
-        assertThatThrownBy(() -> world.machines.discard(world.item))
+        assertThatThrownBy(() -> world.machines.discard(world.relationship()))
                 .isInstanceOfSatisfying(FailureException.class, e ->
                         assertThat(e.failure().code()).isEqualTo(FailureCode.STATE_FORBIDS));
         assertThat(world.told).as("nothing was stopped for it").isEmpty();
@@ -268,11 +271,11 @@ class ReplicaMachinesTest {
         MachineDefinition foreign = new MachineDefinition(world.definition(""));
         world.defined.put(world.vm, foreign);
         world.powers.put(world.vm, PowerState.RUNNING);
-        assertThatThrownBy(() -> world.machines.discard(world.item))
+        assertThatThrownBy(() -> world.machines.discard(world.relationship()))
                 .isInstanceOfSatisfying(FailureException.class, e ->
                         assertThat(e.failure().code()).isEqualTo(FailureCode.IN_USE));
-        world.machines.fence(world.item);
-        assertThatThrownBy(() -> world.machines.discard(world.item)).isInstanceOf(FailureException.class);
+        world.machines.fence(world.relationship());
+        assertThatThrownBy(() -> world.machines.discard(world.relationship())).isInstanceOf(FailureException.class);
         assertThat(world.told).isEmpty();
     }
 
@@ -285,7 +288,8 @@ class ReplicaMachinesTest {
         world.cycle(world.definition(""));
         Deed deed = new Deed("anna", "stockholm is gone", Optional.empty());
 
-        world.machines.failOver(new FailOver(world.item, new PointChoice.Latest(), List.of()), Optional.of(deed));
+        world.machines.failOver(new FailOver(world.relationship(), new PointChoice.Latest(), List.of()),
+                Optional.of(deed));
 
         assertThat(world.roles.find(world.vm)).hasValueSatisfying(note -> {
             assertThat(note.held().role()).isEqualTo(MachineRole.RUNNING_REPLICA);
@@ -300,13 +304,14 @@ class ReplicaMachinesTest {
         world.cycle(world.definition(""));
         world.refusesToDefine = true;
         assertThatThrownBy(() -> world.machines.failOver(
-                new FailOver(world.item, new PointChoice.Latest(), List.of()))).isInstanceOf(FailureException.class);
+                new FailOver(world.relationship(), new PointChoice.Latest(), List.of())))
+                .isInstanceOf(FailureException.class);
         assertThat(world.roles.find(world.vm).orElseThrow().role()).isEqualTo(MachineRole.REPLICA);
     }
 
     private StartTestFailover isolated() {
         return new StartTestFailover(
-                world.item, new PointChoice.Latest(), "web01 - Test", new TestNetwork.CreateIsolated());
+                world.relationship(), new PointChoice.Latest(), "web01 - Test", new TestNetwork.CreateIsolated());
     }
 
     private static AdapterAttachment to(int index, String mac) {
@@ -320,7 +325,8 @@ class ReplicaMachinesTest {
     @Test
     void saysBeforeAReplicaIsMadeThatItsDisksMayOutgrowTheRoom() throws IOException {
         var disk = new AgentCommand.ReplicaDisk(TargetWorld.VDA, ByteCount.ofGibibytes(1L << 19));
-        var outcome = (CommandOutcome.MachineChecked) world.machines.check(new CheckMachine(ItemId.random(),
+        var outcome = (CommandOutcome.MachineChecked) world.machines.check(new CheckMachine(
+                RelationshipId.first(ItemId.random()),
                 VmId.random(), "db01", new PointChoice.Latest(), List.of(), Optional.of(world.definition("")),
                 List.of(disk)));
         assertThat(outcome.portability().warnings()).anySatisfy(warning ->

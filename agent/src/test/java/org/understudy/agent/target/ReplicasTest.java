@@ -92,6 +92,43 @@ class ReplicasTest {
         }
     }
 
+    /** One host may hold the replica of one direction while the next goes the other way, and then a later one. */
+    @Test
+    void keepsTheReplicasOfTwoDirectionsApart() throws IOException {
+        ReplicaSpec third = new ReplicaSpec(spec.item(), 3, spec.vm(), "web01", spec.source(), spec.disks(),
+                spec.retention());
+        try (ReplicaCatalog catalog = catalog(); MachineReadiness readiness = readiness();
+                Replicas replicas = new Replicas(catalog, readiness, clock)) {
+            catalog.create(spec).fence();
+            catalog.create(third);
+            assertThat(reports(replicas)).extracting(AgentReport.TargetProgress::relationship)
+                    .containsExactlyInAnyOrder(spec.relationship(), third.relationship());
+            assertThat(replicas.holdings().folders()).extracting(it -> it.relationship().orElseThrow())
+                    .containsExactlyInAnyOrder(spec.relationship(), third.relationship());
+        }
+        try (ReplicaCatalog catalog = catalog(); MachineReadiness readiness = readiness();
+                Replicas replicas = new Replicas(catalog, readiness, clock)) {
+            assertThat(catalog.unreadable()).isEmpty();
+            assertThat(catalog.newestGeneration(spec.item())).isEqualTo(3);
+            replicas.remove(new AgentCommand.RemoveReplica(spec.relationship()));
+            assertThat(replicas.has(spec.relationship())).isFalse();
+            assertThat(replicas.has(third.relationship())).isTrue();
+            assertThat(catalog.find(third.relationship()).orElseThrow().fenced()).isFalse();
+            assertThat(folder.resolve("replicas").resolve(spec.item() + ".3")).isDirectory();
+        }
+    }
+
+    @Test
+    void refusesAPositionOfAnotherDirection() throws IOException {
+        try (ReplicaCatalog catalog = catalog(); MachineReadiness readiness = readiness();
+                Replicas replicas = new Replicas(catalog, readiness, clock)) {
+            catalog.create(spec);
+            assertThatExceptionOfType(FailureException.class).isThrownBy(() -> replicas.points(
+                    new AgentCommand.ListPoints(spec.relationship(), Optional.of(new LogPosition(2, 1)), 10)))
+                    .satisfies(e -> assertThat(e.failure().code()).isEqualTo(FailureCode.REQUEST_INVALID));
+        }
+    }
+
     /** Found before anything is made: the folder has nothing left but what is kept back. */
     @Test
     void makesNoReplicaWhereThereIsNoRoom() throws IOException {
@@ -100,7 +137,7 @@ class ReplicasTest {
                 usual.images(), usual.faults());
         try (ReplicaCatalog catalog = ReplicaCatalog.open(folder.resolve("replicas"), full);
                 MachineReadiness readiness = readiness(); Replicas replicas = new Replicas(catalog, readiness, clock)) {
-            var asked = new AgentCommand.PrepareReplica(spec.item(), 1, spec.vm(), "web01", spec.source(),
+            var asked = new AgentCommand.PrepareReplica(spec.relationship(), spec.vm(), "web01", spec.source(),
                     List.of(new AgentCommand.ReplicaDisk(new DiskName("vda"), ByteCount.ofMebibytes(1))),
                     new RetentionSettings(24, Duration.ofDays(1)), Optional.empty());
             assertThatExceptionOfType(FailureException.class).isThrownBy(() -> replicas.prepare(asked))
@@ -115,13 +152,13 @@ class ReplicasTest {
     /** A vault from an older backup does not know the item, and somebody tidies up. */
     @Test
     void removesNoReplicaThatASourceFeedsOrFedLately() throws IOException {
-        AgentCommand.RemoveReplica tidyUp = new AgentCommand.RemoveReplica(spec.item(), true);
+        AgentCommand.RemoveReplica tidyUp = new AgentCommand.RemoveReplica(spec.relationship(), true);
         MovedClock later = new MovedClock();
         try (ReplicaCatalog catalog = catalog(); MachineReadiness readiness = readiness();
                 Replicas replicas = new Replicas(catalog, readiness, later)) {
             Replica replica = catalog.create(spec);
-            ReplicaSession session = new ReplicaReception(catalog, replicas).open(
-                    new Greeting(spec.item(), spec.source(), 1));
+            ReplicaSession session = new ReplicaReception(catalog, replicas, catalog::newestGeneration).open(
+                    new Greeting(spec.relationship(), spec.source()));
             later.by = Duration.ofHours(3);
             assertThat(replicas.holdings().folders().getFirst().isFed(later.instant())).isTrue();
             assertThatExceptionOfType(FailureException.class).isThrownBy(() -> replicas.remove(tidyUp))
@@ -170,7 +207,7 @@ class ReplicasTest {
             catalog.create(spec);
             assertThat(replicas.holdings().folders()).singleElement()
                     .satisfies(held -> assertThat(held.vmName()).contains("web01"));
-            replicas.remove(new AgentCommand.RemoveReplica(spec.item()));
+            replicas.remove(new AgentCommand.RemoveReplica(spec.relationship()));
             assertThat(replicas.holdings().folders()).isEmpty();
         }
     }
@@ -183,7 +220,7 @@ class ReplicasTest {
         ManyPoints.standAt(folder.resolve("replicas/" + spec.item()), spec, POINTS, clock.instant());
         try (ReplicaCatalog catalog = catalog(); MachineReadiness readiness = readiness();
                 Replicas replicas = new Replicas(catalog, readiness, clock)) {
-            Replica replica = catalog.find(spec.item()).orElseThrow();
+            Replica replica = catalog.find(spec.relationship()).orElseThrow();
             ManyPoints.fill(replica, POINTS - 1, clock.instant().minusSeconds(POINTS - 1));
             var held = reports(replicas).getFirst().held();
             assertThat(held.count()).isEqualTo(POINTS);
@@ -198,7 +235,8 @@ class ReplicasTest {
     }
 
     private List<Long> page(Replicas replicas, Optional<Long> from, int limit) {
-        return replicas.points(new AgentCommand.ListPoints(spec.item(), from.map(it -> new LogPosition(1, it)), limit))
+        return replicas.points(new AgentCommand.ListPoints(
+                spec.relationship(), from.map(it -> new LogPosition(1, it)), limit))
                 .points().stream().map(point -> point.position().sequence()).toList();
     }
 }

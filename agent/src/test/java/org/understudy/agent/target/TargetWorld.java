@@ -32,6 +32,7 @@ import org.understudy.model.FailureException;
 import org.understudy.model.HostId;
 import org.understudy.model.ItemId;
 import org.understudy.model.LogPosition;
+import org.understudy.model.RelationshipId;
 import org.understudy.model.VirtualMachine;
 import org.understudy.model.VirtualMachine.PowerState;
 import org.understudy.model.VmId;
@@ -94,8 +95,12 @@ final class TargetWorld implements AutoCloseable {
     void reopen() throws IOException {
         catalog.close();
         catalog = ReplicaCatalog.open(folder.resolve("replicas"), ReplicaSettings.usual(Clock.systemUTC()));
-        replica = catalog.find(item).orElseThrow();
+        replica = catalog.find(relationship()).orElseThrow();
         machines = machines();
+    }
+
+    RelationshipId relationship() {
+        return RelationshipId.first(item);
     }
 
     private Object answer(String method, Object[] arguments) {

@@ -31,6 +31,7 @@ import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.ItemId;
 import org.understudy.model.JobId;
+import org.understudy.model.RelationshipId;
 import org.understudy.model.loop.EndlessLoop;
 
 /** How often the vault is asked for commands, and how often one of them is run. */
@@ -41,7 +42,8 @@ class CommandLoopTest {
     private static final String TROUBLE = "waited PT2S";
 
     private final IssuedCommand fence = new IssuedCommand(
-            new CommandId(JobId.random() + "/fence"), new AgentCommand.FenceReplica(ItemId.random()));
+            new CommandId(JobId.random() + "/fence"),
+                    new AgentCommand.FenceReplica(RelationshipId.first(ItemId.random())));
     private final List<String> trace = new ArrayList<>();
     private final List<AgentCommand> run = new CopyOnWriteArrayList<>();
     private final TracedPace pace = new TracedPace(trace);
@@ -105,7 +107,7 @@ class CommandLoopTest {
 
     @Test
     void tellsWhatACommandDoesAndForHowLongItsHypervisorHasNotAnswered() throws InterruptedException {
-        ItemId item = ((AgentCommand.FenceReplica) fence.command()).item();
+        RelationshipId item = ((AgentCommand.FenceReplica) fence.command()).relationship();
         IssuedCommand next = new IssuedCommand(
                 new CommandId(JobId.random() + "/release"), new AgentCommand.ReleaseReplica(item));
         AtomicInteger applied = new AtomicInteger();
@@ -169,7 +171,8 @@ class CommandLoopTest {
     @Test
     void asksAtOnceForMoreThanTheCommandsThatItBegins() throws InterruptedException {
         IssuedCommand other = new IssuedCommand(
-                new CommandId(JobId.random() + "/fence"), new AgentCommand.FenceReplica(ItemId.random()));
+                new CommandId(JobId.random() + "/fence"),
+                    new AgentCommand.FenceReplica(RelationshipId.first(ItemId.random())));
         executor = command -> {
             await(mayEnd);
             return new CommandOutcome.Done();
@@ -247,7 +250,8 @@ class CommandLoopTest {
                     : new HypervisorAwayException("libvirt cannot be reached", null);
         };
         IssuedCommand commit = new IssuedCommand(
-                new CommandId(JobId.random() + "/commit"), new AgentCommand.CommitFailover(ItemId.random()));
+                new CommandId(JobId.random() + "/commit"),
+                new AgentCommand.CommitFailover(RelationshipId.first(ItemId.random())));
         vault.answers(fence, commit).then(() -> {
             await(() -> reports.isToTellTheEndOf(fence.id()) && reports.isToTellTheEndOf(commit.id()));
             return List.of();

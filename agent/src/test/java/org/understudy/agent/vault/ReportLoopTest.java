@@ -25,6 +25,7 @@ import org.understudy.model.HostFact;
 import org.understudy.model.ItemId;
 import org.understudy.model.JobId;
 import org.understudy.model.LogPosition;
+import org.understudy.model.RelationshipId;
 import org.understudy.model.VirtualMachine;
 import org.understudy.model.VirtualMachine.PowerState;
 import org.understudy.model.VmId;
@@ -52,7 +53,8 @@ class ReportLoopTest {
 
     private static AgentReport.SourceProgress progress(ItemId item, long captured) {
         LogPosition at = new LogPosition(1, captured);
-        return new AgentReport.SourceProgress(item, at, at, ByteCount.ZERO, ByteCount.ZERO, ByteCount.ZERO,
+        return new AgentReport.SourceProgress(
+                RelationshipId.first(item), at, at, ByteCount.ZERO, ByteCount.ZERO, ByteCount.ZERO,
                 ByteCount.ZERO, ByteCount.ZERO, Optional.of(Instant.EPOCH), Optional.empty(), 0, Optional.empty());
     }
 

@@ -19,13 +19,13 @@ import org.understudy.model.AddressBlock;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.HostId;
-import org.understudy.model.ItemId;
+import org.understudy.model.RelationshipId;
 
 /**
  * Which connections a server has. Those being opened are strangers and have a small pool, in all and by address (an
  * IPv6 network is one), in which the oldest makes room for the newest; those at addresses from which a session was open
- * go last. Established ones have a pool of their own, which no stranger can fill, and of each item and source there is
- * one. Any thread may call it.
+ * go last. Established ones have a pool of their own, which no stranger can fill, and of each relationship and source
+ * there is one. Any thread may call it.
  */
 final class ConnectionRegister {
     static final int STRANGERS_MAX = 256;
@@ -46,7 +46,7 @@ final class ConnectionRegister {
     private boolean ending;
 
     /** What one connection is for. The source is in it, so that nobody can end another's connection. */
-    record Line(ItemId item, HostId source) {}
+    record Line(RelationshipId relationship, HostId source) {}
 
     /** A connection that was accepted, until it ends. */
     static final class Opening {
@@ -168,7 +168,7 @@ final class ConnectionRegister {
                 left = changed.awaitNanos(left);
                 if (left <= 0) {
                     throw FailureException.of(FailureCode.TARGET_IO_FAILED,
-                            "The session before this one for item " + line.item() + " has not ended yet.");
+                            "The session before this one for item " + line.relationship() + " has not ended yet.");
                 }
             }
             lines.put(line, channel);

@@ -78,7 +78,7 @@ public final class ReplicationClient implements TargetEnd {
             channel.write(hello);
             channel.established();
             ReplicationClient client = new ReplicationClient(channel, hello.version(), welcome(channel));
-            Thread.ofVirtual().name("understudy-wire-read-" + hello.item()).start(client::read);
+            Thread.ofVirtual().name("understudy-wire-read-" + hello.relationship()).start(client::read);
             return client;
         } catch (SSLException e) {
             channel.close();

@@ -12,6 +12,7 @@ import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.HostId;
 import org.understudy.model.ItemId;
+import org.understudy.model.RelationshipId;
 import org.understudy.replication.TargetDialer;
 import org.understudy.replication.TargetEnd;
 import org.understudy.replication.wire.WireMessage.Hello;
@@ -64,7 +65,8 @@ public final class ReplicationDialer implements TargetDialer {
         CountingSocket raw = new CountingSocket();
         connect(raw, Math.toIntExact(limits.connect().toMillis()));
         return ReplicationClient.open(
-                new WireChannel(raw, context, true, limits), target, new Hello(item, generation, version));
+                new WireChannel(raw, context, true, limits), target,
+                new Hello(new RelationshipId(item, generation), version));
     }
 
     /** Connects and hangs up without a word, which the server takes for what it is. */

@@ -173,8 +173,7 @@ public final class ReplicationServer implements AutoCloseable {
                 channel.established();
                 register.established(place);
                 opening = false;
-                converse(channel, peer, new Greeting(
-                        hello.item(), identity.host(), hello.generation()), hello.version());
+                converse(channel, peer, new Greeting(hello.relationship(), identity.host()), hello.version());
             } catch (WireViolation e) {
                 turnAway(channel, peer, FailureException.of(FailureCode.PROTOCOL_VIOLATED,
                         "The peer does not keep to the protocol: " + e.getMessage() + ".").failure());
@@ -218,20 +217,20 @@ public final class ReplicationServer implements AutoCloseable {
     }
 
     private void converse(WireChannel channel, String peer, Greeting greeting, int version) throws IOException {
-        ConnectionRegister.Line line = new ConnectionRegister.Line(greeting.item(), greeting.source());
+        ConnectionRegister.Line line = new ConnectionRegister.Line(greeting.relationship(), greeting.source());
         try {
             register.take(line, channel);
         } catch (InterruptedException e) {
             throw new IOException("interrupted", e);
         }
         try (ReplicaSession session = ReplicaConversation.replica(() -> access.open(greeting))) {
-            LOGGER.info("peer=\"{}\" item={} generation={} session opened",
-                    peer, greeting.item(), greeting.generation());
+            LOGGER.info("peer=\"{}\" relationship={} session opened", peer, greeting.relationship());
             new ReplicaConversation(channel, session, version).run();
         } catch (WireViolation | FailureException e) {
             throw e;
         } catch (IOException e) {
-            LOGGER.info("peer=\"{}\" item={} session ended because=\"{}\"", peer, greeting.item(), e.getMessage());
+            LOGGER.info("peer=\"{}\" relationship={} session ended because=\"{}\"", peer, greeting.relationship(),
+                    e.getMessage());
         } finally {
             register.release(line);
         }

@@ -17,6 +17,7 @@ import org.understudy.model.Failure;
 import org.understudy.model.FailureCode;
 import org.understudy.model.ItemId;
 import org.understudy.model.LogPosition;
+import org.understudy.model.RelationshipId;
 import org.understudy.replication.HashAnswer;
 import org.understudy.replication.HashRequest;
 import org.understudy.replication.SegmentOffer;
@@ -83,9 +84,9 @@ final class WireCodec {
     static byte[] encode(WireMessage message) {
         return switch (message) {
             case Hello hello -> frame(1, small().putInt(MAGIC).putShort((short) hello.version())
-                    .putLong(hello.item().value().getMostSignificantBits())
-                    .putLong(hello.item().value().getLeastSignificantBits())
-                    .putLong(hello.generation()));
+                    .putLong(hello.relationship().item().value().getMostSignificantBits())
+                    .putLong(hello.relationship().item().value().getLeastSignificantBits())
+                    .putLong(hello.relationship().generation()));
             case Welcome(TargetStanding standing) -> frame(2, put(small(), standing));
             case Standing(TargetStanding standing) -> frame(12, putWhole(put(small(), standing), standing));
             case GoBack(LogPosition position) -> frame(13, put(small(), position));
@@ -230,7 +231,7 @@ final class WireCodec {
         if (generation < 1) {
             throw new WireViolation("generation " + generation + " is out of range");
         }
-        return new Hello(item, generation, version);
+        return new Hello(new RelationshipId(item, generation), version);
     }
 
     private static LogPosition position(ByteBuffer payload) {

@@ -3,8 +3,8 @@ package org.understudy.replication.wire;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import org.understudy.model.Failure;
-import org.understudy.model.ItemId;
 import org.understudy.model.LogPosition;
+import org.understudy.model.RelationshipId;
 import org.understudy.replication.HashAnswer;
 import org.understudy.replication.HashRequest;
 import org.understudy.replication.SegmentOffer;
@@ -12,10 +12,10 @@ import org.understudy.replication.TargetStanding;
 
 /** What is said on the wire; {@link WireCodec} knows its bytes. */
 sealed interface WireMessage {
-    /** Source: who I am is in my certificate; I want to ship this generation of this item, in this version. */
-    record Hello(ItemId item, long generation, int version) implements WireMessage {
+    /** Source: who I am is in my certificate; I want to ship this relationship, in this version. */
+    record Hello(RelationshipId relationship, int version) implements WireMessage {
         public Hello {
-            Objects.requireNonNull(item, "item");
+            Objects.requireNonNull(relationship, "relationship");
         }
     }
 

@@ -17,6 +17,7 @@ import org.understudy.model.FailureException;
 import org.understudy.model.HostId;
 import org.understudy.model.ItemId;
 import org.understudy.model.LogPosition;
+import org.understudy.model.RelationshipId;
 import org.understudy.replication.Segment;
 import org.understudy.replication.wire.ReplicationServer.CountingServerSocket;
 import org.understudy.replication.wire.WireMessage.Hello;
@@ -64,7 +65,7 @@ public final class WireWarmUp implements AutoCloseable {
             source.connect(listening.getLocalSocketAddress());
             try (ReplicationClient target = ReplicationClient.open(new WireChannel(source, context, true,
                     WireLimits.USUAL), host, new Hello(
-                            new ItemId(new UUID(0, 0)), START.generation(), WireCodec.VERSION))) {
+                            RelationshipId.first(new ItemId(new UUID(0, 0))), WireCodec.VERSION))) {
                 while (!closed && sent < ENOUGH.bytes() && System.nanoTime() - began < AT_MOST.toNanos()) {
                     target.ship(new Zeroes(), 0);
                     sent += SEGMENT.bytes();

@@ -75,9 +75,9 @@ final class MemoryReplica implements ReplicaAccess {
 
     @Override
     public synchronized ReplicaSession open(Greeting greeting) {
-        if (!greeting.item().equals(item) || !greeting.source().equals(source)) {
+        if (!greeting.relationship().item().equals(item) || !greeting.source().equals(source)) {
             throw FailureException.of(FailureCode.RELATIONSHIP_REFUSED,
-                    "Host " + greeting.source() + " is not the source of item " + greeting.item() + ".");
+                    "Host " + greeting.source() + " is not the source of item " + greeting.relationship().item() + ".");
         }
         if (openSessions.get() > 0) {
             throw new AssertionError("two sessions at once");

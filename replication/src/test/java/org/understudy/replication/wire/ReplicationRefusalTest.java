@@ -32,6 +32,7 @@ import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.HostId;
 import org.understudy.model.ItemId;
+import org.understudy.model.RelationshipId;
 import org.understudy.replication.SegmentOffer;
 import org.understudy.replication.TargetEnd;
 import org.understudy.replication.wire.WireMessage.Acknowledge;
@@ -253,7 +254,7 @@ class ReplicationRefusalTest {
     @Tag("slow")
     @Test
     void messagesThatAreNotTheSourcesToSay() throws IOException {
-        Hello hello = new Hello(world.item, 1, WireCodec.VERSION);
+        Hello hello = new Hello(RelationshipId.first(world.item), WireCodec.VERSION);
         SegmentStart start = new SegmentStart(SegmentOffer.of(segment(VDA, 1, 10), 0));
         SegmentBytes eleven = new SegmentBytes(ByteBuffer.allocate(11));
         for (List<WireMessage> wrong : List.<List<WireMessage>>of(
@@ -275,7 +276,7 @@ class ReplicationRefusalTest {
     @Tag("slow")
     @Test
     void framesThatAreTooLongTruncatedOrRandomOverTrueTls() throws IOException {
-        byte[] hello = WireCodec.encode(new Hello(world.item, 1, WireCodec.VERSION));
+        byte[] hello = WireCodec.encode(new Hello(RelationshipId.first(world.item), WireCodec.VERSION));
         Random random = new Random(1);
         Stream<byte[]> wrong = Stream.concat(
                 Stream.of(new byte[] {1, 127, -1, -1, -1}, new byte[] {4, 0, 16, 0, 1}, new byte[] {5, 0, 0, 0, 1, 0},

@@ -23,6 +23,7 @@ import org.understudy.model.Failure;
 import org.understudy.model.FailureCode;
 import org.understudy.model.ItemId;
 import org.understudy.model.LogPosition;
+import org.understudy.model.RelationshipId;
 import org.understudy.replication.HashAnswer;
 import org.understudy.replication.HashRequest;
 import org.understudy.replication.SegmentOffer;
@@ -48,8 +49,8 @@ import org.understudy.replication.wire.WireMessage.WentBack;
 class WireCodecTest {
     private static final LogPosition POSITION = new LogPosition(3, 17);
     private static final List<WireMessage> EVERY = List.of(
-            new Hello(ItemId.parse("00000000-0000-0001-0000-000000000002"), 3, 3),
-            new Hello(ItemId.parse("00000000-0000-0001-0000-000000000002"), 3, 2),
+            new Hello(new RelationshipId(ItemId.parse("00000000-0000-0001-0000-000000000002"), 3), 3),
+            new Hello(new RelationshipId(ItemId.parse("00000000-0000-0001-0000-000000000002"), 3), 2),
             new Standing(new TargetStanding(POSITION, Map.of())),
             new Standing(new TargetStanding(POSITION, Map.of(), Optional.of(new LogPosition(3, 16)))),
             new GoBack(POSITION), new WentBack(POSITION),
@@ -74,7 +75,8 @@ class WireCodecTest {
 
     @Test
     void theGreetingHasTheBytesOfItsDescription() {
-        byte[] bytes = WireCodec.encode(new Hello(ItemId.parse("00000000-0000-0001-0000-000000000002"), 3, 3));
+        byte[] bytes = WireCodec.encode(new Hello(
+                new RelationshipId(ItemId.parse("00000000-0000-0001-0000-000000000002"), 3), 3));
         assertThat(bytes).containsExactly(1, 0, 0, 0, 30, 'U', 'D', 'R', 'Y', 0, 3,
                 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 3);
     }

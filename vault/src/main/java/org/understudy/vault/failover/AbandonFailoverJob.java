@@ -88,7 +88,7 @@ public final class AbandonFailoverJob implements ItemOperation<NothingAsked, Aba
             return new StepOutcome.Skipped("it was not fenced");
         }
         return steps.agents().ask(step, new Agents.Call(step.command(), steps.targetAgent(item),
-                new AgentCommand.ReleaseReplica(item.id())), done -> new StepOutcome.Done());
+                new AgentCommand.ReleaseReplica(item.relationship())), done -> new StepOutcome.Done());
     }
 
     private StepOutcome updateStates(StepContext step) {
@@ -106,7 +106,7 @@ public final class AbandonFailoverJob implements ItemOperation<NothingAsked, Aba
             return without.get();
         }
         return steps.agents().ask(step, new Agents.Call(step.command(), source,
-                new AgentCommand.ResumeReplication(item.id())), done -> new StepOutcome.Done());
+                new AgentCommand.ResumeReplication(item.relationship())), done -> new StepOutcome.Done());
     }
 
     private StepOutcome startSource(StepContext step) {
@@ -115,6 +115,7 @@ public final class AbandonFailoverJob implements ItemOperation<NothingAsked, Aba
             return new StepOutcome.Skipped("it did not run, or the failover was not a planned one");
         }
         return steps.agents().ask(step, new Agents.Call(step.command(), steps.sourceAgent(item),
-                new AgentCommand.StartMachine(item.machine().vm())), done -> new StepOutcome.Done());
+                new AgentCommand.StartMachine(item.relationship(), item.machine().vm())),
+                done -> new StepOutcome.Done());
     }
 }

@@ -104,7 +104,7 @@ public final class ChangePointJob implements ItemOperation<ChangePointRequest, C
         steps.move(step, ProtectionState.CommitPending.class, ProtectionState.FailingOver.class,
                 state -> state.changePoint(step.input(Input.class).point()));
         return steps.agents().ask(step, new Agents.Call(step.command(), steps.targetAgent(item),
-                new AgentCommand.DiscardFailover(item.id())), done -> DONE);
+                new AgentCommand.DiscardFailover(item.relationship())), done -> DONE);
     }
 
     private StepOutcome start(StepContext step) {

@@ -106,7 +106,7 @@ public final class CleanupTestFailoverJob
         }
         try {
             return steps.agents().ask(step, new Agents.Call(step.command(), target,
-                    new AgentCommand.CleanUpTestFailover(item.id())), done -> DONE);
+                    new AgentCommand.CleanUpTestFailover(item.relationship())), done -> DONE);
         } catch (FailureException e) {
             if (e.failure().code() == FailureCode.NOT_FOUND) {
                 return new StepOutcome.Skipped("host " + target.name() + " has no replica of it any more");

@@ -64,7 +64,7 @@ public final class CommitJob implements ItemOperation<NothingAsked, CommitJob.In
     private StepOutcome commit(StepContext step) {
         ProtectedItem item = steps.item(step);
         return steps.agents().ask(step, new Agents.Call(step.command(), steps.targetAgent(item),
-                new AgentCommand.CommitFailover(item.id())), done -> new StepOutcome.Done());
+                new AgentCommand.CommitFailover(item.relationship())), done -> new StepOutcome.Done());
     }
 
     private StepOutcome updateStates(StepContext step) {

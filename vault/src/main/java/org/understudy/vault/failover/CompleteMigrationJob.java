@@ -111,7 +111,7 @@ public final class CompleteMigrationJob implements ItemOperation<NothingAsked, C
             return new StepOutcome.Skipped("it is committed");
         }
         return steps.agents().ask(step, new Agents.Call(step.command(), steps.targetAgent(item),
-                new AgentCommand.CommitFailover(item.id())), done -> steps.move(step,
+                new AgentCommand.CommitFailover(item.relationship())), done -> steps.move(step,
                         ProtectionState.CommitPending.class, ProtectionState.Committed.class,
                         ProtectionState.CommitPending::commit));
     }
@@ -130,7 +130,7 @@ public final class CompleteMigrationJob implements ItemOperation<NothingAsked, C
             return without.get();
         }
         return steps.agents().ask(step, new Agents.Call(
-                step.command(), source, new AgentCommand.StopReplication(item.id()), PATIENCE),
+                step.command(), source, new AgentCommand.StopReplication(item.relationship()), PATIENCE),
                 outcome -> outcome instanceof CommandOutcome.Done(Optional<String> note) && note.isPresent()
                         ? new StepOutcome.Skipped(note.get()) : DONE);
     }
@@ -145,7 +145,8 @@ public final class CompleteMigrationJob implements ItemOperation<NothingAsked, C
         }
         try {
             return steps.agents().ask(step, new Agents.Call(
-                    step.command(), target, new AgentCommand.RemoveReplica(item.id()), PATIENCE), done -> DONE);
+                    step.command(), target, new AgentCommand.RemoveReplica(item.relationship()), PATIENCE),
+                    done -> DONE);
         } catch (FailureException e) {
             if (e.failure().code() == FailureCode.IN_USE) {
                 return new StepOutcome.Skipped("virtual machine " + item.name() + " runs from the replica's disks");

@@ -78,7 +78,7 @@ public final class FailoverChecks {
         PointChoice latest = new PointChoice.Latest();
         return FailoverPlanner.planned(facts(item, latest), new FailoverPlanner.PlannedSource(
                 item.name(), source.name(), source.connected(),
-                steps.agents().understands(source, new AgentCommand.FinishReplication(item.id())),
+                steps.agents().understands(source, new AgentCommand.FinishReplication(item.relationship())),
                 power(item, source),
                 progress.of(item.id()).source().flatMap(SourceProgress::trouble)), outlooks.of(item));
     }
@@ -104,7 +104,7 @@ public final class FailoverChecks {
             return true;
         }
         try {
-            return steps.agents().points(target, item.id(), Optional.of(position), 1).stream()
+            return steps.agents().points(target, item.relationship(), Optional.of(position), 1).stream()
                     .anyMatch(point -> point.position().equals(position));
         } catch (FailureException e) {
             if (e.failure().code() == FailureCode.PROTOCOL_VIOLATED) {

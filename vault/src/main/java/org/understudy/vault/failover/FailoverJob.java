@@ -163,7 +163,8 @@ public final class FailoverJob implements ItemOperation<FailoverRequest, Failove
             return new StepOutcome.Skipped("not asked for");
         }
         Agents.Call call = new Agents.Call(step.command(), source,
-                new AgentCommand.ShutDownMachine(item.machine().vm(), SHUT_DOWN, input.forced()), SOURCE_PATIENCE);
+                new AgentCommand.ShutDownMachine(item.machine().vm(), SHUT_DOWN, input.forced(),
+                        Optional.of(item.relationship())), SOURCE_PATIENCE);
         Optional<CommandOutcome> outcome = steps.agents().outcome(call);
         if (outcome.isEmpty()) {
             return unanswered(step, call);
@@ -231,7 +232,7 @@ public final class FailoverJob implements ItemOperation<FailoverRequest, Failove
             return new StepOutcome.Skipped("the failover is to an older point");
         }
         Agents.Call call = new Agents.Call(step.command(), steps.sourceAgent(item),
-                new AgentCommand.FinishReplication(item.id()), FINISH_PATIENCE);
+                new AgentCommand.FinishReplication(item.relationship()), FINISH_PATIENCE);
         if (!step.notes().has(FINISH_BEGAN)) {
             step.notes().put(FINISH_BEGAN, steps.clock().instant().toString());
         }
@@ -263,7 +264,7 @@ public final class FailoverJob implements ItemOperation<FailoverRequest, Failove
         steps.move(step, ProtectionState.MayFailOver.class, ProtectionState.FailingOver.class,
                 state -> state.failOver(FailoverKind.UNPLANNED, point));
         return steps.agents().ask(step, new Agents.Call(step.command(), steps.targetAgent(item),
-                new AgentCommand.FenceReplica(item.id())), done -> DONE);
+                new AgentCommand.FenceReplica(item.relationship())), done -> DONE);
     }
 
     private StepOutcome start(StepContext step) {

@@ -2,6 +2,7 @@ package org.understudy.vault.failover;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.understudy.api.Operation;
 import org.understudy.command.AgentCommand;
 import org.understudy.command.CommandOutcome;
@@ -137,8 +138,8 @@ public final class PlannedFailoverJob implements ItemOperation<NothingAsked, Pla
             step.keepNotes();
         }
         return steps.agents().ask(step, new Agents.Call(step.command(), steps.sourceAgent(item),
-                new AgentCommand.ShutDownMachine(item.machine().vm(), SHUT_DOWN, false), SOURCE_PATIENCE),
-                done -> DONE);
+                new AgentCommand.ShutDownMachine(item.machine().vm(), SHUT_DOWN, false,
+                        Optional.of(item.relationship())), SOURCE_PATIENCE), done -> DONE);
     }
 
     private StepOutcome finish(StepContext step) {
@@ -154,7 +155,7 @@ public final class PlannedFailoverJob implements ItemOperation<NothingAsked, Pla
         steps.move(step, ProtectionState.MayFailOver.class, ProtectionState.FailingOver.class,
                 state -> state.failOver(FailoverKind.PLANNED, new PointChoice.Custom(position(step))));
         return steps.agents().ask(step, new Agents.Call(step.command(), steps.targetAgent(item),
-                new AgentCommand.FenceReplica(item.id())), done -> DONE);
+                new AgentCommand.FenceReplica(item.relationship())), done -> DONE);
     }
 
     /** Behind the fence the source says once more what holds all of it: somebody may have started the VM meanwhile. */
@@ -175,7 +176,7 @@ public final class PlannedFailoverJob implements ItemOperation<NothingAsked, Pla
         Agent target = steps.targetAgent(item);
         LogPosition position = position(step);
         AgentCommand command = new AgentCommand.FailOver(
-                item.id(), new PointChoice.Custom(position), attachments.of(item));
+                item.relationship(), new PointChoice.Custom(position), attachments.of(item));
         return steps.agents().ask(step, new Agents.Call(step.command(), target, command), outcome -> {
             if (!(outcome instanceof CommandOutcome.MachineStarted started)
                     || !started.point().position().equals(position)) {
@@ -197,7 +198,7 @@ public final class PlannedFailoverJob implements ItemOperation<NothingAsked, Pla
         ProtectedItem item = steps.item(step);
         Agent source = steps.sourceAgent(item);
         return steps.agents().ask(step, new Agents.Call(step.command(), source,
-                new AgentCommand.FinishReplication(item.id())), outcome -> {
+                new AgentCommand.FinishReplication(item.relationship())), outcome -> {
             if (outcome instanceof CommandOutcome.Finished(LogPosition position)) {
                 return then.at(position);
             }

@@ -20,7 +20,7 @@ record ReplicaStart(ItemSteps steps, Attachments attachments) {
     StepOutcome start(StepContext step, PointChoice point) {
         ProtectedItem item = steps.item(step);
         Agent target = steps.targetAgent(item);
-        AgentCommand command = new AgentCommand.FailOver(item.id(), point, attachments.of(item));
+        AgentCommand command = new AgentCommand.FailOver(item.relationship(), point, attachments.of(item));
         return steps.agents().ask(step, new Agents.Call(step.command(), target, command), outcome -> {
             if (!(outcome instanceof CommandOutcome.MachineStarted started)) {
                 throw FailureException.of(FailureCode.INTERNAL_ERROR,

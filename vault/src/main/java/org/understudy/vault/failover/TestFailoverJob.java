@@ -141,7 +141,7 @@ public final class TestFailoverJob implements ItemOperation<TestFailoverRequest,
         Input input = step.input(Input.class);
         Agent target = steps.targetAgent(item);
         AgentCommand command =
-                new AgentCommand.StartTestFailover(item.id(), input.point(), testName(item), input.network());
+                new AgentCommand.StartTestFailover(item.relationship(), input.point(), testName(item), input.network());
         return steps.agents().ask(step, new Agents.Call(step.command(), target, command), outcome -> {
             if (!(outcome instanceof CommandOutcome.MachineStarted started)) {
                 throw FailureException.of(FailureCode.INTERNAL_ERROR,

@@ -14,10 +14,10 @@ import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.HostFact;
 import org.understudy.model.HostId;
-import org.understudy.model.ItemId;
 import org.understudy.model.LogPosition;
 import org.understudy.model.Portability;
 import org.understudy.model.RecoveryPoint;
+import org.understudy.model.RelationshipId;
 import org.understudy.model.VmId;
 import org.understudy.vault.name.Missing;
 import org.understudy.workflow.CommandRef;
@@ -195,13 +195,15 @@ public final class Agents {
     }
 
     /**
-     * The recovery points of an item as its target has them now, newest first, from {@code from} on.
+     * The recovery points of a relationship as its target has them now, newest first, from {@code from} on.
      *
      * @throws org.understudy.model.FailureException AGENT_UNREACHABLE when the agent does not answer in time
      */
-    public List<RecoveryPoint> points(Agent target, ItemId item, Optional<LogPosition> from, int limit) {
+    public List<RecoveryPoint> points(
+            Agent target, RelationshipId relationship, Optional<LogPosition> from, int limit) {
         CommandOutcome answer = commands.ask(
-                target.id(), target.name(), new AgentCommand.ListPoints(item, from, limit), PATIENCE_WITH_A_QUESTION);
+                target.id(), target.name(), new AgentCommand.ListPoints(relationship, from, limit),
+                PATIENCE_WITH_A_QUESTION);
         if (answer instanceof CommandOutcome.Points(List<RecoveryPoint> points)) {
             return points;
         }

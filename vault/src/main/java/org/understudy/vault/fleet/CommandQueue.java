@@ -19,6 +19,7 @@ import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.HostId;
 import org.understudy.model.JobId;
+import org.understudy.model.RelationshipId;
 import org.understudy.workflow.Jobs;
 import org.understudy.workflow.sql.Database;
 import org.understudy.workflow.sql.JsonColumn;
@@ -165,11 +166,9 @@ public final class CommandQueue implements AutoCloseable {
             case AgentCommand.Question _, AgentCommand.PauseReplication _, AgentCommand.ReleaseReplica _,
                     AgentCommand.FinishReplication _, AgentCommand.StartMachine _, AgentCommand.DiscardFailover _,
                     AgentCommand.Unknown _ -> true;
-            case AgentCommand.RefreshInventory _, AgentCommand.PrepareReplica _, AgentCommand.StartReplication _,
-                    AgentCommand.ResumeReplication _, AgentCommand.StopReplication _, AgentCommand.RemoveReplica _,
-                    AgentCommand.StartTestFailover _, AgentCommand.CleanUpTestFailover _,
-                    AgentCommand.ShutDownMachine _, AgentCommand.FenceReplica _, AgentCommand.FailOver _,
-                    AgentCommand.CommitFailover _ -> false;
+            // It knows no directions, and would take the word for one of the first.
+            case AgentCommand.ItemCommand it -> it.relationship().generation() > RelationshipId.FIRST;
+            case AgentCommand.RefreshInventory _, AgentCommand.ShutDownMachine _ -> false;
         };
     }
 

@@ -50,7 +50,8 @@ public final class ProgressStore {
         return reports.isEmpty() ? List.of() : database.query("""
                 insert into item_progress (item, source_report, source_reported_at)
                 select i.id, heard, ? from jsonb_array_elements(?) heard
-                    join protected_item i on i.id = (heard->>'item')::uuid and i.source_host = ?
+                    join protected_item i on i.id = (heard->>'item')::uuid
+                        and i.generation = (heard->>'generation')::bigint and i.source_host = ?
                 on conflict (item) do update
                     set source_report = excluded.source_report, source_reported_at = excluded.source_reported_at
                 returning item
@@ -62,7 +63,8 @@ public final class ProgressStore {
         return reports.isEmpty() ? List.of() : database.query("""
                 insert into item_progress (item, target_report, target_reported_at)
                 select i.id, heard, ? from jsonb_array_elements(?) heard
-                    join protected_item i on i.id = (heard->>'item')::uuid and i.target_host = ?
+                    join protected_item i on i.id = (heard->>'item')::uuid
+                        and i.generation = (heard->>'generation')::bigint and i.target_host = ?
                 on conflict (item) do update
                     set target_report = excluded.target_report, target_reported_at = excluded.target_reported_at
                 returning item
@@ -76,7 +78,7 @@ public final class ProgressStore {
     /** The last of several of one item counts. */
     private static Object json(List<? extends ItemProgress> reports) {
         Map<ItemId, ItemProgress> byItem = new LinkedHashMap<>();
-        reports.forEach(report -> byItem.put(report.item(), report));
+        reports.forEach(report -> byItem.put(report.relationship().item(), report));
         ArrayNode rows = JsonColumn.mapper().createArrayNode();
         byItem.values().forEach(report -> rows.add(JsonColumn.mapper().<JsonNode>valueToTree(report)));
         return JsonColumn.of(rows);

@@ -7,12 +7,13 @@ import org.understudy.model.CloudPairId;
 import org.understudy.model.HostId;
 import org.understudy.model.ItemId;
 import org.understudy.model.NetworkAdapter;
+import org.understudy.model.RelationshipId;
 import org.understudy.model.VmId;
 
 /**
  * A VM and its replica: what the vault decided about them. Immutable; a change is a new value with a higher version.
  *
- * @param generation of its replication, given by the vault: 1 first, one more with each new chain
+ * @param generation of the direction in which it goes now: 1 first, one more each time it is reversed
  * @param version 1 when made, one more with each change; {@link ProtectedItemStore#replace} compares it
  */
 public record ProtectedItem(
@@ -34,6 +35,11 @@ public record ProtectedItem(
 
     /** From where to where it replicates. */
     public record Route(CloudPairId pair, HostId source, HostId target) {}
+
+    /** The direction in which it goes now. */
+    public RelationshipId relationship() {
+        return new RelationshipId(id, generation);
+    }
 
     /** The name of the item: that of its VM. */
     public String name() {

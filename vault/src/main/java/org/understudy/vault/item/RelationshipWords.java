@@ -13,13 +13,13 @@ import org.understudy.vault.policy.Policy;
 public record RelationshipWords(ProtectedItem item, Agent source, Agent target, Policy policy) {
     /** For the target: accept the item's segments from its source, and keep its points so. */
     public AgentCommand prepare() {
-        return new AgentCommand.PrepareReplica(item.id(), item.generation(), item.machine().vm(), item.name(),
+        return new AgentCommand.PrepareReplica(item.relationship(), item.machine().vm(), item.name(),
                 source.id(), item.machine().disks(), policy.retention(), Optional.empty());
     }
 
     /** For the source: replicate the VM to its target from now on. */
     public AgentCommand start() {
-        return new AgentCommand.StartReplication(item.id(), item.generation(), item.machine().vm(),
+        return new AgentCommand.StartReplication(item.relationship(), item.machine().vm(),
                 item.machine().disks().stream().map(ReplicaDisk::name).toList(),
                 new AgentCommand.TargetAddress(target.id(), target.address(), target.port()), policy.replication());
     }

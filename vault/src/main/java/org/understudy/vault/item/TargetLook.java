@@ -33,8 +33,8 @@ public final class TargetLook {
     /** At the VM as it is at a point of its replica. */
     public StepOutcome atPoint(
             StepContext step, ProtectedItem item, PointChoice point, List<AdapterAttachment> adapters) {
-        return understood(() -> check(step, item, new CheckMachine(item.id(), item.machine().vm(), item.name(), point,
-                adapters, Optional.empty()), "started"));
+        return understood(() -> check(step, item, new CheckMachine(item.relationship(), item.machine().vm(),
+                item.name(), point, adapters, Optional.empty()), "started"));
     }
 
     /** At the VM as its source defines it now. */
@@ -43,7 +43,7 @@ public final class TargetLook {
                 new DescribeMachine(item.machine().vm()), PATIENCE);
         return understood(() -> steps.agents().ask(step, describe, described -> described
                 instanceof CommandOutcome.MachineDescribed(String definition)
-                        ? check(step, item, new CheckMachine(item.id(), item.machine().vm(), item.name(),
+                        ? check(step, item, new CheckMachine(item.relationship(), item.machine().vm(), item.name(),
                                 new PointChoice.Latest(), adapters, Optional.of(definition), item.machine().disks()),
                                 "replicated and started")
                         : DONE));

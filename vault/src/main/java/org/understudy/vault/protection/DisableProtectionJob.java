@@ -105,7 +105,7 @@ public final class DisableProtectionJob implements ItemOperation<DisableRequest,
             return without.get();
         }
         return steps.agents().ask(step, new Agents.Call(
-                step.command(), source, new AgentCommand.StopReplication(item.id()), PATIENCE),
+                step.command(), source, new AgentCommand.StopReplication(item.relationship()), PATIENCE),
                 DisableProtectionJob::cleaned);
     }
 
@@ -127,8 +127,8 @@ public final class DisableProtectionJob implements ItemOperation<DisableRequest,
             return without.get();
         }
         boolean delete = step.input(Input.class).deleteReplica();
-        AgentCommand command = delete
-                ? new AgentCommand.RemoveReplica(item.id()) : new AgentCommand.FenceReplica(item.id());
+        AgentCommand command = delete ? new AgentCommand.RemoveReplica(item.relationship())
+                : new AgentCommand.FenceReplica(item.relationship());
         try {
             return steps.agents().ask(
                     step, new Agents.Call(step.command(), target, command, PATIENCE),

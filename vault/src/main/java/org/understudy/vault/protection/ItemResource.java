@@ -57,7 +57,7 @@ public final class ItemResource implements Resource {
         Optional<LogPosition> from = request.query("from", LogPosition::parse);
         boolean none = progress.of(item.id()).target().filter(told -> told.held().count() > 0).isEmpty();
         return none ? List.of()
-                : agents.points(agents.get(item.route().target()), item.id(), from, limit).stream()
+                : agents.points(agents.get(item.route().target()), item.relationship(), from, limit).stream()
                         .map(RecoveryPointView::of).toList();
     }
 

@@ -65,7 +65,7 @@ public final class PauseReplicationJob implements ItemOperation<PauseRequest, Pa
         ProtectedItem item = steps.item(step);
         Input input = step.input(Input.class);
         return steps.agents().ask(step, new Agents.Call(step.command(), steps.sourceAgent(item),
-                new AgentCommand.PauseReplication(item.id(), input.by(), input.release())),
+                new AgentCommand.PauseReplication(item.relationship(), input.by(), input.release())),
                 PauseReplicationJob::paused);
     }
 

@@ -11,6 +11,7 @@ import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.ItemId;
 import org.understudy.model.Portability;
+import org.understudy.model.RelationshipId;
 import org.understudy.vault.fleet.Agent;
 import org.understudy.vault.inventory.ReportedMachine;
 import org.understudy.vault.item.Asked;
@@ -76,7 +77,8 @@ public final class ProtectionRequests {
     private void look(Prerequisites checks, ReportedMachine reported, Agent target) {
         String check = "The target host can keep and start the virtual machine";
         try {
-            Portability found = steps.agents().look(target, new CheckMachine(ItemId.random(), reported.machine().id(),
+            Portability found = steps.agents().look(target, new CheckMachine(
+                    RelationshipId.first(ItemId.random()), reported.machine().id(),
                     reported.machine().name(), new PointChoice.Latest(), List.of(), Optional.of(steps.agents()
                             .definition(steps.agents().get(reported.host()), reported.machine().id())),
                     EnableProtectionJob.disks(reported)));

@@ -3,8 +3,10 @@ package org.understudy.vault.protection;
 import java.util.List;
 import org.understudy.command.AgentCommand;
 import org.understudy.command.CommandOutcome;
+import org.understudy.command.HeldFolder;
 import org.understudy.model.HostId;
 import org.understudy.model.ItemId;
+import org.understudy.model.RelationshipId;
 import org.understudy.vault.fleet.Agent;
 import org.understudy.vault.fleet.Agents;
 import org.understudy.vault.item.ItemSteps;
@@ -17,6 +19,8 @@ import org.understudy.workflow.StepType;
 final class RemoveHoldingJob {
     static final String NAME = "Remove a replica";
 
+    /** The note of which of the item's directions the folder is. */
+    private static final String GENERATION = "generation";
     private static final StepOutcome DONE = new StepOutcome.Done();
 
     private final ItemSteps steps;
@@ -39,7 +43,8 @@ final class RemoveHoldingJob {
         return steps.agents().ask(step, new Agents.Call(step.command(), host, new AgentCommand.ListHoldings()),
                 found -> {
                     if (found instanceof CommandOutcome.Holdings holdings) {
-                        Holdings.removable(steps, host.name(), item(step), holdings);
+                        HeldFolder folder = Holdings.removable(steps, host.name(), item(step), holdings);
+                        step.notes().put(GENERATION, folder.generation());
                     }
                     return DONE;
                 });
@@ -47,8 +52,9 @@ final class RemoveHoldingJob {
 
     /** The agent looks once more, and removes nothing that a VM may run from or that a source feeds. */
     private StepOutcome remove(StepContext step) {
+        long generation = step.notes().path(GENERATION).asLong(RelationshipId.FIRST);
         return steps.agents().ask(step, new Agents.Call(step.command(), host(step),
-                new AgentCommand.RemoveReplica(item(step), true)), removed -> DONE);
+                new AgentCommand.RemoveReplica(new RelationshipId(item(step), generation), true)), removed -> DONE);
     }
 
     private Agent host(StepContext step) {

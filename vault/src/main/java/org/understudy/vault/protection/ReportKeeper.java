@@ -75,7 +75,7 @@ public final class ReportKeeper implements ReportListener {
         Set<ItemId> told = new LinkedHashSet<>(progress.keepSources(host.id(), sources, now));
         told.addAll(progress.keepTargets(host.id(), targets, now));
         Map<ItemId, SourceProgress> bySource = new HashMap<>();
-        sources.forEach(source -> bySource.put(source.item(), source));
+        sources.forEach(source -> bySource.put(source.relationship().item(), source));
         for (ReportedItems.Standing item : items.of(told)) {
             boolean diverged = diverged(bySource.get(item.id()), item);
             if (item.job().isPresent()) {
@@ -162,11 +162,12 @@ public final class ReportKeeper implements ReportListener {
 
     private void divergence(SourceProgress report) {
         Optional<Failure> diverged = breaks(report);
+        ItemId item = report.relationship().item();
         if (diverged.isPresent()) {
-            steps.follow(report.item(), ProtectionState.Protected.class, state -> state.diverged(diverged.get()),
+            steps.follow(item, ProtectionState.Protected.class, state -> state.diverged(diverged.get()),
                     "its source reported it");
         } else {
-            steps.follow(report.item(), ProtectionState.ResynchronizationRequired.class,
+            steps.follow(item, ProtectionState.ResynchronizationRequired.class,
                     ProtectionState.ResynchronizationRequired::resynchronized, "its source reported it");
         }
     }

@@ -56,6 +56,6 @@ public final class ResumeReplicationJob implements ItemOperation<NothingAsked, R
     private StepOutcome resume(StepContext step) {
         ProtectedItem item = steps.item(step);
         return steps.agents().ask(step, new Agents.Call(step.command(), steps.sourceAgent(item),
-                new AgentCommand.ResumeReplication(item.id())), done -> new StepOutcome.Done());
+                new AgentCommand.ResumeReplication(item.relationship())), done -> new StepOutcome.Done());
     }
 }

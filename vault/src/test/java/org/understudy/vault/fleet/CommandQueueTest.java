@@ -25,6 +25,7 @@ import org.understudy.model.FailureException;
 import org.understudy.model.HostId;
 import org.understudy.model.ItemId;
 import org.understudy.model.JobId;
+import org.understudy.model.RelationshipId;
 import org.understudy.vault.database.TestDatabase;
 import org.understudy.workflow.Job;
 import org.understudy.workflow.JobRunner;
@@ -43,7 +44,7 @@ import org.understudy.workflow.sql.Database;
 class CommandQueueTest {
     private static final HostId KVM1 = HostId.random();
     private static final HostId KVM2 = HostId.random();
-    private static final AgentCommand FENCE = new AgentCommand.FenceReplica(ItemId.random());
+    private static final AgentCommand FENCE = new AgentCommand.FenceReplica(RelationshipId.first(ItemId.random()));
 
     private final Clock clock = Clock.systemUTC();
     private final JobSignal signal = new JobSignal();

@@ -16,6 +16,7 @@ import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.HostId;
 import org.understudy.model.ItemId;
+import org.understudy.model.RelationshipId;
 
 /** Who answers a question, and what becomes of one that nobody answers. */
 @Timeout(30)
@@ -26,7 +27,8 @@ class QuestionsTest {
     private final HostId host = HostId.random();
 
     private Questions.Asked ask() {
-        return questions.add(host, "kvm-ams", new AgentCommand.ListPoints(ItemId.random(), Optional.empty(), 10));
+        return questions.add(host, "kvm-ams", new AgentCommand.ListPoints(
+                RelationshipId.first(ItemId.random()), Optional.empty(), 10));
     }
 
     @Test

@@ -17,6 +17,7 @@ import org.understudy.command.HeldFolder;
 import org.understudy.model.ByteCount;
 import org.understudy.model.FailureCode;
 import org.understudy.model.ItemId;
+import org.understudy.model.RelationshipId;
 
 /** What stays on a host is listed with its owner, and goes by one command; nothing that is needed does. */
 class HoldingsOfHostsTest {
@@ -24,7 +25,7 @@ class HoldingsOfHostsTest {
     Path data;
 
     private static HeldFolder folder(Story story, ItemId item, String vm, List<String> branches) {
-        return new HeldFolder("/var/lib/understudy/replicas/" + item, Optional.of(item), Optional.of(vm),
+        return new HeldFolder("/var/lib/understudy/replicas/" + item, Optional.of(item), 1, Optional.of(vm),
                 Optional.of(story.stockholm().host()), ByteCount.ofGibibytes(3), true, branches, Optional.empty());
     }
 
@@ -36,7 +37,7 @@ class HoldingsOfHostsTest {
             ItemId used = ItemId.random();
             story.amsterdam().keeps(folder(story, item, "web01", List.of()), folder(story, ended, "old01", List.of()),
                     folder(story, used, "db01", List.of("failover")), new HeldFolder("/var/lib/understudy/replicas/x",
-                            Optional.empty(), Optional.empty(), Optional.empty(), ByteCount.ZERO, false, List.of(),
+                            Optional.empty(), 1, Optional.empty(), Optional.empty(), ByteCount.ZERO, false, List.of(),
                             Optional.of("no replica was found in it")));
             List<HoldingView> found = story.people().holdings("kvm-ams");
             assertThat(found).extracting(HoldingView::standing).containsExactly(HoldingView.Standing.PROTECTED,
@@ -58,8 +59,10 @@ class HoldingsOfHostsTest {
 
             JobView removed = story.ended(story.people().removeHolding("kvm-ams", ended.toString()).id());
             assertThat(removed.state()).isEqualTo(JobView.State.SUCCEEDED);
-            assertThat(story.amsterdam().asked()).contains(new AgentCommand.RemoveReplica(ended, true));
-            assertThat(story.amsterdam().asked()).doesNotContain(new AgentCommand.RemoveReplica(item, true));
+            assertThat(story.amsterdam().asked())
+                    .contains(new AgentCommand.RemoveReplica(RelationshipId.first(ended), true));
+            assertThat(story.amsterdam().asked())
+                    .doesNotContain(new AgentCommand.RemoveReplica(RelationshipId.first(item), true));
         }
     }
 
@@ -68,8 +71,9 @@ class HoldingsOfHostsTest {
     void removesNoReplicaThatItsSourceFeedsThoughTheVaultDoesNotKnowTheItem() throws IOException {
         try (Story story = Story.told(data)) {
             ItemId unknown = ItemId.random();
-            story.amsterdam().keeps(new HeldFolder("/replicas/" + unknown, Optional.of(unknown), Optional.of("web01"),
-                    Optional.of(story.stockholm().host()), ByteCount.ofGibibytes(3), true, List.of(),
+            story.amsterdam().keeps(new HeldFolder("/replicas/" + unknown, Optional.of(unknown), 1,
+                    Optional.of("web01"), Optional.of(story.stockholm().host()), ByteCount.ofGibibytes(3), true,
+                    List.of(),
                     Optional.empty(), Optional.of(story.clock().instant())));
             DryRunView dry = story.people().removeHoldingDryRun("kvm-ams", unknown.toString());
             assertThat(dry.possible()).isFalse();

@@ -36,6 +36,7 @@ import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.ItemId;
 import org.understudy.model.LogPosition;
+import org.understudy.model.RelationshipId;
 import org.understudy.model.VirtualMachine;
 import org.understudy.model.VirtualMachine.PowerState;
 import org.understudy.model.VirtualNetwork;
@@ -77,7 +78,7 @@ class ProtectionStoryTest {
         Awaiting.until(() -> story.stockholm().wasAsked(AgentCommand.StartReplication.class), is -> is);
 
         var prepare = last(story.amsterdam().asked(), AgentCommand.PrepareReplica.class);
-        assertThat(prepare.generation()).isEqualTo(1);
+        assertThat(prepare.relationship().generation()).isEqualTo(1);
         assertThat(prepare.sourceHost()).isEqualTo(story.stockholm().host());
         var start = last(story.stockholm().asked(), AgentCommand.StartReplication.class);
         assertThat(start.target().host()).isEqualTo(story.amsterdam().host());
@@ -410,7 +411,7 @@ class ProtectionStoryTest {
         assertThat(job.steps()).extracting(JobView.Step::name).containsExactly("Resuming replication");
         assertThat(job.state()).isEqualTo(JobView.State.SUCCEEDED);
         assertThat(last(story.stockholm().asked(), AgentCommand.class))
-                .isEqualTo(new AgentCommand.ResumeReplication(item));
+                .isEqualTo(new AgentCommand.ResumeReplication(RelationshipId.first(item)));
         assertThat(story.amsterdam().wasAsked(AgentCommand.ResumeReplication.class)).isFalse();
         assertThat(story.people().audit(10)).extracting(AuditView::action).contains("Resume replication");
     }
@@ -424,7 +425,7 @@ class ProtectionStoryTest {
         assertThat(job.state()).isEqualTo(JobView.State.SUCCEEDED);
         AgentCommand.PauseReplication asked =
                 last(story.stockholm().asked(), AgentCommand.PauseReplication.class);
-        assertThat(asked.item()).isEqualTo(item);
+        assertThat(asked.relationship().item()).isEqualTo(item);
         assertThat(asked.by()).isNotBlank();
         assertThat(asked.release()).isTrue();
         assertThat(story.amsterdam().wasAsked(AgentCommand.PauseReplication.class)).isFalse();

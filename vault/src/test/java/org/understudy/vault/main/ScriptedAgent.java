@@ -31,6 +31,7 @@ import org.understudy.model.ItemId;
 import org.understudy.model.LogPosition;
 import org.understudy.model.Portability;
 import org.understudy.model.RecoveryPoint;
+import org.understudy.model.RelationshipId;
 import org.understudy.model.VirtualMachine;
 import org.understudy.model.VirtualNetwork;
 
@@ -207,7 +208,8 @@ public final class ScriptedAgent implements AutoCloseable {
     /** Tells that the disks are covered anew, whatever else holds replication up. */
     public void coversAnew(ItemId item, Optional<FailureCode> trouble) {
         AgentReport.SourceProgress told = source(item, 40, 5, trouble.map(code -> failure(code)));
-        report(new AgentReport.SourceProgress(told.item(), told.captured(), told.acknowledged(), told.covered(),
+        report(new AgentReport.SourceProgress(told.relationship(), told.captured(), told.acknowledged(),
+                told.covered(),
                 told.total(), told.waiting(), told.sent(), told.changed(), told.lastAcknowledgedInstant(),
                 told.trouble(), told.attempt(), told.nextAttempt(),
                 Optional.of(failure(FailureCode.RESYNCHRONIZATION_REQUIRED)), new ByteCount(5), new ByteCount(4)));
@@ -221,7 +223,8 @@ public final class ScriptedAgent implements AutoCloseable {
         held.put(item, newestFirst);
         PointsHeld summary = newestFirst.isEmpty() ? PointsHeld.NONE : new PointsHeld(newestFirst.size(),
                 Optional.of(newestFirst.getFirst()), Optional.of(newestFirst.getLast()), Optional.empty());
-        report(new AgentReport.TargetProgress(item, last, last, ByteCount.ZERO, summary, Optional.empty()));
+        report(new AgentReport.TargetProgress(
+                RelationshipId.first(item), last, last, ByteCount.ZERO, summary, Optional.empty()));
     }
 
     public RecoveryPoint point(long sequence) {
@@ -238,7 +241,8 @@ public final class ScriptedAgent implements AutoCloseable {
 
     private AgentReport.SourceProgress source(ItemId item, int percent, long cycles, Optional<Failure> trouble) {
         LogPosition position = new LogPosition(1, cycles);
-        return new AgentReport.SourceProgress(item, position, position, new ByteCount(SIZE.bytes() / 100 * percent),
+        return new AgentReport.SourceProgress(RelationshipId.first(item), position, position,
+                new ByteCount(SIZE.bytes() / 100 * percent),
                 new ByteCount(SIZE.bytes() / 100 * 100), ByteCount.ZERO, ByteCount.ofMebibytes(10),
                 ByteCount.ofMebibytes(20), Optional.of(clock.instant()), trouble, trouble.isPresent() ? 1 : 0,
                 Optional.empty());
@@ -317,7 +321,7 @@ public final class ScriptedAgent implements AutoCloseable {
             }
             case AgentCommand.DescribeMachine _ -> new CommandOutcome.MachineDescribed(definition);
             case AgentCommand.ListPoints points -> new CommandOutcome.Points(
-                    held.getOrDefault(points.item(), List.of()).stream()
+                    held.getOrDefault(points.relationship().item(), List.of()).stream()
                             .filter(point -> points.from().filter(from -> point.position().isAfter(from)).isEmpty())
                             .limit(points.limit()).toList());
             case AgentCommand.ListHoldings _ -> new CommandOutcome.Holdings(folders, Instant.EPOCH);

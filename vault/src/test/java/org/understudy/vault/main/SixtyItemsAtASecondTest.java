@@ -31,6 +31,7 @@ import org.understudy.model.ByteCount;
 import org.understudy.model.DiskName;
 import org.understudy.model.ItemId;
 import org.understudy.model.LogPosition;
+import org.understudy.model.RelationshipId;
 import org.understudy.model.VirtualDisk;
 import org.understudy.model.VirtualMachine;
 import org.understudy.model.VirtualMachine.PowerState;
@@ -85,7 +86,8 @@ class SixtyItemsAtASecondTest {
 
     /** What the target tells of all its items at once. */
     private AgentReport[] target(long newest) {
-        return items.stream().map(item -> (AgentReport) new AgentReport.TargetProgress(item,
+        return items.stream().map(item -> (AgentReport) new AgentReport.TargetProgress(
+                RelationshipId.first(item),
                 new LogPosition(1, newest), new LogPosition(1, newest), ByteCount.ZERO,
                 new PointsHeld(POINTS, Optional.of(story.amsterdam().point(newest)),
                         Optional.of(story.amsterdam().point(newest - POINTS + 1)), Optional.empty()),
