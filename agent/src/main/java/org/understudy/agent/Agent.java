@@ -120,13 +120,7 @@ public final class Agent implements AutoCloseable {
 
         // As a source: relationships and their drivers.
         RelationshipStore relationships = new RelationshipStore(config.folder());
-        CycleCapture capture = owned.add("capture", new CycleCapture());
-        SourceReplications sources = owned.add("sources", new SourceReplications(
-                hypervisor, relationships,
-                new ReplicationFactory(hypervisor, relationships, capture, to -> new ReplicationDialer(
-                        to.item(), to.target().host(), to.target().address(), to.target().port(), tls,
-                        WireLimits.USUAL), pace, identity.host())));
-
+        SourceReplications sources = owned.add("sources", sources(hypervisor, relationships, identity));
         ToLongFunction<ItemId> newest =
                 item -> Math.max(sources.newestGeneration(item), catalog.newestGeneration(item));
 
@@ -166,6 +160,16 @@ public final class Agent implements AutoCloseable {
         loops.start("commands", commands);
         loops.start("reports", reports);
         LOG.info("agent started host={} vault={} replicas={}", identity.host(), identity.vaultUrl(), config.replicas());
+    }
+
+    private SourceReplications sources(
+            Hypervisor hypervisor, RelationshipStore relationships, AgentIdentity identity) {
+        CycleCapture capture = owned.add("capture", new CycleCapture());
+        TlsIdentity tls = identity.tls();
+        return new SourceReplications(hypervisor, relationships,
+                new ReplicationFactory(hypervisor, relationships, capture, to -> new ReplicationDialer(
+                        to.item(), to.target().host(), to.target().address(), to.target().port(), tls,
+                        WireLimits.USUAL), pace, identity.host()));
     }
 
     /** Nothing else depends on it: a folder whose path is too long for a socket still has an agent. */

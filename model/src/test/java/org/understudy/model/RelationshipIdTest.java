@@ -7,6 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** How a relationship is written, and what is not taken for one. */
 class RelationshipIdTest {
     private static final String ITEM = "0b7c1f52-9a1e-4c1c-8f2e-2f1d3c4b5a69";
 

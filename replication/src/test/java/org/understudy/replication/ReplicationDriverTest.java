@@ -173,22 +173,6 @@ class ReplicationDriverTest {
     }
 
     @Test
-    void standsByWhenTheTargetSaysThatThisDirectionIsOverAndGoesOnByItselfWhenItIsTakenBack() {
-        target.refuse(FailureException.of(FailureCode.RELATIONSHIP_OVER, "The item goes on in generation 2."));
-        start();
-        pace.pass(Duration.ofHours(2));
-        Trouble trouble = driver.report().trouble().orElseThrow();
-        assertThat(trouble.failure().code()).isEqualTo(FailureCode.RELATIONSHIP_OVER);
-        assertThat(trouble.halts()).as("a person has nothing to do for it").isFalse();
-        assertThat(target.dials).as("asks now and then").isBetween(20, 40);
-        assertThat(source.captureStarts).as("the bitmap keeps what changed").hasSizeLessThanOrEqualTo(1);
-        target.refuseNoMore();
-        pace.pass(Backoff.STANDING_BY.plus(FREQUENCY));
-        assertThat(driver.report().phase()).isEqualTo(DriverPhase.REPLICATING);
-        assertThat(target.acknowledged().sequence()).isGreaterThanOrEqualTo(1);
-    }
-
-    @Test
     void haltsOnWhatNeedsAHandUntilItIsResumed() {
         target.refuse(FailureException.of(FailureCode.REPLICA_FENCED, "the item was failed over"));
         start();

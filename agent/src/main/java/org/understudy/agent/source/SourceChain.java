@@ -24,9 +24,8 @@ import org.understudy.replication.Loss;
 
 /**
  * How far one relationship has come at its source, what of that was found to be lost, and what is known of its target's
- * disks:
- * the one owner of its state, which is written down before it is believed. Knows no hypervisor. Safe for threads; the
- * lock is never held while data moves.
+ * disks: the one owner of its state, which is written down before it is believed. Knows no hypervisor. Safe for
+ * threads; the lock is never held while data moves.
  */
 final class SourceChain {
     private static final Logger LOG = LoggerFactory.getLogger(SourceChain.class);
