@@ -126,8 +126,7 @@ public final class Agent implements AutoCloseable {
 
         // Towards the vault.
         VaultConnection vault = owned.add("vault", VaultConnection.as(identity));
-        InventoryWatch host = new InventoryWatch(
-                hypervisor, replicas::testMachines, readiness::saw, pace, pause);
+        InventoryWatch host = new InventoryWatch(hypervisor, replicas::testMachines, readiness::saw, pace, pause);
         RunningCommands running = new RunningCommands(clock);
         Answers answers = new Answers(new AnswerStore(config.folder(), clock));
         RolesOfCommands executor = new RolesOfCommands(
@@ -143,7 +142,6 @@ public final class Agent implements AutoCloseable {
         // For a person at this host, on the day on which there is no vault.
         openDoor(config, new LocalFailover(
                 catalog, machines, attachments, commands::inTurn, commands::vaultAnswers, clock));
-
         replicas.resume();
         owned.add("replication port", ReplicationServer.listen(
                 new InetSocketAddress(config.replicationPort()), tls, new ReplicaReception(catalog, replicas, newest),
