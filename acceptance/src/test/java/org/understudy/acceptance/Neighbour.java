@@ -1,9 +1,13 @@
 package org.understudy.acceptance;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.understudy.lab.Lab;
 import org.understudy.lab.LabHost;
 import org.understudy.lab.deployment.Await;
@@ -88,6 +92,7 @@ enum Neighbour {
 
         private final AcceptanceLab lab;
         private final List<String> failures = new ArrayList<>();
+        private int deaths;
 
         Tools(AcceptanceLab lab) {
             this.lab = lab;
@@ -104,6 +109,22 @@ enum Neighbour {
 
         String virsh(String... words) throws IOException {
             return again(words[0], () -> HostTraces.virsh(host(), words));
+        }
+
+        /** How often QEMU died beneath the VM. */
+        int deaths() {
+            return deaths;
+        }
+
+        /** What QEMU said last when it died beneath the VM, which is started again; empty while it lives. */
+        Optional<String> lastWordsOfQemu() throws IOException {
+            if (!answers() || !HostTraces.virsh(host(), "domstate", vm(), "--reason").contains("crashed")) {
+                return Optional.empty();
+            }
+            Path log = host().logs().resolve("qemu").resolve(vm() + ".log");
+            List<String> lines = new String(Files.readAllBytes(log), StandardCharsets.UTF_8).lines().toList();
+            HostTraces.virsh(host(), "start", vm());
+            return Optional.of(String.join(" ", lines.subList(Math.max(0, lines.size() - 2), lines.size())));
         }
 
         /** A commit whose pivot was refused has left its job ready: it is pivoted, not begun anew. */
@@ -162,7 +183,10 @@ enum Neighbour {
                     return work.run();
                 } catch (IOException e) {
                     failures.add(tool + ": " + e.getMessage().replaceAll("\\s+", " "));
-                    if (i == TRIES) {
+                    Optional<String> died = lastWordsOfQemu();
+                    if (i == TRIES || died.isPresent()) {
+                        died.ifPresent(words -> e.addSuppressed(new IOException("QEMU died: " + words)));
+                        deaths += died.isPresent() ? 1 : 0;
                         throw e;
                     }
                     Await.pass(Duration.ofSeconds(1));

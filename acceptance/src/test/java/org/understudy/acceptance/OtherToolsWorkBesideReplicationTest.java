@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +48,7 @@ class OtherToolsWorkBesideReplicationTest {
         private int times;
         private int worked;
         private int oursHalted;
+        private int qemuDied;
         private final List<String> theirFailures = new ArrayList<>();
         private long slowestMillis;
     }
@@ -85,9 +87,11 @@ class OtherToolsWorkBesideReplicationTest {
             neighbour.work(tools);
             row.worked++;
         } catch (IOException e) {
-            System.out.println(neighbour + " did not get through: " + e.getMessage());
+            System.out.println(neighbour + " did not get through: " + e.getMessage() + " "
+                    + Arrays.toString(e.getSuppressed()));
         } finally {
             row.theirFailures.addAll(tools.failures());
+            row.qemuDied += tools.deaths();
         }
         long acknowledged = acknowledged();
         try {
@@ -108,10 +112,11 @@ class OtherToolsWorkBesideReplicationTest {
     }
 
     private void print() {
-        System.out.printf("%-26s %6s %7s %12s %11s %9s%n",
-                "beside us", "times", "worked", "their fails", "ours halted", "slowest");
-        rows.forEach((neighbour, row) -> System.out.printf("%-26s %6d %7d %12d %11d %7d s%n", neighbour, row.times,
-                row.worked, row.theirFailures.size(), row.oursHalted, row.slowestMillis / 1000));
+        System.out.printf("%-26s %6s %7s %12s %11s %10s %9s%n",
+                "beside us", "times", "worked", "their fails", "ours halted", "QEMU died", "slowest");
+        rows.forEach((neighbour, row) -> System.out.printf("%-26s %6d %7d %12d %11d %10d %7d s%n", neighbour,
+                row.times, row.worked, row.theirFailures.size(), row.oursHalted, row.qemuDied,
+                row.slowestMillis / 1000));
         rows.forEach((neighbour, row) -> row.theirFailures.stream().distinct().limit(5)
                 .forEach(failure -> System.out.println("  " + neighbour + ": " + failure)));
     }
