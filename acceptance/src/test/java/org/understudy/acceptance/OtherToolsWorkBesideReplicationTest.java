@@ -130,6 +130,11 @@ class OtherToolsWorkBesideReplicationTest {
             int step = Math.max(1, points.size() / POINTS_COMPARED_MAX);
             for (int i = 0; i < points.size(); i += step) {
                 RecoveryPoint point = points.get(i);
+                if (!witnessed.containsKey(point.position().sequence())) {
+                    // What a VM wrote last is read from its images when it is off, where no witness looks.
+                    System.out.println("seen by no witness: " + point.position());
+                    continue;
+                }
                 CopiedReplicas.PointDisks disks = copied.disks(replica, point);
                 assertThat(disks.hashes()).as("disks of point %s", point.position())
                         .isEqualTo(witnessed.get(point.position().sequence()).disks());
