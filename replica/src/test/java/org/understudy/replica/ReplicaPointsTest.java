@@ -29,7 +29,7 @@ import org.understudy.model.RecoveryPoint;
 
 /** What a replica promises about its recovery points, whatever happens to its host. */
 class ReplicaPointsTest {
-    @TempDir
+    @TempDir(factory = InMemory.class)
     Path folder;
 
     private static void everyPointIsExact(ReplicaWorld world) {

@@ -16,10 +16,7 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.AnnotatedElementContext;
-import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.io.TempDirFactory;
 import org.understudy.changelog.ChangeLogHeader;
 import org.understudy.changelog.ChangeLogWriter;
 import org.understudy.changelog.Compression;
@@ -46,14 +43,6 @@ class ReplicaScaleTest {
     @TempDir(factory = InMemory.class)
     Path folder;
     private final SteppedClock clock = new SteppedClock();
-
-    /** Folders on the file system that every Linux has in memory. */
-    static final class InMemory implements TempDirFactory {
-        @Override
-        public Path createTempDirectory(AnnotatedElementContext element, ExtensionContext context) throws IOException {
-            return Files.createTempDirectory(Path.of("/dev/shm"), "understudy-test");
-        }
-    }
 
     private ReplicaSpec spec() {
         return new ReplicaSpec(ItemId.random(), 1, VmId.random(), "web01", HostId.random(),
