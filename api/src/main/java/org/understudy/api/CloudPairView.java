@@ -4,6 +4,6 @@ import org.understudy.model.CloudId;
 import org.understudy.model.CloudPairId;
 import org.understudy.model.PolicyId;
 
-/** A cloud pair: VMs of the source cloud may replicate to the target cloud, as the policy says (P-14). */
+/** A cloud pair: VMs of either cloud may replicate to the other, as the policy says (P-14). */
 public record CloudPairView(
         CloudPairId id, String name, Named<CloudId> source, Named<CloudId> target, Named<PolicyId> policy) {}

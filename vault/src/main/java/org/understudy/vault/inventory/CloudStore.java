@@ -110,8 +110,11 @@ public final class CloudStore {
     }
 
     private List<String> items(HostId host) {
-        return database.query("select name from protected_item where ? in (source_host, target_host) order by 1",
-                row -> row.text("name"), host.value());
+        return database.query("""
+                select i.name from protected_item i
+                    join relationship r on r.item = i.id and r.generation = i.generation
+                where ? in (r.source_host, r.target_host) order by 1
+                """, row -> row.text("name"), host.value());
     }
 
     private Cloud cloud(Row row) {

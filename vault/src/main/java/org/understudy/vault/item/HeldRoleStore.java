@@ -67,9 +67,10 @@ public final class HeldRoleStore {
     public List<ToldRole> leftBehind(HostId host) {
         return database.query("""
                 select i.id, i.vm, i.name, t.name as elsewhere, i.changed_at as since
-                from protected_item i join host t on t.id = i.target_host
-                    left join held_role r on r.host = i.source_host and r.vm = i.vm
-                where i.source_host = ? and i.state in ('CommitPending', 'Committed')
+                from protected_item i join relationship d on d.item = i.id and d.generation = i.generation
+                    join host t on t.id = d.target_host
+                    left join held_role r on r.host = d.source_host and r.vm = i.vm
+                where d.source_host = ? and i.state in ('CommitPending', 'Committed')
                     and (r.held is null or r.held->>'role' = 'source'
                         or r.held->>'role' = 'left-behind' and r.held->>'elsewhere' is null)
                 """, row -> told(row, MachineRole.LEFT_BEHIND, row.text("elsewhere")), host.value());
@@ -82,10 +83,10 @@ public final class HeldRoleStore {
     public List<ToldRole> neverFailedOver(HostId host) {
         return database.query("""
                 select i.id, i.vm, i.name, r.told_at as since
-                from protected_item i
-                    join held_role r on r.host = i.source_host and r.vm = i.vm
-                    join held_role t on t.host = i.target_host and t.vm = i.vm
-                where i.source_host = ? and i.state in ('Protected', 'ResynchronizationRequired')
+                from protected_item i join relationship d on d.item = i.id and d.generation = i.generation
+                    join held_role r on r.host = d.source_host and r.vm = i.vm
+                    join held_role t on t.host = d.target_host and t.vm = i.vm
+                where d.source_host = ? and i.state in ('Protected', 'ResynchronizationRequired')
                     and r.held->>'role' = 'left-behind' and t.held->>'role' = 'replica'
                     and t.reported_at > r.told_at
                     and not exists (select from job j where j.target_kind = ? and j.target_id = i.id::text
@@ -97,8 +98,9 @@ public final class HeldRoleStore {
     public String attachmentsDigest(HostId host) {
         return database.first("""
                 select md5(concat_ws('/',
-                    (select string_agg(i.id::text || i.adapters::text || i.source_host::text, ',' order by i.id)
-                        from protected_item i where i.target_host = ?),
+                    (select string_agg(i.id::text || i.adapters::text || d.source_host::text, ',' order by i.id)
+                        from protected_item i join relationship d on d.item = i.id and d.generation = i.generation
+                        where d.target_host = ?),
                     (select string_agg(m::text, ',' order by m.id) from network_mapping m),
                     (select string_agg(n::text, ',' order by n.name) from network n where n.host = ?))) as digest
                 """, row -> row.text("digest"), host.value(), host.value()).orElseThrow();

@@ -46,10 +46,16 @@ public record ProtectedItem(
         return machine.name();
     }
 
-    /** The same item with its replica on another host, one version later. */
+    /** The same item with its replica on another host, before anything replicates, one version later. */
     public ProtectedItem withTarget(HostId target) {
         return new ProtectedItem(
                 id, machine, new Route(route.pair(), route.source(), target), generation, state, version + 1);
+    }
+
+    /** The same item replicating between other hosts, which is another direction of it, one version later. */
+    public ProtectedItem reversed(HostId source, HostId target) {
+        return new ProtectedItem(
+                id, machine, new Route(route.pair(), source, target), generation + 1, state, version + 1);
     }
 
     /** The same item in another state, one version later. */

@@ -69,9 +69,10 @@ public final class CloudPairStore {
                 .orElseThrow(() -> Missing.none("cloud pair", nameOrId));
     }
 
-    /** The pair whose source is that cloud. */
-    public Optional<CloudPair> from(CloudId source) {
-        return database.first("select * from cloud_pair where source = ?", CloudPairStore::pair, source.value());
+    /** The pair that a cloud is in, as its source or as its target: there is one at most. */
+    public Optional<CloudPair> of(CloudId cloud) {
+        return database.first(
+                "select * from cloud_pair where ? in (source, target)", CloudPairStore::pair, cloud.value());
     }
 
     /** Deletes a pair that protects nothing. */

@@ -98,7 +98,7 @@ public final class EnableProtectionJob {
         Agents.Call prepare = new Agents.Call(step.command("prepare"), words.target(), words.prepare());
         Agents.Call start = new Agents.Call(step.command("start"), words.source(), words.start());
         return steps.agents().ask(step, prepare, prepared -> steps.agents().ask(step, start, started -> {
-            steps.items().told(item.id(), words.changeable());
+            steps.items().told(item.relationship(), words.changeable());
             return DONE;
         }));
     }

@@ -116,6 +116,6 @@ public final class ProtectPlanner {
             return Optional.of(ReadinessError.of(FailureCode.NO_CLOUD_PAIR, "host " + host + " is in no cloud"));
         }
         return paired ? Optional.empty() : Optional.of(ReadinessError.of(FailureCode.NO_CLOUD_PAIR,
-                "cloud " + cloud.get() + " of host " + host + " is the source of no cloud pair"));
+                "cloud " + cloud.get() + " of host " + host + " is in no cloud pair"));
     }
 }

@@ -76,7 +76,7 @@ public final class ProtectionPlanning {
     }
 
     Optional<CloudPair> pair(ReportedMachine reported) {
-        return cloud(reported).flatMap(cloud -> pairs.from(cloud.id()));
+        return cloud(reported).flatMap(cloud -> pairs.of(cloud.id()));
     }
 
     /**
@@ -85,9 +85,9 @@ public final class ProtectionPlanning {
      */
     void requirePlaced(ProtectedItem item) {
         CloudPair pair = pairs.get(item.route().pair());
-        boolean placed = clouds.of(item.route().source()).filter(cloud -> cloud.id().equals(pair.source())).isPresent()
-                && clouds.of(item.route().target()).filter(cloud -> cloud.id().equals(pair.target())).isPresent();
-        if (!placed) {
+        Optional<Cloud> source = clouds.of(item.route().source());
+        Optional<Cloud> target = clouds.of(item.route().target());
+        if (source.isEmpty() || target.isEmpty() || !pair.joins(source.get().id(), target.get().id())) {
             throw FailureException.of(FailureCode.OPERATION_IN_PROGRESS, "A host of virtual machine " + item.name()
                     + " was taken out of its cloud just now.",
                     "Look at the clouds (understudy cloud list) and repeat.");
@@ -104,8 +104,8 @@ public final class ProtectionPlanning {
         Agent host = agents.get(reported.host());
         ProtectPlanner.Plan plan = ProtectPlanner.plan(new ProtectPlanner.Facts(
                 reported.machine(), host.name(), host.connected(), isProtected,
-                cloud(reported).map(Cloud::name), pair(reported).map(
-                        pair -> candidates.of(clouds.get(pair.target()), reported.host(), wanted))));
+                cloud(reported).map(Cloud::name), cloud(reported).flatMap(cloud -> pairs.of(cloud.id()).map(
+                        pair -> candidates.of(clouds.get(pair.other(cloud.id())), reported.host(), wanted)))));
         plan.checks().add("Its host has what replication needs", wanting(host));
         plan.target().ifPresent(target -> plan.checks().add(
                 "The target host has what replication needs", wanting(agents.get(target.host()))));

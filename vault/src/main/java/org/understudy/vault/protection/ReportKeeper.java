@@ -18,6 +18,7 @@ import org.understudy.model.Failure;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.ItemId;
+import org.understudy.model.RelationshipId;
 import org.understudy.vault.fleet.Host;
 import org.understudy.vault.fleet.ReportListener;
 import org.understudy.vault.inventory.InventoryStore;
@@ -72,12 +73,13 @@ public final class ReportKeeper implements ReportListener {
     @Override
     public void progress(Host host, List<SourceProgress> sources, List<TargetProgress> targets) {
         Instant now = steps.clock().instant();
-        Set<ItemId> told = new LinkedHashSet<>(progress.keepSources(host.id(), sources, now));
+        Set<RelationshipId> told = new LinkedHashSet<>(progress.keepSources(host.id(), sources, now));
         told.addAll(progress.keepTargets(host.id(), targets, now));
-        Map<ItemId, SourceProgress> bySource = new HashMap<>();
-        sources.forEach(source -> bySource.put(source.relationship().item(), source));
-        for (ReportedItems.Standing item : items.of(told)) {
-            boolean diverged = diverged(bySource.get(item.id()), item);
+        Map<RelationshipId, SourceProgress> bySource = new HashMap<>();
+        sources.forEach(source -> bySource.put(source.relationship(), source));
+        for (ReportedItems.Standing item : items.of(told.stream().map(RelationshipId::item).toList())) {
+            // The host may have told of an earlier direction as well, of which it was the source.
+            boolean diverged = diverged(bySource.get(item.relationship()), item);
             if (item.job().isPresent()) {
                 quiet.remove(item.id());
                 if (item.jobType().equals(Optional.of(EnableProtectionJob.NAME))) {
@@ -116,7 +118,7 @@ public final class ReportKeeper implements ReportListener {
                 yield false;
             }
             case ProtectionState.InitialReplication _, ProtectionState.Protected _ -> {
-                boolean told = steps.items().told(item.id()).equals(
+                boolean told = steps.items().told(item.relationship()).equals(
                         Optional.of(relationships.words(item).changeable()));
                 // Told when both listen: a job that waits for a host that is gone is of no use to anybody.
                 if (!told && steps.sourceAgent(item).connected() && steps.targetAgent(item).connected()) {

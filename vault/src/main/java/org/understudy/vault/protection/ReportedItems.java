@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import org.understudy.model.ItemId;
 import org.understudy.model.JobId;
+import org.understudy.model.RelationshipId;
 import org.understudy.vault.item.ItemSteps;
 import org.understudy.vault.item.ProtectionState;
 import org.understudy.workflow.sql.Database;
@@ -24,11 +25,17 @@ final class ReportedItems {
     /**
      * One of them.
      *
+     * @param relationship in which it goes now
      * @param state the name of its state
      * @param job the active operation on it
      * @param facts all that what both agents are to be told is made of, and the state: one text to compare
      */
-    record Standing(ItemId id, String state, Optional<JobId> job, Optional<String> jobType, String facts) {
+    record Standing(
+            RelationshipId relationship, String state, Optional<JobId> job, Optional<String> jobType, String facts) {
+        ItemId id() {
+            return relationship.item();
+        }
+
         boolean is(Class<? extends ProtectionState> wanted) {
             return state.equals(wanted.getSimpleName());
         }
@@ -37,13 +44,14 @@ final class ReportedItems {
     /** Those that are still there. */
     List<Standing> of(Collection<ItemId> items) {
         return items.isEmpty() ? List.of() : database.query("""
-                select i.id, i.state, j.id::text as job, j.type, concat_ws(' ', i.state, i.version, i.source_host,
-                        i.target_host, i.told, i.disks, i.name, cp::text, p::text,
+                select i.id, i.generation, i.state, j.id::text as job, j.type, concat_ws(' ', i.state, i.version,
+                        r.source_host, r.target_host, r.told, i.disks, i.name, cp::text, p::text,
                         t.id, t.replication_address, t.replication_port) as facts
                 from protected_item i
                     join cloud_pair cp on cp.id = i.pair
                     join policy p on p.id = cp.policy
-                    join host t on t.id = i.target_host
+                    join relationship r on r.item = i.id and r.generation = i.generation
+                    join host t on t.id = r.target_host
                     left join job j on j.target_kind = ? and j.target_id = i.id::text
                         and j.state in ('NOT_STARTED', 'IN_PROGRESS', 'SUSPENDED', 'CANCELLING')
                 where i.id = any(?)
@@ -51,7 +59,8 @@ final class ReportedItems {
     }
 
     private static Standing standing(Row row) {
-        return new Standing(new ItemId(row.uuid("id")), row.text("state"),
+        return new Standing(
+                new RelationshipId(new ItemId(row.uuid("id")), row.number("generation")), row.text("state"),
                 row.optionalText("job").map(JobId::parse), row.optionalText("type"), row.text("facts"));
     }
 }

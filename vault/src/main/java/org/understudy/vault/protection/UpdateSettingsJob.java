@@ -46,7 +46,7 @@ public final class UpdateSettingsJob {
         RelationshipWords words = words(step);
         return steps.agents().ask(step, new Agents.Call(step.command(), words.source(), words.start()),
                 done -> {
-                    steps.items().told(words.item().id(), step.notes().get("told").asText());
+                    steps.items().told(words.item().relationship(), step.notes().get("told").asText());
                     return new StepOutcome.Done();
                 });
     }

@@ -20,6 +20,7 @@ public final class TestDatabase {
     private final String url;
     private final Database database;
     private int made;
+    private int bare;
 
     private TestDatabase(Path folder, String url, Database database) {
         this.folder = folder;
@@ -35,6 +36,16 @@ public final class TestDatabase {
         return running.copy();
     }
 
+    /** A database of its own on the same server, without any table. */
+    static synchronized DatabaseConfig.External bare() {
+        if (running == null) {
+            running = start();
+        }
+        running.bare++;
+        running.database.update("create database bare_" + running.bare);
+        return running.named("bare_" + running.bare);
+    }
+
     private DatabaseConfig copy() throws IOException {
         if (made == 0) {
             database.update("create database " + TEMPLATE);
@@ -45,7 +56,7 @@ public final class TestDatabase {
         return named("story_" + made);
     }
 
-    private DatabaseConfig named(String name) {
+    private DatabaseConfig.External named(String name) {
         return new DatabaseConfig.External(
                 url.replaceFirst("/[^/?]*(\\?.*)?$", "/" + name), "understudy", folder.resolve("postgres.password"));
     }

@@ -89,10 +89,13 @@ class AtOnceTest {
 
     private void item(CloudPair pair) {
         database.update("""
-                insert into protected_item (id, vm, name, disks, adapters, pair, source_host, target_host, generation,
-                    state, state_facts, version, created_at, changed_at)
-                values (gen_random_uuid(), gen_random_uuid(), 'web01', '[]', '[]', ?, ?, ?, 1, 'ENABLING', '{}', 1,
-                    now(), now())
+                with item as (
+                    insert into protected_item (id, vm, name, disks, adapters, pair, generation, state, state_facts,
+                        version, created_at, changed_at)
+                    values (gen_random_uuid(), gen_random_uuid(), 'web01', '[]', '[]', ?, 1, 'ENABLING', '{}', 1,
+                        now(), now()) returning id)
+                insert into relationship (item, generation, source_host, target_host, begun)
+                    select id, 1, ?, ?, now() from item
                 """, pair.id().value(), host.value(), host.value());
     }
 

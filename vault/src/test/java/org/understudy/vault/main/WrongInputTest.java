@@ -162,7 +162,7 @@ class WrongInputTest {
                     () -> other.people().protect(ProtectRequest.of("web01")));
             other.people().createCloud(new CloudRequest("gold", "stockholm", List.of("kvm-sto")));
             Refusals.assertRefused(FailureCode.NO_CLOUD_PAIR,
-                    "cloud gold of host kvm-sto is the source of no cloud pair",
+                    "cloud gold of host kvm-sto is in no cloud pair",
                     () -> other.people().protect(ProtectRequest.of("web01")));
             assertThat(other.people().items()).isEmpty();
         }
