@@ -158,8 +158,9 @@ enum Neighbour {
 
         void restartLibvirtd() throws IOException {
             String holder = host().root().getName(1).toString();
-            Program.output(lab.lab().exec(Lab.STOCKHOLM, "sh", "-c", "kill $(cat /run/libvirtd.pid)"));
-            Await.atMost(Duration.ofMinutes(1)).untilTrue("the end of libvirtd", () -> !answers());
+            // Its socket goes before its process, and until then another one refuses to start.
+            Program.output(lab.lab().exec(Lab.STOCKHOLM, "sh", "-c", "pid=$(cat /run/libvirtd.pid); kill $pid; "
+                    + "timeout 60 tail --pid=$pid -f /dev/null"));
             Program.output("kill", "-HUP", holder);
             Await.atMost(Duration.ofMinutes(1)).untilTrue("libvirtd to answer again", this::answers);
         }
