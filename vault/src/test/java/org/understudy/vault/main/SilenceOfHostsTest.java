@@ -30,6 +30,10 @@ import org.understudy.model.ItemId;
 class SilenceOfHostsTest {
     private static final FailoverRequest LATEST = FailoverRequest.latest();
     private static final Heartbeat ALIVE = new Heartbeat("0.1.0");
+    private static final String SHUT_DOWN = "Shut down the source virtual machine";
+    private static final String FENCE = "Stop replication";
+    private static final String START = "Start the replica virtual machine";
+    private static final String DISABLE_AT_SOURCE = "Disabling replication on the source";
 
     @TempDir
     Path data;
@@ -45,12 +49,13 @@ class SilenceOfHostsTest {
         story.close();
     }
 
-    private JobView.Step step(JobView job, int ordinal) {
-        return story.people().job(job.id()).steps().get(ordinal);
+    private JobView.Step step(JobView job, String name) {
+        return story.people().job(job.id()).steps().stream().filter(step -> step.name().equals(name)).findFirst()
+                .orElseThrow();
     }
 
-    private void awaitStep(JobView job, int ordinal, JobView.State state) {
-        Awaiting.until(() -> step(job, ordinal).state(), state::equals);
+    private void awaitStep(JobView job, String name, JobView.State state) {
+        Awaiting.until(() -> step(job, name).state(), state::equals);
     }
 
     @Test
@@ -61,7 +66,8 @@ class SilenceOfHostsTest {
         story.stockholm().hasTaken(AgentCommand.ShutDownMachine.class);
         story.restart(Duration.ofMinutes(10));
         story.amsterdam().comeBack(story.vault());
-        Awaiting.until(() -> step(job, 1).note(), note -> note.filter(text -> text.contains("listened")).isPresent());
+        Awaiting.until(() -> step(job, SHUT_DOWN).note(),
+                note -> note.filter(text -> text.contains("listened")).isPresent());
         assertThat(story.people().item(item.toString()).state()).isEqualTo("Protected");
         story.stockholm().obey();
         story.stockholm().refuse(AgentCommand.ShutDownMachine.class, FailureCode.SOURCE_STILL_RUNNING);
@@ -111,11 +117,12 @@ class SilenceOfHostsTest {
         ItemId item = story.protectedItem();
         story.stockholm().fallSilent();
         JobView job = story.people().failOver(item.toString(), LATEST);
-        Awaiting.until(() -> step(job, 1).note(), note -> note.filter(text -> text.contains("kvm-sto")).isPresent());
+        Awaiting.until(() -> step(job, SHUT_DOWN).note(),
+                note -> note.filter(text -> text.contains("kvm-sto")).isPresent());
         story.clock().move(Duration.ofSeconds(20));
         story.amsterdam().report(ALIVE);
         story.ended(job.id());
-        assertThat(step(job, 1).state()).isEqualTo(JobView.State.SKIPPED);
+        assertThat(step(job, SHUT_DOWN).state()).isEqualTo(JobView.State.SKIPPED);
         story.state(item, "CommitPending");
     }
 
@@ -124,10 +131,10 @@ class SilenceOfHostsTest {
         ItemId item = story.protectedItem();
         story.amsterdam().refuse(AgentCommand.FailOver.class, FailureCode.HYPERVISOR_UNREACHABLE);
         JobView job = story.people().failOver(item.toString(), LATEST);
-        Awaiting.until(() -> step(job, 3).nextAttempt(), Optional::isPresent);
+        Awaiting.until(() -> step(job, START).nextAttempt(), Optional::isPresent);
         story.clock().move(Duration.ofMinutes(11));
         story.amsterdam().report(ALIVE);
-        Awaiting.until(() -> step(job, 3).attempt(), attempt -> attempt > 1);
+        Awaiting.until(() -> step(job, START).attempt(), attempt -> attempt > 1);
         assertThat(story.people().job(job.id()).state()).isEqualTo(JobView.State.IN_PROGRESS);
         story.amsterdam().obey();
         story.clock().move(Duration.ofMinutes(2));
@@ -140,7 +147,7 @@ class SilenceOfHostsTest {
         ItemId item = story.protectedItem();
         story.amsterdam().takeWithoutAnswer(AgentCommand.FenceReplica.class);
         JobView job = story.people().failOver(item.toString(), LATEST);
-        awaitStep(job, 2, JobView.State.IN_PROGRESS);
+        awaitStep(job, FENCE, JobView.State.IN_PROGRESS);
         story.restart(Duration.ofMinutes(11));
         story.stockholm().comeBack(story.vault());
         story.amsterdam().obey();
@@ -200,7 +207,7 @@ class SilenceOfHostsTest {
         story.restart();
         story.amsterdam().comeBack(story.vault());
         JobView job = story.people().disable(item.toString(), new DisableRequest(Optional.of(true), Optional.of(true)));
-        awaitStep(job, 1, JobView.State.IN_PROGRESS);
+        awaitStep(job, DISABLE_AT_SOURCE, JobView.State.IN_PROGRESS);
         story.stockholm().comeBack(story.vault());
         assertThat(story.ended(job.id()).steps().get(1).state()).isEqualTo(JobView.State.SUCCEEDED);
         assertThat(story.stockholm().wasAsked(AgentCommand.StopReplication.class)).isTrue();
