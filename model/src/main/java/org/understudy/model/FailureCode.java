@@ -82,6 +82,7 @@ public enum FailureCode {
             "Mount or restore what is missing, or give the vault a new folder and database; nothing was changed."),
     AGENT_FOLDER_INCOMPLETE(Kind.NEEDS_OPERATOR,
             "Restore what is missing, or register with a key made for this host; nothing was changed."),
+    FORMAT_TOO_NEW(Kind.NEEDS_OPERATOR, "Start the release that wrote it, or a later one; nothing was changed."),
     CANCELLED(Kind.NEEDS_OPERATOR, "Restart the job, or start the operation again."),
 
     // Damage: never guessed around.

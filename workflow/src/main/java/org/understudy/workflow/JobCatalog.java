@@ -27,6 +27,9 @@ final class JobCatalog {
             from job j
             """;
 
+    /** Of inputs and notes; see docs/formats/versions.md. */
+    static final int FORMAT = 1;
+
     private final Database database;
 
     JobCatalog(Database database) {
@@ -108,7 +111,7 @@ final class JobCatalog {
                 job.value());
         database.update(
                 "update job set state = 'IN_PROGRESS', due_at = ?, notes = ? where id = ? and state = 'SUSPENDED'",
-                now, JsonColumn.of(notes), job.value());
+                now, JsonColumn.of(notes, FORMAT), job.value());
     }
 
     /** Begins a failed or cancelled job again at the step it ended in; what the steps before it did stays. */
@@ -159,8 +162,9 @@ final class JobCatalog {
     private static Head head(Row row) {
         JobTarget target = new JobTarget(row.text("target_kind"), row.text("target_id"), row.text("target_name"));
         return new Head(row.uuid("id"), row.integer("step"), row.word("state", JobState.class), row.flag("newest"),
-                new JobParts(row.text("type"), target, row.text("started_by"), row.json("input", JsonNode.class),
-                        row.json("notes", ObjectNode.class), row.optionalJson("failure", Failure.class),
+                new JobParts(row.text("type"), target, row.text("started_by"),
+                        row.json("input", JsonNode.class, FORMAT),
+                        row.json("notes", ObjectNode.class, FORMAT), row.optionalJson("failure", Failure.class),
                         row.instant("created_at"), row.optionalInstant("started_at"), row.optionalInstant("ended_at")));
     }
 

@@ -50,7 +50,8 @@ public final class JobStore {
                         where state in ('NOT_STARTED', 'IN_PROGRESS', 'SUSPENDED', 'CANCELLING') do nothing
                     """,
                     job.id().value(), job.type(), job.target().kind(), job.target().id(), job.target().name(),
-                    job.startedBy(), JsonColumn.of(job.input()), JsonColumn.of(job.notes()), now, now);
+                    job.startedBy(), JsonColumn.of(job.input(), JobCatalog.FORMAT),
+                    JsonColumn.of(job.notes(), JobCatalog.FORMAT), now, now);
             if (inserted == 0) {
                 return false;
             }
@@ -163,7 +164,7 @@ public final class JobStore {
     void keepNotes(Lease lease, ObjectNode notes) {
         hold(lease, database.update(
                 "update job set notes = ? where id = ? and lease_owner = ? and generation = ?",
-                JsonColumn.of(notes), lease.job().value(), lease.owner(), lease.generation()));
+                JsonColumn.of(notes, JobCatalog.FORMAT), lease.job().value(), lease.owner(), lease.generation()));
     }
 
     /** The step is done or was skipped; the job stands in the next one. */

@@ -1,7 +1,6 @@
 package org.understudy.agent.source;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
@@ -18,11 +17,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.understudy.command.CommandCodec;
+import org.understudy.command.KeptJson;
 import org.understudy.disk.DurableFile;
 import org.understudy.disk.FolderAccess;
 import org.understudy.disk.Folders;
 import org.understudy.model.DiskName;
+import org.understudy.model.FailureException;
 import org.understudy.model.LogPosition;
 import org.understudy.model.RelationshipId;
 
@@ -37,7 +37,8 @@ import org.understudy.model.RelationshipId;
  */
 public final class RelationshipStore {
     private static final Logger LOG = LoggerFactory.getLogger(RelationshipStore.class);
-    private static final ObjectMapper JSON = CommandCodec.mapper();
+    private static final int RELATIONSHIP_FORMAT = 1;
+    private static final int STATE_FORMAT = 1;
     private static final String RELATIONSHIP = "relationship.json";
     private static final String STATE = "state.json";
     private static final String ENDED = "ended.json";
@@ -87,17 +88,23 @@ public final class RelationshipStore {
             if (bytes.isEmpty()) {
                 return;
             }
-            Relationship relationship = JSON.readValue(bytes.get(), Relationship.class);
+            Relationship relationship = relationship(folder.resolve(RELATIONSHIP), bytes.get());
             if (named.equals(Optional.of(relationship.id()))) {
                 found.add(relationship);
             } else {
                 unreadable.add(new Unreadable(folder, Optional.empty(), "it is a copy of the folder of relationship "
                         + relationship.id() + "; move it elsewhere"));
             }
+        } catch (FailureException e) {
+            unreadable.add(new Unreadable(folder, named, e.failure().message()));
         } catch (IOException e) {
             String first = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
             unreadable.add(new Unreadable(folder, named, "its " + RELATIONSHIP + " cannot be read: " + first));
         }
+    }
+
+    private static Relationship relationship(Path file, byte[] bytes) throws IOException {
+        return KeptJson.read(file, bytes, Relationship.class, RELATIONSHIP_FORMAT);
     }
 
     private static Optional<RelationshipId> namedBy(Path folder) {
@@ -110,8 +117,9 @@ public final class RelationshipStore {
 
     /** One that was not removed. */
     Optional<Relationship> find(RelationshipId id) throws IOException {
-        Optional<byte[]> bytes = DurableFile.read(folder(id).resolve(RELATIONSHIP));
-        return bytes.isPresent() ? Optional.of(JSON.readValue(bytes.get(), Relationship.class)) : Optional.empty();
+        Path file = folder(id).resolve(RELATIONSHIP);
+        Optional<byte[]> bytes = DurableFile.read(file);
+        return bytes.isPresent() ? Optional.of(relationship(file, bytes.get())) : Optional.empty();
     }
 
     /** Begins one that was not there: its state first, so that a lost one is never taken for a new one. */
@@ -126,7 +134,7 @@ public final class RelationshipStore {
     /** Replaces what is known of a relationship. */
     public void save(Relationship relationship) throws IOException {
         Path folder = Folders.make(folder(relationship.id()), FolderAccess.PRIVATE);
-        DurableFile.replace(folder.resolve(RELATIONSHIP), JSON.writeValueAsBytes(relationship));
+        DurableFile.replace(folder.resolve(RELATIONSHIP), KeptJson.write(relationship, RELATIONSHIP_FORMAT));
     }
 
     /** Where the state of a relationship is, or would be. */
@@ -141,11 +149,12 @@ public final class RelationshipStore {
 
     Optional<SourceState> state(RelationshipId id) throws IOException {
         Optional<byte[]> bytes = DurableFile.read(stateFile(id));
-        return bytes.isPresent() ? Optional.of(JSON.readValue(bytes.get(), SourceState.class)) : Optional.empty();
+        return bytes.isPresent() ? Optional.of(
+                KeptJson.read(stateFile(id), bytes.get(), SourceState.class, STATE_FORMAT)) : Optional.empty();
     }
 
     void save(RelationshipId id, SourceState state) throws IOException {
-        DurableFile.replace(stateFile(id), JSON.writeValueAsBytes(state));
+        DurableFile.replace(stateFile(id), KeptJson.write(state, STATE_FORMAT));
     }
 
     /** The VM's definition at a position: the newest that was noted at or before it. */
@@ -191,7 +200,7 @@ public final class RelationshipStore {
     /** Ends a relationship for good; what is known of it stays until {@link #remove}, so that its remains are found. */
     void end(Relationship relationship) throws IOException {
         Path folder = folder(relationship.id());
-        DurableFile.replace(folder.resolve(ENDED), JSON.writeValueAsBytes(relationship));
+        DurableFile.replace(folder.resolve(ENDED), KeptJson.write(relationship, RELATIONSHIP_FORMAT));
         DurableFile.delete(folder.resolve(RELATIONSHIP));
     }
 
@@ -213,8 +222,8 @@ public final class RelationshipStore {
     /** One that cannot be read keeps none of the others from being removed; nothing of it is touched. */
     private static void addEnded(Path folder, byte[] bytes, List<Relationship> ended) throws IOException {
         try {
-            ended.add(JSON.readValue(bytes, Relationship.class));
-        } catch (JsonProcessingException e) {
+            ended.add(relationship(folder.resolve(ENDED), bytes));
+        } catch (JsonProcessingException | FailureException e) {
             LOG.debug("the record of a relationship that ended cannot be read folder={}", folder);
         }
     }

@@ -11,9 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.understudy.command.AgentReport;
-import org.understudy.command.CommandCodec;
 import org.understudy.command.CommandId;
 import org.understudy.command.CommandOutcome;
+import org.understudy.command.KeptJson;
 import org.understudy.disk.DurableFile;
 import org.understudy.disk.FolderAccess;
 import org.understudy.disk.Folders;
@@ -24,6 +24,7 @@ import org.understudy.disk.Folders;
  * thread at a time.
  */
 public final class AnswerStore {
+    private static final int FORMAT = 1;
     private static final Duration KEPT = Duration.ofDays(30);
     private static final Duration LOOK_EVERY = Duration.ofDays(1);
 
@@ -38,19 +39,23 @@ public final class AnswerStore {
         forgetOld();
     }
 
-    /** The remembered end of a command, or empty when it never ended here. */
+    /**
+     * The remembered end of a command, or empty when it never ended here.
+     *
+     * @throws org.understudy.model.FailureException FORMAT_TOO_NEW when a later release wrote it
+     */
     public Optional<CommandOutcome> find(CommandId id) throws IOException {
         Optional<byte[]> bytes = DurableFile.read(file(id));
         if (bytes.isEmpty()) {
             return Optional.empty();
         }
-        return Optional.of(CommandCodec.mapper().readValue(bytes.get(), AgentReport.CommandEnded.class).outcome());
+        return Optional.of(KeptJson.read(file(id), bytes.get(), AgentReport.CommandEnded.class, FORMAT).outcome());
     }
 
     /** Durable when it returns. */
     public void remember(CommandId id, CommandOutcome outcome) throws IOException {
         DurableFile.replace(
-                file(id), CommandCodec.mapper().writeValueAsBytes(new AgentReport.CommandEnded(id, outcome)));
+                file(id), KeptJson.write(new AgentReport.CommandEnded(id, outcome), FORMAT));
         forgetOld();
     }
 

@@ -39,7 +39,11 @@ public final class Answers {
                         + "is run again.").failure());
     }
 
-    /** The remembered end of a command; empty also when what was remembered cannot be read. */
+    /**
+     * The remembered end of a command; empty also when what was remembered cannot be read.
+     *
+     * @throws FailureException FORMAT_TOO_NEW when a later release wrote it: the command may have been carried out
+     */
     synchronized Optional<CommandOutcome> find(CommandId id) {
         CommandOutcome known = unwritten.get(id);
         if (known != null) {

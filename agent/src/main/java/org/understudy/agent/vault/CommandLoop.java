@@ -131,6 +131,9 @@ public final class CommandLoop implements EndlessLoop.Turn {
                         issued.command().getClass().getSimpleName(), outcome);
                 return outcome;
             });
+        } catch (FailureException unreadable) {
+            // It was carried out by a later release, or not; nobody here can tell.
+            return new CommandOutcome.Failed(unreadable.failure());
         } finally {
             turn.leave();
         }

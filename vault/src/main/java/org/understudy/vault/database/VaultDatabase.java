@@ -4,9 +4,11 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.pool.HikariPool;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.Optional;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.MigrationState;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.understudy.model.FailureCode;
@@ -85,6 +87,16 @@ public final class VaultDatabase implements AutoCloseable {
         server.ifPresent(EmbeddedDatabase::close);
     }
 
+    /** A vault that was set back to an earlier release would misread what the later one keeps. */
+    private static void requireNoLaterRelease(Flyway flyway, DatabaseAddress address) {
+        Arrays.stream(flyway.info().all()).filter(it -> it.getState() == MigrationState.FUTURE_SUCCESS).findFirst()
+                .ifPresent(later -> {
+                    throw FailureException.of(FailureCode.FORMAT_TOO_NEW, "The vault's database, " + address
+                            + ", was last used by a later release: it has the change " + later.getVersion()
+                            + " of its tables, which this one does not know.");
+                });
+    }
+
     static FailureException unusable(DatabaseAddress address, Exception e) {
         return FailureException.of(FailureCode.DATABASE_UNREACHABLE,
                 "The vault's database, " + address + ", cannot be used: " + e.getMessage().strip(),
@@ -102,7 +114,9 @@ public final class VaultDatabase implements AutoCloseable {
         HikariDataSource source = null;
         try {
             source = new HikariDataSource(config);
-            var migrated = Flyway.configure().dataSource(source).load().migrate();
+            Flyway flyway = Flyway.configure().dataSource(source).load();
+            requireNoLaterRelease(flyway, address);
+            var migrated = flyway.migrate();
             LOG.info("database opened at={} migrations={}", address, migrated.migrationsExecuted);
             return new VaultDatabase(server, soleUse, source, address);
         } catch (RuntimeException e) {

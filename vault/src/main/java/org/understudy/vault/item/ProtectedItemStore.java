@@ -32,6 +32,8 @@ import org.understudy.workflow.sql.Row;
 public final class ProtectedItemStore {
     private static final Logger LOG = LoggerFactory.getLogger(ProtectedItemStore.class);
 
+    /** Of {@code state_facts}; see docs/formats/versions.md. */
+    private static final int STATE_FORMAT = 1;
     /** Items with the hosts of their current direction. */
     private static final String ITEMS = """
             select i.*, r.source_host, r.target_host
@@ -56,7 +58,7 @@ public final class ProtectedItemStore {
                         item.id().value(), item.machine().vm().value(), item.name(),
                         JsonColumn.of(item.machine().disks()), JsonColumn.of(item.machine().adapters()),
                         item.route().pair().value(), item.generation(), item.state().name(),
-                        JsonColumn.of(item.state()), item.version(), now, now);
+                        JsonColumn.of(item.state(), STATE_FORMAT), item.version(), now, now);
                 makeCurrent(item, now);
             });
         } catch (DatabaseException e) {
@@ -79,8 +81,8 @@ public final class ProtectedItemStore {
                     update protected_item set generation = ?, state = ?, state_facts = ?, version = ?, changed_at = ?
                     where id = ? and version = ?
                     """,
-                    next.generation(), next.state().name(), JsonColumn.of(next.state()), next.version(), now,
-                    next.id().value(), expectedVersion);
+                    next.generation(), next.state().name(), JsonColumn.of(next.state(), STATE_FORMAT), next.version(),
+                    now, next.id().value(), expectedVersion);
             if (changed == 0) {
                 throw FailureException.of(FailureCode.OPERATION_IN_PROGRESS, "item " + next.name()
                         + " was changed by somebody else meanwhile", "Look at it again and repeat.");
@@ -248,6 +250,6 @@ public final class ProtectedItemStore {
         ProtectedItem.Route route = new ProtectedItem.Route(new CloudPairId(row.uuid("pair")),
                 new HostId(row.uuid("source_host")), new HostId(row.uuid("target_host")));
         return new ProtectedItem(new ItemId(row.uuid("id")), machine, route, row.number("generation"),
-                row.json("state_facts", ProtectionState.class), row.number("version"));
+                row.json("state_facts", ProtectionState.class, STATE_FORMAT), row.number("version"));
     }
 }

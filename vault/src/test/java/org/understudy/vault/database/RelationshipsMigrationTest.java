@@ -1,6 +1,7 @@
 package org.understudy.vault.database;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -8,6 +9,8 @@ import java.util.UUID;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
 import org.postgresql.ds.PGSimpleDataSource;
+import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
 import org.understudy.model.HostId;
 import org.understudy.model.ItemId;
 import org.understudy.model.LogPosition;
@@ -68,6 +71,22 @@ class RelationshipsMigrationTest {
                 """
                 {"report": "target-progress", "item": "%s", "acknowledged": %s, "applied": %s, "journal": 0,
                  "points": [], "trouble": null}""".formatted(item, position, position));
+    }
+
+    @Test
+    void aDatabaseThatALaterReleaseUsedIsNotOpened() throws IOException {
+        DatabaseConfig.External database = TestDatabase.bare();
+        try (VaultDatabase opened = VaultDatabase.open(database)) {
+            opened.database().update("""
+                    insert into flyway_schema_history (installed_rank, version, description, type, script, installed_by,
+                        execution_time, success)
+                    values (9999, '9999', 'later', 'SQL', 'V9999__later.sql', 'a test', 1, true)
+                    """);
+        }
+        assertThatThrownBy(() -> VaultDatabase.open(database)).isInstanceOfSatisfying(FailureException.class, e -> {
+            assertThat(e.failure().code()).isEqualTo(FailureCode.FORMAT_TOO_NEW);
+            assertThat(e.failure().message()).contains("9999");
+        });
     }
 
     @Test

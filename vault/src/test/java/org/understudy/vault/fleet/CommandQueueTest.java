@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -99,7 +100,7 @@ class CommandQueueTest {
     }
 
     private JobId startJob() {
-        return jobs.start(fence, new JobTarget("item", "1", "web01"), new Object[0], "anna").id();
+        return jobs.start(fence, new JobTarget("item", "1", "web01"), Map.of(), "anna").id();
     }
 
     @Test

@@ -271,6 +271,11 @@ class StuckItemsTest {
                         ?::jsonb || jsonb_build_object('id', ?::text, 'vm', ?::text, 'state', ?::text,
                             'state_facts', ?::jsonb)) p
                     """, template, item.toString(), UUID.randomUUID().toString(), state.name(), JsonColumn.of(state));
+            database.update("""
+                    insert into relationship (item, generation, source_host, target_host, told, begun)
+                    select ?, generation, source_host, target_host, told, begun from relationship
+                    where item = (?::jsonb->>'id')::uuid
+                    """, item.value(), template);
             left.ifPresent(known -> put(database, item, job, known));
             if (open) {
                 database.update("""

@@ -353,10 +353,14 @@ class WaysOutTest {
     private static ItemId put(Database database, String template, ProtectionState state) {
         ItemId item = ItemId.random();
         database.update("""
-                insert into protected_item select p.* from jsonb_populate_record(null::protected_item,
+                with item as (insert into protected_item select p.* from jsonb_populate_record(null::protected_item,
                     ?::jsonb || jsonb_build_object('id', ?::text, 'vm', ?::text, 'state', ?::text,
-                        'state_facts', ?::jsonb)) p
-                """, template, item.toString(), UUID.randomUUID().toString(), state.name(), JsonColumn.of(state));
+                        'state_facts', ?::jsonb)) p returning id)
+                insert into relationship (item, generation, source_host, target_host, told, begun)
+                    select item.id, r.generation, r.source_host, r.target_host, r.told, r.begun
+                    from item, relationship r where r.item = (?::jsonb->>'id')::uuid
+                """, template, item.toString(), UUID.randomUUID().toString(), state.name(), JsonColumn.of(state),
+                template);
         return item;
     }
 

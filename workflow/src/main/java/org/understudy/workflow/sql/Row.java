@@ -55,6 +55,11 @@ public final class Row {
         return JsonColumn.read(string(column), type);
     }
 
+    /** What was kept by {@link JsonColumn#of(Object, int)}, in a format up to {@code known}; else FORMAT_TOO_NEW. */
+    public <T> T json(String column, Class<T> type, int known) {
+        return JsonColumn.read(string(column), type, known);
+    }
+
     public Optional<UUID> optionalUuid(String column) {
         return Optional.ofNullable(get(column, UUID.class));
     }
