@@ -26,6 +26,7 @@ import org.understudy.agent.source.SourceReplications;
 import org.understudy.agent.target.BootFolder;
 import org.understudy.agent.target.ImageFolder;
 import org.understudy.agent.target.MachineReadiness;
+import org.understudy.agent.target.OldSource;
 import org.understudy.agent.target.ReplicaMachines;
 import org.understudy.agent.target.ReplicaReception;
 import org.understudy.agent.target.Replicas;
@@ -121,6 +122,7 @@ public final class Agent implements AutoCloseable {
         // As a source: relationships and their drivers.
         RelationshipStore relationships = new RelationshipStore(config.folder());
         SourceReplications sources = owned.add("sources", sources(hypervisor, relationships, identity));
+        OldSource oldSource = new OldSource(sources, replicas, catalog, machines, hypervisor);
         ToLongFunction<ItemId> newest =
                 item -> Math.max(sources.newestGeneration(item), catalog.newestGeneration(item));
 
@@ -130,8 +132,8 @@ public final class Agent implements AutoCloseable {
         RunningCommands running = new RunningCommands(clock);
         Answers answers = new Answers(new AnswerStore(config.folder(), clock));
         RolesOfCommands executor = new RolesOfCommands(
-                new Commands(sources, replicas, machines, hypervisor, clock, pause), roles, relationships,
-                new LateWords(newest, replicas::has));
+                new Commands(sources, oldSource, replicas, machines, hypervisor, new Commands.Waiting(clock, pause)),
+                roles, relationships, new LateWords(newest, replicas::has));
         executor.giveToWhatIsHere(catalog);
         AttachmentStore attachments = new AttachmentStore(config.folder());
         reports = new ReportLoop(vault,
@@ -154,7 +156,10 @@ public final class Agent implements AutoCloseable {
         Thread.ofVirtual().name("warm-up").start(() -> warmUp(log, wire));
         loops.start("machine-events", events);
         loops.start("inventory", host);
-        loops.start("hand-over", () -> machines.handOvers().turn(pause));
+        loops.start("hand-over", () -> {
+            machines.handOvers().turn(pause);
+            oldSource.removeWhatIsOver(sources::newestGeneration);
+        });
         loops.start("commands", commands);
         loops.start("reports", reports);
         LOG.info("agent started host={} vault={} replicas={}", identity.host(), identity.vaultUrl(), config.replicas());

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.Optional;
 import org.understudy.agent.source.FinishingReplication;
 import org.understudy.agent.source.SourceReplications;
+import org.understudy.agent.target.OldSource;
 import org.understudy.agent.target.ReplicaMachines;
 import org.understudy.agent.target.Replicas;
 import org.understudy.agent.vault.CommandExecutor;
@@ -24,6 +25,7 @@ final class Commands implements CommandExecutor {
     private static final Duration LOOK_AGAIN = Duration.ofMillis(250);
 
     private final SourceReplications sources;
+    private final OldSource oldSource;
     private final Replicas replicas;
     private final ReplicaMachines machines;
     private final Hypervisor hypervisor;
@@ -31,15 +33,19 @@ final class Commands implements CommandExecutor {
     private final Pause pause;
     private final FinishingReplication finishing;
 
+    /** What a command waits by. */
+    record Waiting(Clock clock, Pause pause) {}
+
     Commands(
-            SourceReplications sources, Replicas replicas, ReplicaMachines machines, Hypervisor hypervisor,
-            Clock clock, Pause pause) {
+            SourceReplications sources, OldSource oldSource, Replicas replicas, ReplicaMachines machines,
+            Hypervisor hypervisor, Waiting waiting) {
+        this.oldSource = oldSource;
         this.sources = sources;
         this.replicas = replicas;
         this.machines = machines;
         this.hypervisor = hypervisor;
-        this.clock = clock;
-        this.pause = pause;
+        this.clock = waiting.clock();
+        this.pause = waiting.pause();
         this.finishing = new FinishingReplication(sources, hypervisor, clock, pause);
     }
 
@@ -48,10 +54,7 @@ final class Commands implements CommandExecutor {
         return switch (command) {
             // Every picture that goes to the vault holds the inventory; asking only makes the next one come at once.
             case AgentCommand.RefreshInventory _ -> new CommandOutcome.Done();
-            case AgentCommand.PrepareReplica prepare -> {
-                replicas.prepare(prepare);
-                yield new CommandOutcome.Done();
-            }
+            case AgentCommand.PrepareReplica prepare -> oldSource.prepare(prepare);
             case AgentCommand.StartReplication start -> {
                 sources.start(start);
                 yield new CommandOutcome.Done();

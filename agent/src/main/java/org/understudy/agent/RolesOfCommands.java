@@ -84,8 +84,7 @@ final class RolesOfCommands implements CommandExecutor {
 
     private void carriedOut(AgentCommand command) throws IOException {
         switch (command) {
-            case AgentCommand.PrepareReplica prepare ->
-                    roles.replica(new Machine(prepare.relationship().item(), prepare.vm(), prepare.vmName()));
+            case AgentCommand.PrepareReplica prepare -> isPrepared(prepare);
             case AgentCommand.StartReplication start -> goesOn(start.relationship().item());
             case AgentCommand.ResumeReplication resume -> goesOn(resume.relationship().item());
             case AgentCommand.StopReplication stop -> roles.replicationEnded(stop.relationship().item());
@@ -116,6 +115,16 @@ final class RolesOfCommands implements CommandExecutor {
                 .filter(relationship -> relationship.item().equals(item)).findFirst();
         if (known.isPresent()) {
             roles.source(machine(known.get()));
+        }
+    }
+
+    /** A VM whose disks were adopted is off, whatever it was before. */
+    private void isPrepared(AgentCommand.PrepareReplica prepare) throws IOException {
+        Machine machine = new Machine(prepare.relationship().item(), prepare.vm(), prepare.vmName());
+        if (prepare.adopt().isPresent()) {
+            roles.replicaAgain(machine);
+        } else {
+            roles.replica(machine);
         }
     }
 

@@ -1,5 +1,6 @@
 package org.understudy.cli;
 
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.understudy.api.ChangePointRequest;
@@ -16,7 +17,8 @@ import picocli.CommandLine.Parameters;
 /** {@code failover}: test it, clean the test up, do it, do it from another point, take it back. */
 @Command(name = "failover", description = "Test failover and failover.", mixinStandardHelpOptions = true,
         subcommands = {FailoverCommands.Test.class, FailoverCommands.Cleanup.class, FailoverCommands.Planned.class,
-            FailoverCommands.Start.class, FailoverCommands.ChangePoint.class, FailoverCommands.Abandon.class})
+            FailoverCommands.Start.class, FailoverCommands.ChangePoint.class, FailoverCommands.Abandon.class,
+            FailoverCommands.Reverse.class})
 final class FailoverCommands {
     private static final String POINTS =
             "latest (default), latest-processed, latest-application-consistent or a point's id";
@@ -130,6 +132,31 @@ final class FailoverCommands {
         public Integer call() {
             try (VaultClient client = invocation.client()) {
                 return Watch.started(invocation, client, client.abandonFailover(item), wait);
+            }
+        }
+    }
+
+    /** {@code failover reverse}. */
+    @Command(name = "reverse", sortOptions = false, description = {
+            "Replicate a VM that was failed over back to the host that it came from.",
+            "The disks that it left there are brought up to date; only what differs is sent."})
+    static final class Reverse implements Callable<Integer> {
+        @Mixin
+        private Invocation invocation;
+        @Parameters(paramLabel = "ITEM", description = "name or id")
+        private String item;
+        @Option(names = "--wait", description = "wait until replication has begun")
+        private boolean wait;
+        @Option(names = "--dry-run", description = "say what would be done, change nothing")
+        private boolean dryRun;
+
+        @Override
+        public Integer call() {
+            try (VaultClient client = invocation.client()) {
+                return dryRun
+                        ? Watch.dryRun(invocation, client.rehearse(item, Operation.REVERSE_REPLICATE, Map.of()))
+                        : Watch.started(
+                                invocation, client, client.operate(item, Operation.REVERSE_REPLICATE, Map.of()), wait);
             }
         }
     }

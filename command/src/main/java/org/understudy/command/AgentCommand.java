@@ -58,26 +58,68 @@ public sealed interface AgentCommand {
      *
      * @param disks every replicated disk with its size
      * @param folder where the replica's files go; empty for the agent's own default
+     * @param adopt the disks of the VM that is here since it was the source are the replica's, in place. The answer is
+     *     {@link CommandOutcome.Finished} with the last position of its own direction where they hold just that;
+     *     empty in what versions before 0.3 say
      */
     record PrepareReplica(
             @JsonUnwrapped RelationshipId relationship, VmId vm, String vmName, HostId sourceHost,
-            List<ReplicaDisk> disks, RetentionSettings retention, Optional<String> folder) implements ItemCommand {
+            List<ReplicaDisk> disks, RetentionSettings retention, Optional<String> folder, Optional<Adopt> adopt)
+            implements ItemCommand {
         public PrepareReplica {
             disks = List.copyOf(disks);
             Objects.requireNonNull(folder, "folder");
+            adopt = Objects.requireNonNullElse(adopt, Optional.empty());
+        }
+
+        /** Of an empty replica. */
+        public PrepareReplica(RelationshipId relationship, VmId vm, String vmName, HostId sourceHost,
+                List<ReplicaDisk> disks, RetentionSettings retention, Optional<String> folder) {
+            this(relationship, vm, vmName, sourceHost, disks, retention, folder, Optional.empty());
+        }
+    }
+
+    /**
+     * The wish to have the disks of an old source as those of a replica.
+     *
+     * @param from the position from which the VM was started at the other end. Disks that hold anything else are nowhere
+     *     else, and stay a recovery point until somebody lets it go
+     */
+    record Adopt(LogPosition from) {
+        public Adopt {
+            Objects.requireNonNull(from, "from");
         }
     }
 
     /** A disk of a replica. */
     record ReplicaDisk(DiskName name, ByteCount size) {}
 
-    /** Source: replicate a VM to a target from now on, also after restarts and without the vault. */
+    /**
+     * Source: replicate a VM to a target from now on, also after restarts and without the vault.
+     *
+     * @param base what the target's disks hold as it begins; nothing in what versions before 0.3 say
+     */
     record StartReplication(
             @JsonUnwrapped RelationshipId relationship, VmId vm, List<DiskName> disks,
-            TargetAddress target, ReplicationSettings settings) implements ItemCommand {
+            TargetAddress target, ReplicationSettings settings, Optional<Base> base) implements ItemCommand {
         public StartReplication {
             disks = List.copyOf(disks);
+            base = Objects.requireNonNullElse(base, Optional.empty());
         }
+
+        /** To an empty replica. */
+        public StartReplication(RelationshipId relationship, VmId vm, List<DiskName> disks, TargetAddress target,
+                ReplicationSettings settings) {
+            this(relationship, vm, disks, target, settings, Optional.empty());
+        }
+    }
+
+    /** What the disks of a reversed replica hold as replication to it begins. */
+    enum Base {
+        /** What the VM was started from here: only what it has written since is missing. */
+        EQUAL,
+        /** Nobody knows: they are compared. */
+        UNKNOWN
     }
 
     /** Where a target agent listens for segments, and who must answer there. */

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.understudy.model.ByteCount;
 import org.understudy.model.DiskName;
+import org.understudy.model.ItemId;
 import org.understudy.model.VmId;
 
 /**
@@ -46,6 +47,12 @@ public interface DiskJobs {
      * point in time can begin since it. Once noted it stays as it is.
      */
     void noteCheckpoint(VmId vm, String name, Set<DiskName> disks) throws IOException;
+
+    /**
+     * Marks a VM that is off as one of an item, so that a failover may define it otherwise. VM_NOT_FOUND_AT_SOURCE
+     * where it is not defined.
+     */
+    void mark(VmId vm, ItemId item) throws IOException;
 
     /** Takes our mark off a VM: it is the administrator's own from now on. Absent, or without a mark, is fine. */
     void unmark(VmId vm) throws IOException;

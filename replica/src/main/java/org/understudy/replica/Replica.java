@@ -256,6 +256,11 @@ public final class Replica implements AutoCloseable {
         return retaining.takeAsked();
     }
 
+    /** Whether its disks were there before it, and are a VM's own. */
+    public boolean adopted() {
+        return store.can(ReplicaStore.Ability.IS_ADOPTED);
+    }
+
     /** The points that stay, whatever the retention says, until they are let go. */
     public Set<LogPosition> kept() {
         return retaining.pins().all();

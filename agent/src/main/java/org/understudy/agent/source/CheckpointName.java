@@ -33,6 +33,11 @@ final class CheckpointName {
         return prefix(relationship) + position.sequence();
     }
 
+    /** The name of what notes all that a failed-over VM writes from its point on, before it is replicated. */
+    static String base(RelationshipId relationship) {
+        return prefix(relationship) + "0";
+    }
+
     /** Whether a name is of this scheme; everything else is not ours to delete. */
     static boolean isOurs(String name) {
         return OURS.matcher(name).matches();
@@ -40,7 +45,7 @@ final class CheckpointName {
 
     /** Whether a name is of this scheme and of this relationship; other generations have names of their own. */
     static boolean isOf(RelationshipId relationship, String name) {
-        return isOurs(name) && name.startsWith(prefix(relationship));
+        return isOurs(name) && name.startsWith(prefix(relationship)) || name.equals(base(relationship));
     }
 
     /** Whether a name is of this scheme and says that this host's agent made it; one that does not say is nobody's. */

@@ -124,10 +124,15 @@ public final class RelationshipStore {
 
     /** Begins one that was not there: its state first, so that a lost one is never taken for a new one. */
     void begin(Relationship relationship) throws IOException {
+        begin(relationship, SourceState.start(relationship));
+    }
+
+    /** The same with a state that it begins from. */
+    void begin(Relationship relationship, SourceState state) throws IOException {
         Path folder = Folders.make(folder(relationship.id()), FolderAccess.PRIVATE);
         DurableFile.forceDirectory(root);
         DurableFile.delete(folder.resolve(ENDED));
-        save(relationship.id(), SourceState.start(relationship));
+        save(relationship.id(), state);
         save(relationship);
     }
 

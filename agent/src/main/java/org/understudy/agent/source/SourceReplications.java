@@ -16,6 +16,7 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.understudy.command.AgentCommand.Base;
 import org.understudy.command.AgentCommand.PauseReplication;
 import org.understudy.command.AgentCommand.StartReplication;
 import org.understudy.command.AgentReport;
@@ -27,6 +28,7 @@ import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.FailureTeller;
 import org.understudy.model.ItemId;
+import org.understudy.model.LogPosition;
 import org.understudy.model.RelationshipId;
 import org.understudy.model.VirtualDisk;
 import org.understudy.model.VirtualMachine;
@@ -107,9 +109,47 @@ public final class SourceReplications implements AutoCloseable {
             if (known.isPresent()) {
                 store.save(relationship);
             } else {
-                store.begin(relationship);
+                store.begin(relationship, beginning(relationship, asked.base()));
             }
             start(relationship);
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    /** A base that nobody knows, or that libvirt has lost, is found out by comparing. */
+    private SourceState beginning(Relationship relationship, Optional<Base> base) throws IOException {
+        SourceState nothing = SourceState.start(relationship);
+        String checkpoint = CheckpointName.base(relationship.id());
+        return switch (base.orElse(null)) {
+            case null -> nothing;
+            case UNKNOWN -> nothing.startingOver("the other end was left behind by a failover");
+            case EQUAL -> hypervisor.checkpoints(relationship.vm()).contains(checkpoint)
+                    ? SourceState.startFrom(relationship, checkpoint)
+                    : nothing.startingOver("what the VM has written since its failover was not noted");
+        };
+    }
+
+    /**
+     * The position that holds all that a VM which is off has written, where its target has acknowledged it; empty when
+     * nobody knows, and when this host is not its source.
+     */
+    public Optional<LogPosition> finishedAt(RelationshipId id) throws IOException {
+        Replication known = running.get(id.toString());
+        if (known == null) {
+            return Optional.empty();
+        }
+        Relationship relationship = known.relationship();
+        Optional<String> imprint = hypervisor.imprint(relationship.vm(), relationship.disks().keySet());
+        SourceState state = known.source().state();
+        return imprint.filter(now -> state.isFinished(now, relationship)).map(_ -> state.acknowledged().position());
+    }
+
+    /** Ends the directions of an item before this one, of which this host was the source. */
+    public void endBefore(RelationshipId later) throws IOException {
+        changing.lock();
+        try {
+            endEarlier(later);
         } finally {
             changing.unlock();
         }

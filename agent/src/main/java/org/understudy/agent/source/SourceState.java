@@ -85,7 +85,7 @@ record SourceState(
 
         /** The checkpoint on the VM from which the next cycle starts; empty for the start, and where none can. */
         Optional<String> checkpoint(RelationshipId relationship) {
-            return position.sequence() == 0 || coversNothing() ? Optional.empty()
+            return coversNothing() ? Optional.empty() : position.sequence() == 0 ? checkpoint
                     : checkpoint.or(() -> Optional.of(CheckpointName.withoutAttempt(relationship, position)));
         }
 
@@ -109,6 +109,15 @@ record SourceState(
                 LogPosition.startOf(relationship.generation()), Optional.empty(), covered, Optional.empty());
         return new SourceState(start, List.of(), false, true, ByteCount.ZERO, Optional.empty(),
                 Optional.empty());
+    }
+
+    /** The target holds at the start what the VM was started from, and a checkpoint knows what it wrote since. */
+    static SourceState startFrom(Relationship relationship, String checkpoint) {
+        Map<DiskName, ByteCount> covered = new HashMap<>();
+        relationship.disks().keySet().forEach(disk -> covered.put(disk, relationship.size(disk)));
+        Cycle start = new Cycle(LogPosition.startOf(relationship.generation()), Optional.empty(), covered,
+                Optional.of(checkpoint));
+        return new SourceState(start, List.of(), false, false, ByteCount.ZERO, Optional.empty(), Optional.empty());
     }
 
     /** The newest cycle whose logs are whole; its checkpoint is what the next one starts from. */

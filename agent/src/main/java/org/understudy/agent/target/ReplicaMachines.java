@@ -181,7 +181,7 @@ public final class ReplicaMachines {
         try {
             start(replica, branch, machine, autostart);
         } catch (FailureException refused) {
-            if (hypervisor.machine(machine.id()).isEmpty()) {
+            if (!isDefined(branch, machine.id())) {
                 roles.replicaAgain(itself);
             }
             throw refused;
@@ -203,6 +203,12 @@ public final class ReplicaMachines {
         hypervisor.start(machine.id());
     }
 
+    /** Whether the VM is defined on a branch; one of adopted disks may be there without it. */
+    private boolean isDefined(Branch branch, VmId vm) throws IOException {
+        return hypervisor.machine(vm).isPresent()
+                && hypervisor.definition(vm).disks().values().stream().anyMatch(branch.disks()::containsValue);
+    }
+
     /** Noted before it is done: whatever becomes of libvirt's own record, what the VM wrote is not thrown away. */
     private void define(Replica replica, Branch branch, MachineDefinition machine) throws IOException {
         replica.give(branch.name(), true);
@@ -210,7 +216,7 @@ public final class ReplicaMachines {
             hypervisor.define(machine);
         } catch (FailureException refused) {
             // It was not given before this attempt, and is not now. A lost connection says neither.
-            if (branch.givenAt().isEmpty() && hypervisor.machine(machine.id()).isEmpty()) {
+            if (branch.givenAt().isEmpty() && !isDefined(branch, machine.id())) {
                 replica.give(branch.name(), false);
             }
             throw refused;
@@ -275,7 +281,8 @@ public final class ReplicaMachines {
     public CommandOutcome release(RelationshipId relationship) throws IOException {
         Replica replica = replica(relationship);
         Optional<Instant> given = existing(replica, FAILOVER_BRANCH).flatMap(Branch::givenAt);
-        boolean defined = hypervisor.machine(replica.spec().vm()).isPresent();
+        // The VM of adopted disks was defined before, and is not of the failover.
+        boolean defined = !replica.adopted() && hypervisor.machine(replica.spec().vm()).isPresent();
         if (defined || given.isPresent()) {
             throw FailureException.of(FailureCode.STATE_FORBIDS, "VM " + replica.spec().vmName() + (defined
                     ? " is defined on this host by the failover and may have run."

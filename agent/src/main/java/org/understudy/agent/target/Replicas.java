@@ -28,6 +28,7 @@ import org.understudy.model.FailureException;
 import org.understudy.model.FailureTeller;
 import org.understudy.model.RelationshipId;
 import org.understudy.model.VmId;
+import org.understudy.replica.Adoption;
 import org.understudy.replica.ApplyLoop;
 import org.understudy.replica.PointsSummary;
 import org.understudy.replica.Replica;
@@ -80,9 +81,18 @@ public final class Replicas implements AutoCloseable {
         if (catalog.find(asked.relationship()).isEmpty()) {
             requireRoom(asked.vmName(), disks);
         }
+        startApplying(catalog.create(spec(asked)));
+    }
+
+    /** Makes a replica over disks that are there, durably; the same one again changes its retention alone. */
+    void adopt(PrepareReplica asked, Adoption adoption) throws IOException {
+        startApplying(catalog.adopt(spec(asked), adoption));
+    }
+
+    private static ReplicaSpec spec(PrepareReplica asked) {
         Retention retention = new Retention(asked.retention().standardPoints(), asked.retention().recentWindow());
-        startApplying(catalog.create(new ReplicaSpec(asked.relationship().item(), asked.relationship().generation(),
-                asked.vm(), asked.vmName(), asked.sourceHost(), disks, retention)));
+        return new ReplicaSpec(asked.relationship().item(), asked.relationship().generation(), asked.vm(),
+                asked.vmName(), asked.sourceHost(), ReplicaDisks.of(asked.disks()), retention);
     }
 
     private void requireRoom(String vmName, List<ReplicaDisk> disks) throws IOException {

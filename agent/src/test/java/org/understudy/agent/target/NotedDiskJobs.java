@@ -10,6 +10,7 @@ import org.understudy.hypervisor.DiskJobs;
 import org.understudy.hypervisor.MachineDefinition;
 import org.understudy.model.ByteCount;
 import org.understudy.model.DiskName;
+import org.understudy.model.ItemId;
 import org.understudy.model.VirtualDisk;
 import org.understudy.model.VmId;
 
@@ -55,6 +56,11 @@ final class NotedDiskJobs implements DiskJobs {
     @Override
     public void noteCheckpoint(VmId vm, String name, Set<DiskName> disks) {
         told.add("checkpoint " + name + " " + disks);
+    }
+
+    @Override
+    public void mark(VmId vm, ItemId item) {
+        told.add("mark " + item);
     }
 
     @Override

@@ -13,6 +13,7 @@ import org.understudy.hypervisor.DiskJobs;
 import org.understudy.hypervisor.MachineDefinition;
 import org.understudy.model.ByteCount;
 import org.understudy.model.DiskName;
+import org.understudy.model.ItemId;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.VirtualMachine.PowerState;
@@ -121,6 +122,11 @@ final class LibvirtDiskJobs implements DiskJobs {
                     domain, name, disks.stream().map(DiskName::value).collect(Collectors.toSet()));
             return null;
         });
+    }
+
+    @Override
+    public void mark(VmId vm, ItemId item) throws IOException {
+        redefine("mark VM " + vm, vm, domain -> stored(domain).forItem(item));
     }
 
     @Override

@@ -3,6 +3,7 @@ package org.understudy.vault.failover;
 import java.util.List;
 import org.understudy.api.Operation;
 import org.understudy.command.AgentCommand;
+import org.understudy.vault.fleet.Agent;
 import org.understudy.vault.fleet.Agents;
 import org.understudy.vault.http.Role;
 import org.understudy.vault.item.Asked;
@@ -45,13 +46,14 @@ public final class CommitJob implements ItemOperation<NothingAsked, CommitJob.In
     @Override
     public List<String> actions(ProtectedItem item, Input input) {
         return List.of("keep virtual machine " + item.name() + " as it runs on host "
-                + steps.targetAgent(item).name() + " for good",
+                + runsAt(item).name() + " for good",
                 "delete the recovery points of item " + item.name() + " there");
     }
 
     @Override
     public JobRule rule(JobSense sense) {
-        return new JobRule(NAME, offer().role(), sense.in(ProtectionState.RunsAtTarget.class::isInstance));
+        return new JobRule(NAME, offer().role(), sense.in(state -> state instanceof ProtectionState.RunsAtTarget
+                || state instanceof ProtectionState.Reversing));
     }
 
     @Override
@@ -63,11 +65,21 @@ public final class CommitJob implements ItemOperation<NothingAsked, CommitJob.In
 
     private StepOutcome commit(StepContext step) {
         ProtectedItem item = steps.item(step);
-        return steps.agents().ask(step, new Agents.Call(step.command(), steps.targetAgent(item),
-                new AgentCommand.CommitFailover(item.relationship())), done -> new StepOutcome.Done());
+        boolean reversed = item.state() instanceof ProtectionState.Reversing;
+        return steps.agents().ask(step, new Agents.Call(step.command(), runsAt(item), new AgentCommand.CommitFailover(
+                reversed ? item.relationshipBefore() : item.relationship())), done -> new StepOutcome.Done());
+    }
+
+    /** Where the VM was failed over to: the source, once replication is reversed. */
+    private Agent runsAt(ProtectedItem item) {
+        return item.state() instanceof ProtectionState.Reversing ? steps.sourceAgent(item) : steps.targetAgent(item);
     }
 
     private StepOutcome updateStates(StepContext step) {
+        if (steps.item(step).state() instanceof ProtectionState.Reversing) {
+            return steps.move(step, ProtectionState.Reversing.class, ProtectionState.Reversing.class,
+                    ProtectionState.Reversing::commit);
+        }
         return steps.move(step, ProtectionState.CommitPending.class, ProtectionState.Committed.class,
                 ProtectionState.CommitPending::commit);
     }

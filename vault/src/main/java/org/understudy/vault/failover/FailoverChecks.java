@@ -23,6 +23,7 @@ import org.understudy.vault.item.Outlooks;
 import org.understudy.vault.item.Prerequisites;
 import org.understudy.vault.item.ProgressStore;
 import org.understudy.vault.item.ProtectedItem;
+import org.understudy.vault.item.ProtectionState;
 
 /** The checks before a failover or a test of it: gathers the facts of an item and lets the planner judge them. */
 public final class FailoverChecks {
@@ -70,6 +71,27 @@ public final class FailoverChecks {
         Agent source = steps.sourceAgent(item);
         return FailoverPlanner.oneCopy(new FailoverPlanner.Source(item.name(), source.name(), source.connected(),
                 power(item, source), false, false));
+    }
+
+    /** What must hold at the host that was the source, before its disks become the replica's. */
+    Prerequisites reverse(ProtectedItem item) {
+        return reverse(item, true);
+    }
+
+    /** The same as a job begins: the agent there sees the VM itself, and what it told of it last may be of before. */
+    Prerequisites reverseBegins(ProtectedItem item) {
+        return reverse(item, false);
+    }
+
+    private Prerequisites reverse(ProtectedItem item, boolean asTold) {
+        Agent old = item.state() instanceof ProtectionState.Reversing ? steps.targetAgent(item)
+                : steps.sourceAgent(item);
+        Agent runs = item.state() instanceof ProtectionState.Reversing ? steps.sourceAgent(item)
+                : steps.targetAgent(item);
+        return FailoverPlanner.reverse(
+                new FailoverPlanner.Source(item.name(), old.name(), old.connected(),
+                        asTold ? power(item, old) : Optional.of(PowerState.SHUT_OFF), false, false),
+                runs.name(), runs.connected());
     }
 
     /** What must hold before anything of a planned failover is begun (PF-02, PF-04). */

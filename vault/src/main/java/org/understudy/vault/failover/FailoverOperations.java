@@ -12,12 +12,15 @@ public final class FailoverOperations {
     private FailoverOperations() {}
 
     public static List<ItemOperation<?, ?>> wired(
-            ItemSteps steps, FailoverChecks checks, Attachments attachments, TestFailoverStore tests, Jobs jobs) {
+            ItemSteps steps, FailoverChecks checks, Attachments attachments, TestFailoverStore tests, Jobs jobs,
+            ReverseReplicateJob reverse) {
         AbandonFailoverJob abandon = new AbandonFailoverJob(steps);
         return List.of(
                 new TestFailoverJob(steps, checks, tests),
                 new CleanupTestFailoverJob(steps, tests, jobs),
-                new PlannedFailoverJob(steps, checks, attachments, abandon, jobs),
+                new PlannedFailoverJob(
+                        steps, checks, attachments, new PlannedFailoverJob.Following(abandon, reverse, jobs)),
+                reverse,
                 new FailoverJob(steps, checks, attachments),
                 new ChangePointJob(steps, checks, attachments),
                 abandon,

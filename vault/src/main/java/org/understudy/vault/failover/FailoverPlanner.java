@@ -126,6 +126,21 @@ public final class FailoverPlanner {
         return new Prerequisites().add("The source virtual machine does not run", stillRunning(source));
     }
 
+    /** Whether the copy that a failover left behind can become the replica of the one that runs. */
+    public static Prerequisites reverse(Source old, String runsAt, boolean connected) {
+        return new Prerequisites()
+                .add("The host of the virtual machine is connected", connected ? Optional.empty()
+                        : Optional.of(ReadinessError.of(FailureCode.AGENT_UNREACHABLE,
+                                "the agent on host " + runsAt + " does not report")))
+                .add("The host from where it was failed over is connected", old.connected() ? Optional.empty()
+                        : Optional.of(ReadinessError.of(FailureCode.AGENT_UNREACHABLE,
+                                "the agent on host " + old.host() + " does not report")))
+                .add("The copy that was left behind is defined there", !old.connected() || old.power().isPresent()
+                        ? Optional.empty() : Optional.of(ReadinessError.of(FailureCode.VM_NOT_FOUND_AT_SOURCE,
+                                "virtual machine " + old.vm() + " is not defined on host " + old.host())))
+                .add("The copy that was left behind does not run", stillRunning(old));
+    }
+
     private static Optional<ReadinessError> networks(Facts facts) {
         return facts.missingNetworks().isEmpty() ? Optional.empty()
                 : Optional.of(ReadinessError.of(FailureCode.NO_SUITABLE_HOST, "host " + facts.target()

@@ -9,6 +9,7 @@ import org.understudy.command.CommandOutcome;
 import org.understudy.command.PointChoice;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
+import org.understudy.model.ItemId;
 import org.understudy.model.LogPosition;
 import org.understudy.model.VirtualMachine.PowerState;
 import org.understudy.vault.fleet.Agent;
@@ -59,19 +60,20 @@ public final class PlannedFailoverJob implements ItemOperation<NothingAsked, Pla
     private final ItemSteps steps;
     private final FailoverChecks checks;
     private final Attachments attachments;
-    private final AbandonFailoverJob abandon;
-    private final Jobs jobs;
+    private final Following following;
     private final TargetLook look;
 
     public PlannedFailoverJob(
-            ItemSteps steps, FailoverChecks checks, Attachments attachments, AbandonFailoverJob abandon, Jobs jobs) {
+            ItemSteps steps, FailoverChecks checks, Attachments attachments, Following following) {
         this.steps = steps;
         this.checks = checks;
         this.attachments = attachments;
-        this.abandon = abandon;
-        this.jobs = jobs;
+        this.following = following;
         this.look = new TargetLook(steps);
     }
+
+    /** The jobs of which one follows by itself, in the transaction in which this one ends. */
+    record Following(AbandonFailoverJob abandon, ReverseReplicateJob reverse, Jobs jobs) {}
 
     /** Nothing to choose: the point is what the VM wrote last. */
     public record Input() {}
@@ -111,7 +113,6 @@ public final class PlannedFailoverJob implements ItemOperation<NothingAsked, Pla
                 && sense.whileAllowed(offer().operation()).test(job));
     }
 
-    /** When both sites are up the replication is reversed after the start: a step behind {@code start} (PF-03). */
     @Override
     public JobType job() {
         return new JobType(NAME, List.of(
@@ -120,7 +121,7 @@ public final class PlannedFailoverJob implements ItemOperation<NothingAsked, Pla
                 StepType.cancellable("finish", "Synchronize the latest changes", this::finish),
                 StepType.of("fence", "Stop replication", this::fence),
                 StepType.of("verify", "Check that nothing is lost", this::verify),
-                StepType.of("start", "Start the replica virtual machine", this::start)), this::takeBack);
+                StepType.of("start", "Start the replica virtual machine", this::start)), this::follow);
     }
 
     private StepOutcome prerequisites(StepContext step) {
@@ -211,11 +212,17 @@ public final class PlannedFailoverJob implements ItemOperation<NothingAsked, Pla
         return new LogPosition(step.notes().get(GENERATION).asLong(), step.notes().get(SEQUENCE).asLong());
     }
 
-    /** In the transaction in which it ends; a job that never touched the VM leaves nothing to take back. */
-    private void takeBack(Job ended) {
+    /**
+     * The VM is protected at once in the other direction (PF-03), while its old host is there; a job that never touched
+     * the VM leaves nothing to take back.
+     */
+    private void follow(Job ended) {
         if (ended.state() != JobState.SUCCEEDED && ended.notes().has(RAN)) {
-            jobs.start(abandon.job(), ended.target(),
+            following.jobs().start(following.abandon().job(), ended.target(),
                     new AbandonFailoverJob.Input(ended.notes().get(RAN).asBoolean()), "vault");
+        } else if (ended.state() == JobState.SUCCEEDED
+                && steps.sourceAgent(steps.items().get(ItemId.parse(ended.target().id()))).connected()) {
+            following.jobs().start(following.reverse().job(), ended.target(), new ReverseReplicateJob.Input(), "vault");
         }
     }
 }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.understudy.vault.failover.FailoverChecks;
 import org.understudy.vault.failover.FailoverOperations;
+import org.understudy.vault.failover.ReverseReplicateJob;
 import org.understudy.vault.failover.RolesKeeper;
 import org.understudy.vault.fleet.Agents;
 import org.understudy.vault.fleet.CommandQueue;
@@ -92,7 +93,8 @@ public record Features(List<Resource> resources, List<ItemOperation<?, ?>> opera
         var protection = ProtectionJobs.wired(steps, planning, relationships, progress, attachments);
         var checks = new FailoverChecks(steps, inventory, progress, attachments);
         List<ItemOperation<?, ?>> operations = Stream.concat(
-                FailoverOperations.wired(steps, checks, attachments, tests, jobs).stream(),
+                FailoverOperations.wired(steps, checks, attachments, tests, jobs,
+                        new ReverseReplicateJob(steps, checks, relationships)).stream(),
                 ProtectionJobs.operations(steps, relationships).stream()).toList();
 
         List<Resource> resources = List.of(

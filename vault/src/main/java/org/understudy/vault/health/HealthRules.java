@@ -85,6 +85,9 @@ public final class HealthRules {
                     "Virtual machine '%s' was failed over and the failover is not committed.", facts));
             case ProtectionState.Committed _ -> join(oneCopy(facts), warning(
                     "Virtual machine '%s' was failed over and reverse replication is not started.", facts));
+            case ProtectionState.Reversing reversing -> join(replication(facts), warning(reversing.committed()
+                    ? "Virtual machine '%s' was failed over and its replica at the other site is not up to date yet."
+                    : "Virtual machine '%s' was failed over and the failover is not committed.", facts));
             case ProtectionState.Disabling _ -> new HealthView(Level.NOT_APPLICABLE, List.of());
         };
     }

@@ -32,8 +32,15 @@ public final class AllowedOperations {
             case ProtectionState.FailingOver _ ->
                     List.of(Operation.UNPLANNED_FAILOVER, Operation.ABANDON_FAILOVER, Operation.DISABLE_PROTECTION);
             case ProtectionState.CommitPending _ -> List.of(Operation.COMMIT, Operation.CHANGE_RECOVERY_POINT,
-                    Operation.COMPLETE_MIGRATION, Operation.DISABLE_PROTECTION);
-            case ProtectionState.Committed _ -> List.of(Operation.COMPLETE_MIGRATION, Operation.DISABLE_PROTECTION);
+                    Operation.REVERSE_REPLICATE, Operation.COMPLETE_MIGRATION, Operation.DISABLE_PROTECTION);
+            case ProtectionState.Committed _ -> List.of(
+                    Operation.REVERSE_REPLICATE, Operation.COMPLETE_MIGRATION, Operation.DISABLE_PROTECTION);
+            // Begun again, it does what an earlier job has not come to.
+            case ProtectionState.Reversing reversing when !reversing.committed() -> List.of(Operation.COMMIT,
+                    Operation.REVERSE_REPLICATE, Operation.PAUSE_REPLICATION, Operation.RESUME_REPLICATION,
+                    Operation.DISABLE_PROTECTION);
+            case ProtectionState.Reversing _ -> List.of(Operation.REVERSE_REPLICATE, Operation.PAUSE_REPLICATION,
+                    Operation.RESUME_REPLICATION, Operation.DISABLE_PROTECTION);
         };
     }
 

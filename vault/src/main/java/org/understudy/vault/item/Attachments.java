@@ -38,7 +38,8 @@ public final class Attachments {
 
     /** Source network to target network, from the site of a host to another site. */
     public Map<String, String> mappings(HostId source, SiteId target) {
-        return sites.of(source).map(from -> mappings.between(from.id(), target)).orElse(Map.of());
+        return sites.of(source).map(from -> NetworkMapper.bothWays(
+                mappings.between(from.id(), target), mappings.between(target, from.id()))).orElse(Map.of());
     }
 
     /** Whether some network of production is mapped to that one of the item's target site. */

@@ -58,6 +58,17 @@ public record ProtectedItem(
                 id, machine, new Route(route.pair(), source, target), generation + 1, state, version + 1);
     }
 
+    /** The same item in its next direction, from its target to its source, one version later. */
+    public ProtectedItem reversed(ProtectionState next) {
+        return new ProtectedItem(id, machine, new Route(route.pair(), route.target(), route.source()), generation + 1,
+                next, version + 1);
+    }
+
+    /** The direction before this one; there is one from the second on. */
+    public RelationshipId relationshipBefore() {
+        return new RelationshipId(id, generation - 1);
+    }
+
     /** The same item in another state, one version later. */
     public ProtectedItem with(ProtectionState next) {
         return new ProtectedItem(id, machine, route, generation, next, version + 1);

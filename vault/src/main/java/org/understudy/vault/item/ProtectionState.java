@@ -27,6 +27,7 @@ import org.understudy.vault.item.PulledBy.Puller;
     @JsonSubTypes.Type(value = ProtectionState.FailingOver.class, name = "FailingOver"),
     @JsonSubTypes.Type(value = ProtectionState.CommitPending.class, name = "CommitPending"),
     @JsonSubTypes.Type(value = ProtectionState.Committed.class, name = "Committed"),
+    @JsonSubTypes.Type(value = ProtectionState.Reversing.class, name = "Reversing"),
     @JsonSubTypes.Type(value = ProtectionState.Disabling.class, name = "Disabling"),
 })
 public sealed interface ProtectionState {
@@ -36,6 +37,9 @@ public sealed interface ProtectionState {
     /** A trait: the VM was started at the target from a point and is no replica any more; its source stands by. */
     sealed interface RunsAtTarget extends ProtectionState {
         RecoveryPoint point();
+
+        /** The item goes on in its next direction, from where the VM runs to where it ran before. */
+        Reversing reverse();
 
         @Override
         default TargetCopy copy() {
@@ -147,6 +151,12 @@ public sealed interface ProtectionState {
         public Committed commit() {
             return new Committed(point);
         }
+
+        @Override
+        @PulledBy(value = Puller.PERSON, asked = Operation.REVERSE_REPLICATE)
+        public Reversing reverse() {
+            return new Reversing(point, false);
+        }
     }
 
     /** The VM runs at the target for good; nothing protects it. */
@@ -156,9 +166,39 @@ public sealed interface ProtectionState {
         }
 
         @Override
+        @PulledBy(value = Puller.PERSON, asked = Operation.REVERSE_REPLICATE)
+        public Reversing reverse() {
+            return new Reversing(point, true);
+        }
+
+        @Override
         @PulledBy(value = Puller.PERSON, asked = {Operation.COMPLETE_MIGRATION, Operation.DISABLE_PROTECTION})
         public Disabling disable(EndReason reason) {
             return new Disabling(reason, copy());
+        }
+    }
+
+    /**
+     * The VM replicates from where it was failed over to, in the next direction of the item; its old host does not
+     * follow as a replica yet, or nobody has committed the failover.
+     *
+     * @param point from which the VM was started
+     * @param committed whether the points of the direction before were given up
+     */
+    record Reversing(RecoveryPoint point, boolean committed) implements Replicates {
+        public Reversing {
+            Objects.requireNonNull(point, "point");
+        }
+
+        @PulledBy(value = Puller.PERSON, asked = Operation.COMMIT)
+        public Reversing commit() {
+            return new Reversing(point, true);
+        }
+
+        /** The replica has a point of the new direction, and the failover is committed. */
+        @PulledBy(Puller.REPORT)
+        public Protected covered() {
+            return new Protected();
         }
     }
 

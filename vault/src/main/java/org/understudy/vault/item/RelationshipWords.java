@@ -3,6 +3,7 @@ package org.understudy.vault.item;
 import java.util.Optional;
 import org.understudy.command.AgentCommand;
 import org.understudy.command.AgentCommand.ReplicaDisk;
+import org.understudy.model.LogPosition;
 import org.understudy.vault.fleet.Agent;
 import org.understudy.vault.policy.Policy;
 
@@ -22,6 +23,21 @@ public record RelationshipWords(ProtectedItem item, Agent source, Agent target, 
         return new AgentCommand.StartReplication(item.relationship(), item.machine().vm(),
                 item.machine().disks().stream().map(ReplicaDisk::name).toList(),
                 new AgentCommand.TargetAddress(target.id(), target.address(), target.port()), policy.replication());
+    }
+
+    /** For the target that was the source before: the same over the disks that lie there. */
+    public AgentCommand adopt(LogPosition from) {
+        return new AgentCommand.PrepareReplica(item.relationship(), item.machine().vm(), item.name(), source.id(),
+                item.machine().disks(), policy.retention(), Optional.empty(),
+                Optional.of(new AgentCommand.Adopt(from)));
+    }
+
+    /** For the source that was the target before: the same, where the replica's disks are not empty. */
+    public AgentCommand startFrom(AgentCommand.Base base) {
+        return new AgentCommand.StartReplication(item.relationship(), item.machine().vm(),
+                item.machine().disks().stream().map(ReplicaDisk::name).toList(),
+                new AgentCommand.TargetAddress(target.id(), target.address(), target.port()), policy.replication(),
+                Optional.of(base));
     }
 
     /** All of it that can change, as text to compare. */

@@ -1,5 +1,6 @@
 package org.understudy.vault.network;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +26,21 @@ public final class NetworkMapper {
     public static List<AdapterAttachment> attach(
             List<NetworkAdapter> adapters, Map<String, String> mappings, List<VirtualNetwork> targets) {
         return adapters.stream().map(adapter -> attach(adapter, mappings, targets)).toList();
+    }
+
+    /**
+     * What is mapped from one site to another, with what follows from the mappings of the other way: a network to which
+     * exactly one is mapped there goes back to that one.
+     */
+    public static Map<String, String> bothWays(Map<String, String> mappings, Map<String, String> ofTheOtherWay) {
+        Map<String, String> all = new HashMap<>();
+        ofTheOtherWay.forEach((there, here) -> {
+            if (ofTheOtherWay.values().stream().filter(here::equals).count() == 1) {
+                all.put(here, there);
+            }
+        });
+        all.putAll(mappings);
+        return all;
     }
 
     /** The target networks that the adapters need; the replica's host must reach all of them (N-09). */

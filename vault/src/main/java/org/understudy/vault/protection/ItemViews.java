@@ -233,8 +233,11 @@ public final class ItemViews {
     }
 
     private static Optional<RecoveryPoint> failedOverTo(ProtectionState state) {
-        return state instanceof ProtectionState.RunsAtTarget running
-                ? Optional.of(running.point()) : Optional.empty();
+        return switch (state) {
+            case ProtectionState.RunsAtTarget running -> Optional.of(running.point());
+            case ProtectionState.Reversing reversing -> Optional.of(reversing.point());
+            case ProtectionState.Replicates _, ProtectionState.Passing _ -> Optional.empty();
+        };
     }
 
     private static ItemView.ActiveLocation location(ProtectionState state) {
@@ -257,6 +260,8 @@ public final class ItemViews {
             case ProtectionState.FailingOver _ -> "Failover in progress";
             case ProtectionState.CommitPending _ -> "Failover completed";
             case ProtectionState.Committed _ -> "Failover committed";
+            case ProtectionState.Reversing reversing -> reversing.committed() ? "Reverse replication in progress"
+                    : "Failover completed, replicating in the other direction";
             case ProtectionState.Disabling _ -> "Disabling protection";
         };
     }

@@ -126,6 +126,13 @@ public final class ReportKeeper implements ReportListener {
                 }
                 yield told && item.state() instanceof ProtectionState.Protected;
             }
+            case ProtectionState.Reversing reversing -> {
+                if (reversing.committed() && isReversed(item.id())) {
+                    steps.follow(item.id(), ProtectionState.Reversing.class, ProtectionState.Reversing::covered,
+                            "its replica has a point of the new direction");
+                }
+                yield false;
+            }
             // A person decides what comes next.
             case ProtectionState.ResynchronizationRequired _, ProtectionState.RunsAtTarget _,
                     ProtectionState.Passing _ -> true;
@@ -135,6 +142,14 @@ public final class ReportKeeper implements ReportListener {
     /** A recovery point exists only when all disks are covered. */
     private boolean isCovered(ItemId item) {
         return progress.of(item).target().filter(report -> report.held().count() > 0).isPresent();
+    }
+
+    /** What the disks held when they were adopted is no point of the new direction. */
+    private boolean isReversed(ItemId item) {
+        ProgressStore.Progress told = progress.of(item);
+        return told.source().filter(report -> breaks(report).isEmpty()).isPresent()
+                && told.target().flatMap(report -> report.held().latest())
+                        .filter(point -> point.position().sequence() > 0).isPresent();
     }
 
     private void start(JobType type, ProtectedItem item, Object input) {

@@ -8,6 +8,7 @@ import static org.understudy.api.Operation.DISABLE_PROTECTION;
 import static org.understudy.api.Operation.PAUSE_REPLICATION;
 import static org.understudy.api.Operation.PLANNED_FAILOVER;
 import static org.understudy.api.Operation.RESUME_REPLICATION;
+import static org.understudy.api.Operation.REVERSE_REPLICATE;
 import static org.understudy.api.Operation.TEST_FAILOVER;
 import static org.understudy.api.Operation.TEST_FAILOVER_CLEANUP;
 import static org.understudy.api.Operation.UNPLANNED_FAILOVER;
@@ -33,9 +34,19 @@ class AllowedOperationsTest {
                 .containsExactly(TEST_FAILOVER, PLANNED_FAILOVER, UNPLANNED_FAILOVER, PAUSE_REPLICATION,
                         RESUME_REPLICATION, DISABLE_PROTECTION);
         assertThat(AllowedOperations.in(new ProtectionState.CommitPending(FailoverKind.UNPLANNED, POINT), false))
-                .containsExactly(COMMIT, CHANGE_RECOVERY_POINT, COMPLETE_MIGRATION, DISABLE_PROTECTION);
+                .containsExactly(COMMIT, CHANGE_RECOVERY_POINT, REVERSE_REPLICATE, COMPLETE_MIGRATION,
+                        DISABLE_PROTECTION);
         assertThat(AllowedOperations.in(new ProtectionState.Committed(POINT), false))
-                .containsExactly(COMPLETE_MIGRATION, DISABLE_PROTECTION);
+                .containsExactly(REVERSE_REPLICATE, COMPLETE_MIGRATION, DISABLE_PROTECTION);
+    }
+
+    @Test
+    void changesNoPointOnceReplicationIsReversedAndCommitsAsLongAsNobodyHas() {
+        assertThat(AllowedOperations.in(new ProtectionState.Reversing(POINT, false), false))
+                .contains(COMMIT, REVERSE_REPLICATE, DISABLE_PROTECTION)
+                .doesNotContain(CHANGE_RECOVERY_POINT, COMPLETE_MIGRATION, UNPLANNED_FAILOVER);
+        assertThat(AllowedOperations.in(new ProtectionState.Reversing(POINT, true), false))
+                .contains(REVERSE_REPLICATE, DISABLE_PROTECTION).doesNotContain(COMMIT);
     }
 
     @Test

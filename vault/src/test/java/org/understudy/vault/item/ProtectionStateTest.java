@@ -35,7 +35,7 @@ class ProtectionStateTest {
     private static final Map<Class<?>, Object> VALUES = Map.of(
             PointChoice.class, new PointChoice.Latest(), RecoveryPoint.class, POINT,
             FailoverKind.class, FailoverKind.PLANNED, EndReason.class, EndReason.MIGRATION_COMPLETE,
-            TargetCopy.class, TargetCopy.RUNS,
+            TargetCopy.class, TargetCopy.RUNS, boolean.class, false,
             Failure.class, new Failure(FailureCode.RESYNCHRONIZATION_REQUIRED, "so", "do", Instant.EPOCH));
 
     @Test

@@ -68,7 +68,10 @@ class PlannedFailoverTest {
         assertThat(story.amsterdam().asked()).filteredOn(AgentCommand.FailOver.class::isInstance).singleElement()
                 .extracting(asked -> ((AgentCommand.FailOver) asked).point())
                 .isEqualTo(new PointChoice.Custom(new LogPosition(1, 7)));
-        assertThat(story.state(item, "CommitPending").failedOverTo()).isPresent();
+        ItemView reversed = story.state(item, "Reversing");
+        assertThat(reversed.failedOverTo()).isPresent();
+        assertThat(reversed.generation()).isEqualTo(2);
+        assertThat(reversed.route().sourceHost().name()).isEqualTo("kvm-ams");
     }
 
     @Test

@@ -85,6 +85,8 @@ class WaysOutTest {
                 new ProtectionState.FailingOver(FailoverKind.UNPLANNED, new PointChoice.Latest()),
                 new ProtectionState.CommitPending(FailoverKind.PLANNED, story.amsterdam().point(4)),
                 new ProtectionState.Committed(story.amsterdam().point(4)),
+                new ProtectionState.Reversing(story.amsterdam().point(4), false),
+                new ProtectionState.Reversing(story.amsterdam().point(4), true),
                 new ProtectionState.Disabling(EndReason.NOT_SPECIFIED, TargetCopy.REPLICA),
                 new ProtectionState.Disabling(EndReason.MIGRATION_COMPLETE, TargetCopy.RUNS));
     }
