@@ -46,7 +46,24 @@ class PlannedFailoverLosesNothingTest {
         LAB.guest().setRecordsPerSecond(20);
         Await.atMost(SOON).until("records of this boot", () -> LAB.guest().status().records().last(),
                 last -> last >= changedItsMind.records().firstOfThisBoot() + 20);
-        JobView job = LAB.succeeded(LAB.vault().failOverAsPlanned(LAB.vm()));
+        JobView begun = LAB.vault().failOverAsPlanned(LAB.vm());
+        Await.atMost(SOON).untilTrue("the shutdown", () -> LAB.vault().job(begun.id()).steps().get(1).state()
+                == JobView.State.SUCCEEDED);
+        Process reader = readsOldDisk();
+        try {
+            nothingWasLost(LAB.succeeded(begun));
+        } finally {
+            reader.destroy();
+        }
+    }
+
+    /** As long as somebody reads it the way back does not make it its own, and it stays as the guest left it. */
+    private static Process readsOldDisk() throws IOException {
+        return LAB.lab().exec(Lab.STOCKHOLM, "qemu-nbd", "--read-only", "--persistent", "--socket", "/run/reader.sock",
+                image("vda")).start();
+    }
+
+    private void nothingWasLost(JobView job) throws IOException {
         assertThat(job.steps().getLast().note().orElseThrow()).contains("nothing was lost");
         GuestStatus status = LAB.lab().guest(LAB.vm(), Lab.AMSTERDAM).awaitAnswer(BOOT);
         assertThat(status.state()).isEqualTo("writing");
@@ -90,11 +107,15 @@ class PlannedFailoverLosesNothingTest {
 
     /** A disk at the source as it lies there, read by QEMU's tool. */
     private Path raw(String disk) throws IOException {
-        String images = Program.output(LAB.lab().exec(Lab.STOCKHOLM, "virsh", "domblklist", LAB.vm()));
-        String image = images.lines().map(line -> line.strip().split("\\s+")).filter(row -> row[0].equals(disk))
-                .map(row -> row[1]).findFirst().orElseThrow();
+        String image = image(disk);
         Path copy = scratch.resolve(disk + ".raw");
         Program.output(LAB.lab().exec(Lab.STOCKHOLM, "qemu-img", "convert", "-O", "raw", image, copy.toString()));
         return copy;
+    }
+
+    private static String image(String disk) throws IOException {
+        String images = Program.output(LAB.lab().exec(Lab.STOCKHOLM, "virsh", "domblklist", LAB.vm()));
+        return images.lines().map(line -> line.strip().split("\\s+")).filter(row -> row[0].equals(disk))
+                .map(row -> row[1]).findFirst().orElseThrow();
     }
 }

@@ -42,6 +42,21 @@ class SourceStateTest {
     }
 
     @Test
+    void beginsTheWayBackFromWhatTheMachineHasWrittenSinceItsFailoverAlone() {
+        Relationship back = new Relationship(relationship.item(), 2, relationship.vm(), relationship.disks(),
+                relationship.target(), relationship.settings());
+        String base = CheckpointName.base(back.id());
+        SourceState state = SourceState.startFrom(back, base);
+        assertThat(base).matches("understudy-[0-9a-f]{8}-2-0");
+        assertThat(state.covered()).containsEntry(VDA, ByteCount.ofMebibytes(64));
+        assertThat(state.captured().checkpoint(back.id())).contains(base);
+        assertThat(state.checkpoints(back.id())).containsExactly(base);
+        assertThat(CheckpointName.isOf(back.id(), base)).as("it goes when no cycle starts from it").isTrue();
+        assertThat(CheckpointName.isOf(relationship.id(), base)).isFalse();
+        assertThat(state.startingOver("so").captured().checkpoint(back.id())).isEmpty();
+    }
+
+    @Test
     void takesAnAcknowledgementOfSeveralCyclesAtOnce() {
         SourceState state = after(3).acknowledged(at(2));
         assertThat(state.acknowledged().position()).isEqualTo(at(2));

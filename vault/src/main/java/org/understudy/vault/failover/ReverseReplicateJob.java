@@ -8,6 +8,7 @@ import org.understudy.command.CommandOutcome;
 import org.understudy.model.RecoveryPoint;
 import org.understudy.vault.fleet.Agents;
 import org.understudy.vault.http.Role;
+import org.understudy.vault.inventory.InventoryStore;
 import org.understudy.vault.item.Asked;
 import org.understudy.vault.item.ItemSteps;
 import org.understudy.vault.item.JobSense;
@@ -44,8 +45,11 @@ public final class ReverseReplicateJob implements ItemOperation<NothingAsked, Re
     private final ItemSteps steps;
     private final FailoverChecks checks;
     private final Relationships relationships;
+    private final InventoryStore inventory;
 
-    public ReverseReplicateJob(ItemSteps steps, FailoverChecks checks, Relationships relationships) {
+    public ReverseReplicateJob(
+            ItemSteps steps, FailoverChecks checks, Relationships relationships, InventoryStore inventory) {
+        this.inventory = inventory;
         this.steps = steps;
         this.checks = checks;
         this.relationships = relationships;
@@ -121,6 +125,9 @@ public final class ReverseReplicateJob implements ItemOperation<NothingAsked, Re
             if (item.state() instanceof ProtectionState.RunsAtTarget running) {
                 steps.items().replace(item.reversed(running.reverse()), item.version(), "job=" + step.jobId(),
                         steps.clock().instant());
+                // Its adapters are in the networks of this host now; reports of it counted for nothing until here.
+                inventory.machine(item.route().target(), item.machine().vm()).ifPresent(told ->
+                        steps.items().machinesChanged(item.route().target(), List.of(told.machine())));
             }
         });
         return DONE;

@@ -94,7 +94,7 @@ public record Features(List<Resource> resources, List<ItemOperation<?, ?>> opera
         var checks = new FailoverChecks(steps, inventory, progress, attachments);
         List<ItemOperation<?, ?>> operations = Stream.concat(
                 FailoverOperations.wired(steps, checks, attachments, tests, jobs,
-                        new ReverseReplicateJob(steps, checks, relationships)).stream(),
+                        new ReverseReplicateJob(steps, checks, relationships, inventory)).stream(),
                 ProtectionJobs.operations(steps, relationships).stream()).toList();
 
         List<Resource> resources = List.of(

@@ -63,4 +63,12 @@ class NetworkMapperTest {
         assertThat(NetworkMapper.missing(List.of(on("prod", "web"), on("dmz", null), on("lab", null)),
                 Map.of("prod", "prod-ams", "dmz", "dmz-ams"), TARGETS)).containsExactly("dmz-ams");
     }
+
+    @Test
+    void leadsANetworkBackToTheOneThatIsMappedToItUnlessThereAreSeveral() {
+        assertThat(NetworkMapper.bothWays(Map.of(), Map.of("prod", "prod-ams", "dmz", "dmz-ams", "lab", "dmz-ams")))
+                .isEqualTo(Map.of("prod-ams", "prod"));
+        assertThat(NetworkMapper.bothWays(Map.of("prod-ams", "other"), Map.of("prod", "prod-ams")))
+                .isEqualTo(Map.of("prod-ams", "other"));
+    }
 }
