@@ -3,6 +3,8 @@ package org.understudy.acceptance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
@@ -12,6 +14,7 @@ import org.understudy.lab.GuestStatus;
 import org.understudy.lab.Lab;
 import org.understudy.lab.deployment.Await;
 import org.understudy.model.ByteCount;
+import org.understudy.model.RelationshipId;
 
 /**
  * There and back again: a guest goes to the other site as planned, is protected from there at once, comes back as
@@ -47,7 +50,8 @@ class RoundTripTest {
         LAB.succeeded(LAB.vault().failOverAsPlanned(LAB.vm()));
         GuestStatus there = LAB.lab().guest(LAB.vm(), to).awaitAnswer(BOOT);
         assertThat(there.state()).isEqualTo("writing");
-        assertThat(there.records().firstOfThisBoot() - 1).as("the last record of before").isGreaterThanOrEqualTo(before);
+        assertThat(there.records().firstOfThisBoot() - 1).as("the last record of before")
+                .isGreaterThanOrEqualTo(before);
         LAB.lab().guest(LAB.vm(), to).setRecordsPerSecond(20);
         LAB.deployment().awaitItem(LAB.vm(), "replication in the other direction",
                 item -> item.state().equals("Reversing") && item.generation() == generation, SOON);
@@ -60,6 +64,9 @@ class RoundTripTest {
         System.out.printf("%s to %s: protected back, %s sent of %s changed; the disks have %s%n", from, to, sent,
                 item.progress().changed(), item.progress().total());
         assertThat(sent.bytes()).as("bytes sent on the way back").isLessThan(item.progress().total().bytes() / 4);
+        Path over = LAB.replicas(to).resolve(new RelationshipId(item.id(), generation - 1).folderName());
+        Await.atMost(SOON).untilTrue("the VM to have its disks, and the earlier replica to go",
+                () -> Files.notExists(over));
         long last = LAB.lab().guest(LAB.vm(), to).status().records().last();
         Await.atMost(SOON).until("records at the other site",
                 () -> LAB.lab().guest(LAB.vm(), to).status().records().last(), now -> now > last + 20);

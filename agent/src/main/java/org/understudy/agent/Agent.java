@@ -156,10 +156,7 @@ public final class Agent implements AutoCloseable {
         Thread.ofVirtual().name("warm-up").start(() -> warmUp(log, wire));
         loops.start("machine-events", events);
         loops.start("inventory", host);
-        loops.start("hand-over", () -> {
-            machines.handOvers().turn(pause);
-            oldSource.removeWhatIsOver(sources::newestGeneration);
-        });
+        loops.start("hand-over", () -> oldSource.turn(pause, sources::newestGeneration));
         loops.start("commands", commands);
         loops.start("reports", reports);
         LOG.info("agent started host={} vault={} replicas={}", identity.host(), identity.vaultUrl(), config.replicas());

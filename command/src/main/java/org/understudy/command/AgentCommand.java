@@ -82,8 +82,8 @@ public sealed interface AgentCommand {
     /**
      * The wish to have the disks of an old source as those of a replica.
      *
-     * @param from the position from which the VM was started at the other end. Disks that hold anything else are nowhere
-     *     else, and stay a recovery point until somebody lets it go
+     * @param from the position from which the VM was started at the other end. What disks hold that is anything else is
+     *     nowhere else, and stays a recovery point until somebody lets it go
      */
     record Adopt(LogPosition from) {
         public Adopt {
@@ -101,7 +101,7 @@ public sealed interface AgentCommand {
      */
     record StartReplication(
             @JsonUnwrapped RelationshipId relationship, VmId vm, List<DiskName> disks,
-            TargetAddress target, ReplicationSettings settings, Optional<Base> base) implements ItemCommand {
+            TargetAddress target, ReplicationSettings settings, Optional<ReplicaHolds> base) implements ItemCommand {
         public StartReplication {
             disks = List.copyOf(disks);
             base = Objects.requireNonNullElse(base, Optional.empty());
@@ -115,7 +115,7 @@ public sealed interface AgentCommand {
     }
 
     /** What the disks of a reversed replica hold as replication to it begins. */
-    enum Base {
+    enum ReplicaHolds {
         /** What the VM was started from here: only what it has written since is missing. */
         EQUAL,
         /** Nobody knows: they are compared. */

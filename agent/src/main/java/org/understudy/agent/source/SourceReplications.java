@@ -16,8 +16,8 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.understudy.command.AgentCommand.Base;
 import org.understudy.command.AgentCommand.PauseReplication;
+import org.understudy.command.AgentCommand.ReplicaHolds;
 import org.understudy.command.AgentCommand.StartReplication;
 import org.understudy.command.AgentReport;
 import org.understudy.hypervisor.Hypervisor;
@@ -118,7 +118,7 @@ public final class SourceReplications implements AutoCloseable {
     }
 
     /** A base that nobody knows, or that libvirt has lost, is found out by comparing. */
-    private SourceState beginning(Relationship relationship, Optional<Base> base) throws IOException {
+    private SourceState beginning(Relationship relationship, Optional<ReplicaHolds> base) throws IOException {
         SourceState nothing = SourceState.start(relationship);
         String checkpoint = CheckpointName.base(relationship.id());
         return switch (base.orElse(null)) {

@@ -10,6 +10,7 @@ import java.util.TreeMap;
 import java.util.function.ToLongFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.understudy.agent.Pause;
 import org.understudy.agent.source.SourceReplications;
 import org.understudy.command.AgentCommand;
 import org.understudy.command.AgentCommand.PrepareReplica;
@@ -135,13 +136,19 @@ public final class OldSource {
         }
     }
 
+    /** Hands disks over, waits, and removes what is over then. */
+    public void turn(Pause pause, ToLongFunction<ItemId> sourceOf) {
+        machines.handOvers().turn(pause);
+        removeWhatIsOver(sourceOf);
+    }
+
     /**
      * Removes the replicas from which a VM was failed over for good, once it has its disks and is replicated in a later
      * direction. What cannot be removed now is tried again.
      *
      * @param sourceOf the newest direction of an item of which this host is the source
      */
-    public void removeWhatIsOver(ToLongFunction<ItemId> sourceOf) {
+    private void removeWhatIsOver(ToLongFunction<ItemId> sourceOf) {
         for (Replica replica : catalog.all()) {
             RelationshipId known = replica.spec().relationship();
             try {

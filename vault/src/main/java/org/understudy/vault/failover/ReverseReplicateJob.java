@@ -3,7 +3,7 @@ package org.understudy.vault.failover;
 import java.time.Duration;
 import java.util.List;
 import org.understudy.api.Operation;
-import org.understudy.command.AgentCommand.Base;
+import org.understudy.command.AgentCommand.ReplicaHolds;
 import org.understudy.command.CommandOutcome;
 import org.understudy.model.RecoveryPoint;
 import org.understudy.vault.fleet.Agents;
@@ -112,7 +112,7 @@ public final class ReverseReplicateJob implements ItemOperation<NothingAsked, Re
         return steps.agents().ask(step, new Agents.Call(
                 step.command(), words.target(), words.adopt(point(item).position()), PATIENCE), outcome -> {
                     boolean equal = outcome instanceof CommandOutcome.Finished;
-                    step.notes().put(BASE, (equal ? Base.EQUAL : Base.UNKNOWN).name());
+                    step.notes().put(BASE, (equal ? ReplicaHolds.EQUAL : ReplicaHolds.UNKNOWN).name());
                     step.says(equal ? "its disks hold what the virtual machine was started from"
                             : "what its disks hold is found out by comparing them");
                     return DONE;
@@ -137,7 +137,7 @@ public final class ReverseReplicateJob implements ItemOperation<NothingAsked, Re
         ProtectedItem item = steps.item(step);
         RelationshipWords words = relationships.words(item);
         return steps.agents().ask(step, new Agents.Call(step.command(), words.source(),
-                words.startFrom(Base.valueOf(step.notes().get(BASE).asText()))), done -> {
+                words.startFrom(ReplicaHolds.valueOf(step.notes().get(BASE).asText()))), done -> {
                     steps.items().told(item.relationship(), words.changeable());
                     return DONE;
                 });

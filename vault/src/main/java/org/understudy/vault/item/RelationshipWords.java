@@ -33,7 +33,7 @@ public record RelationshipWords(ProtectedItem item, Agent source, Agent target, 
     }
 
     /** For the source that was the target before: the same, where the replica's disks are not empty. */
-    public AgentCommand startFrom(AgentCommand.Base base) {
+    public AgentCommand startFrom(AgentCommand.ReplicaHolds base) {
         return new AgentCommand.StartReplication(item.relationship(), item.machine().vm(),
                 item.machine().disks().stream().map(ReplicaDisk::name).toList(),
                 new AgentCommand.TargetAddress(target.id(), target.address(), target.port()), policy.replication(),
