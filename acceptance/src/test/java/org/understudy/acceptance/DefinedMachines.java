@@ -22,11 +22,6 @@ final class DefinedMachines {
         this.host = host;
     }
 
-    /** With nothing that hinders. */
-    String ordinary() throws IOException {
-        return define("plain01", "");
-    }
-
     /** With a raw image. */
     String raw() throws IOException {
         String name = "raw01";

@@ -117,12 +117,9 @@ class WrongInputChangesNothingTest {
     }
 
     @Test
-    void refusesVmsThatAreUnknownOrProtectedOrHaveNoPair() throws IOException {
-        String elsewhere = new DefinedMachines(LAB.lab(), LAB.lab().host(Lab.AMSTERDAM)).ordinary();
-        isReported(elsewhere);
+    void refusesVmsThatAreUnknownOrProtected() {
         refusal.isDemanded(FailureCode.NOT_FOUND, List.of("nobody01"), () -> protect("nobody01"));
         refusal.isDemanded(FailureCode.VM_ALREADY_PROTECTED, List.of(LAB.vm()), () -> protect(LAB.vm()));
-        refusal.isDemanded(FailureCode.NO_CLOUD_PAIR, List.of(Lab.AMSTERDAM), () -> protect(elsewhere));
     }
 
     @Test
