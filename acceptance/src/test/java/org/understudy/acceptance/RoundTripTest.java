@@ -3,6 +3,8 @@ package org.understudy.acceptance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
@@ -12,6 +14,7 @@ import org.understudy.lab.GuestStatus;
 import org.understudy.lab.Lab;
 import org.understudy.lab.deployment.Await;
 import org.understudy.model.ByteCount;
+import org.understudy.model.RelationshipId;
 
 /**
  * There and back again: a guest goes to the other site as planned, is protected from there at once, comes back as
@@ -44,7 +47,7 @@ class RoundTripTest {
     /** Fails over as planned and commits; the VM is protected from where it runs then. */
     private static void go(String from, String to, long generation) throws IOException {
         long before = LAB.lab().guest(LAB.vm(), from).status().records().last();
-        // A cycle that meets the hand-over of the disks waits for it.
+        // What the hand-over of the disks kept waiting may be in the last report yet.
         Await.atMost(SOON).untilTrue("a planned failover to be possible",
                 () -> LAB.vault().failOverAsPlannedDryRun(LAB.vm()).possible());
         LAB.succeeded(LAB.vault().failOverAsPlanned(LAB.vm()));
@@ -64,6 +67,9 @@ class RoundTripTest {
         System.out.printf("%s to %s: protected back, %s sent of %s changed; the disks have %s%n", from, to, sent,
                 item.progress().changed(), item.progress().total());
         assertThat(sent.bytes()).as("bytes sent on the way back").isLessThan(item.progress().total().bytes() / 4);
+        Path over = LAB.replicas(to).resolve(new RelationshipId(item.id(), generation - 1).folderName());
+        Await.atMost(SOON).untilTrue("the VM to have its disks, and the earlier replica to go",
+                () -> Files.notExists(over));
         long last = LAB.lab().guest(LAB.vm(), to).status().records().last();
         Await.atMost(SOON).until("records at the other site",
                 () -> LAB.lab().guest(LAB.vm(), to).status().records().last(), now -> now > last + 20);
