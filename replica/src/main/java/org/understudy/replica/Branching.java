@@ -1,6 +1,9 @@
 package org.understudy.replica;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -113,6 +116,22 @@ final class Branching {
             }
             if (!store.branches().isEmpty()) {
                 store.handedOver(store.branches().getFirst().name(), moved);
+            }
+        }
+    }
+
+    void requireUnused(Collection<Path> images, Path home) throws IOException {
+        for (Path image : images) {
+            if (!Files.exists(image)) {
+                throw FailureException.of(FailureCode.STATE_FORBIDS, "Image " + image + " of VM " + spec.vmName()
+                        + " is not there, so that it is not known what it rests on.",
+                        "Mount what it lies on, or have the VM use another; or undefine the VM, if it is not wanted.");
+            }
+            if (ImageFacts.restsWithin(image, home)) {
+                throw FailureException.of(FailureCode.STATE_FORBIDS, "Image " + image + " of VM " + spec.vmName()
+                        + " rests on the replica's folder " + home + ", which it does not need to any more.",
+                        "While the VM runs: virsh blockpull; while it is off: qemu-img rebase -b \"\" on the image "
+                                + "that names that folder. Then ask again.");
             }
         }
     }

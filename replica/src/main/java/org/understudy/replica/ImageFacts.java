@@ -4,9 +4,12 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.understudy.disk.HostProgram;
@@ -22,6 +25,9 @@ import org.understudy.model.ByteCount;
  */
 record ImageFacts(ByteCount size, Optional<String> below, boolean encrypted, boolean damaged, List<String> bitmaps) {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+    /** libvirt's own limit. */
+    private static final int CHAIN_MAX = 200;
+    private static final byte[] MAGIC = {'Q', 'F', 'I', (byte) 0xfb};
     private static final JsonMapper MAPPER = new JsonMapper();
 
     ImageFacts {
@@ -40,6 +46,41 @@ record ImageFacts(ByteCount size, Optional<String> below, boolean encrypted, boo
         } catch (JacksonException e) {
             throw new IOException("qemu-img tells of image " + image + " what is no JSON: "
                     + e.getOriginalMessage(), e);
+        }
+    }
+
+    /**
+     * Whether an image, or one on which it rests, lies in a folder. Only what begins as a qcow2 image is taken to rest
+     * on others.
+     *
+     * @throws IOException also when one of them is not there: then nobody knows
+     */
+    static boolean restsWithin(Path image, Path folder) throws IOException {
+        Path home = folder.toAbsolutePath();
+        Path next = image.toAbsolutePath();
+        for (int i = 0; i < CHAIN_MAX; i++) {
+            if (next.startsWith(home)) {
+                return true;
+            }
+            if (!isQcow2(next)) {
+                return false;
+            }
+            Optional<String> below = of(next, "qcow2").below();
+            if (below.isEmpty()) {
+                return false;
+            }
+            if (below.get().contains(home.toString())) {
+                // In whatever form of QEMU's.
+                return true;
+            }
+            next = next.resolveSibling(below.get()).normalize();
+        }
+        throw new IOException("image " + image + " rests on more than " + CHAIN_MAX + " others");
+    }
+
+    private static boolean isQcow2(Path image) throws IOException {
+        try (InputStream content = Files.newInputStream(image)) {
+            return Arrays.equals(content.readNBytes(MAGIC.length), MAGIC);
         }
     }
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -376,6 +377,14 @@ public final class Replica implements AutoCloseable {
     /** Hands one disk over whose VM is off; it cannot be started meanwhile. Takes as long as a copy of the disk. */
     public void handOverAtRest(HandOver disk) throws IOException {
         store.handOverAtRest(disk);
+    }
+
+    /**
+     * Passes when none of a VM's images rests on a disk in the replica's folder, whatever lies between; else
+     * STATE_FORBIDS: that disk is not to go, though the branch's own image may have been renamed or taken away.
+     */
+    public void requireUnused(Collection<Path> images) throws IOException {
+        branching.requireUnused(images, folder.path());
     }
 
     /**

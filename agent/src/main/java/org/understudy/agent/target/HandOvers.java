@@ -7,7 +7,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.understudy.agent.Pause;
@@ -26,6 +29,8 @@ import org.understudy.model.VmId;
 import org.understudy.replica.HandOver;
 import org.understudy.replica.Replica;
 import org.understudy.replica.ReplicaCatalog;
+import org.understudy.replica.ReplicaDisk;
+import org.understudy.replica.ReplicaSpec;
 
 /**
  * Makes the disks of committed VMs their own (decision 35): while a VM runs the hypervisor copies its disks, or writes
@@ -141,10 +146,28 @@ public final class HandOvers {
     }
 
     private void finish(Replica replica, List<DiskName> moved) throws IOException {
+        replica.requireUnused(images(replica.spec()));
         hypervisor.diskJobs().unmark(replica.spec().vm());
         replica.handedOver(moved);
         progress.remove(replica.spec().relationship());
         LOG.info("the disks of a VM are its own item={} vm={}", replica.spec().item(), replica.spec().vmName());
+    }
+
+    /** As it runs, and as it will at its next start. */
+    private Set<Path> images(ReplicaSpec spec) throws IOException {
+        Set<DiskName> disks = spec.disks().stream().map(ReplicaDisk::name).collect(Collectors.toSet());
+        Set<Path> images = new TreeSet<>();
+        Optional<VirtualMachine> machine = hypervisor.machine(spec.vm());
+        if (machine.isPresent()) {
+            machine.get().disks().stream().filter(disk -> disks.contains(disk.name()))
+                    .forEach(disk -> images.add(Path.of(disk.file())));
+            hypervisor.definition(spec.vm()).disks().forEach((disk, image) -> {
+                if (disks.contains(disk)) {
+                    images.add(image);
+                }
+            });
+        }
+        return images;
     }
 
     /**
@@ -166,12 +189,31 @@ public final class HandOvers {
         }
         List<DiskName> moved = new ArrayList<>();
         for (HandOver disk : left.get()) {
-            replica.handOverAtRest(disk);
-            if (disk.adopted() && power.isPresent()) {
-                hypervisor.diskJobs().useImage(vm, disk.disk(), disk.below());
-            }
+            atRest(replica, disk, power.isPresent());
             moved.add(disk.disk());
         }
         finish(replica, moved);
+    }
+
+    private void atRest(Replica replica, HandOver disk, boolean isThere) throws IOException {
+        VmId vm = replica.spec().vm();
+        Optional<Path> used = isThere
+                ? Optional.ofNullable(hypervisor.definition(vm).disks().get(disk.disk())) : Optional.empty();
+        if (disk.adopted() && used.equals(Optional.of(disk.below()))) {
+            // It has been written there before, and the VM has run on it since: what it left is older.
+            return;
+        }
+        if (disk.adopted() && !used.equals(Optional.of(disk.overlay()))) {
+            throw FailureException.of(FailureCode.STATE_FORBIDS, "VM " + replica.spec().vmName() + (isThere
+                    ? " uses " + used.map(Path::toString).orElse("nothing") + " for its disk " + disk.disk()
+                    : " is not defined here any more") + ", so that it is not known whether " + disk.overlay()
+                    + " is to be written into its old image " + disk.below() + ".",
+                    "Merge its snapshots, or define it with one of these images; or delete the first, if nothing in it"
+                            + " is wanted. Then ask again.");
+        }
+        replica.handOverAtRest(disk);
+        if (disk.adopted()) {
+            hypervisor.diskJobs().useImage(vm, disk.disk(), disk.below());
+        }
     }
 }

@@ -104,4 +104,85 @@ class HandOversTest {
         assertThat(world.jobs.told).containsExactly("unmark");
         assertThat(Files.exists(overlay)).isTrue();
     }
+
+    private static void qemu(String... command) throws IOException {
+        HostProgram.Answer answer = HostProgram.run(Duration.ofSeconds(60), List.of(command));
+        assertThat(answer.succeeded()).as("%s: %s", List.of(command), answer.words()).isTrue();
+    }
+
+    private void refuses(Call call, String... words) {
+        assertThatThrownBy(call::run).isInstanceOfSatisfying(FailureException.class, e -> {
+            assertThat(e.failure().code()).isEqualTo(FailureCode.STATE_FORBIDS);
+            assertThat(e.failure().message()).contains(words);
+        });
+    }
+
+    private interface Call {
+        void run() throws IOException;
+    }
+
+    private void usesInstead(Path image) {
+        world.defined.put(world.vm, world.defined.get(world.vm).withImage(TargetWorld.VDA, image));
+    }
+
+    @Test
+    void theReplicasDiskStaysWhileTheVmRestsOnItByAnImageThatWasRenamed() throws IOException {
+        world.machines.commit(world.relationship());
+        Path renamed = Files.move(overlay, overlay.resolveSibling("renamed.qcow2"));
+        usesInstead(renamed);
+        refuses(() -> world.handOvers().step(world.replica()), "web01", "renamed.qcow2");
+        world.powers.put(world.vm, PowerState.SHUT_OFF);
+        refuses(() -> world.machines.handOverAtRest(world.relationship()), "web01", "renamed.qcow2");
+        qemu("qemu-img", "check", "-q", renamed.toString());
+        assertThat(folder.resolve("replicas").resolve(world.item.toString()).resolve("vda.raw"))
+                .isRegularFile();
+
+        qemu("qemu-img", "rebase", "-f", "qcow2", "-b", "", renamed.toString());
+        world.machines.handOverAtRest(world.relationship());
+        assertThat(world.replica().branches()).isEmpty();
+    }
+
+    private Path adoptAndCommit() throws IOException {
+        world.close();
+        Path old = Files.createDirectories(folder.resolve("old")).resolve("web01.qcow2");
+        qemu("qemu-img", "create", "-q", "-f", "qcow2", old.toString(), "1M");
+        Path second = Files.createDirectories(folder.resolve("second"));
+        world = new TargetWorld(second, Optional.of(old));
+        world.cycle(world.definition(""));
+        world.machines.failOver(new FailOver(world.relationship(), new PointChoice.Latest(), List.of()));
+        world.machines.commit(world.relationship());
+        overlay = world.defined.get(world.vm).disks().get(TargetWorld.VDA);
+        return old;
+    }
+
+    @Test
+    void whatTheVmWroteToItsOldImageIsNotOverwrittenByTheOverlayThatItLeft() throws IOException {
+        Path old = adoptAndCommit();
+        qemu("qemu-io", "-f", "qcow2", "-c", "write -P 1 64k 64k", overlay.toString());
+        qemu("qemu-img", "commit", "-q", "-d", "-f", "qcow2", overlay.toString());
+        usesInstead(old);
+        qemu("qemu-io", "-f", "qcow2", "-c", "write -P 2 64k 64k", old.toString());
+        world.powers.put(world.vm, PowerState.SHUT_OFF);
+
+        world.machines.handOverAtRest(world.relationship());
+        assertThat(HostProgram.run(Duration.ofSeconds(60), List.of("qemu-io", "-f", "qcow2", "-c",
+                "read -P 2 64k 64k", old.toString())).words()).doesNotContain("verification failed");
+        assertThat(overlay).doesNotExist();
+    }
+
+    @Test
+    void whatTheVmWroteAboveItsOverlayIsNotLeftAside() throws IOException {
+        Path old = adoptAndCommit();
+        Path snapshot = overlay.resolveSibling("snapshot.qcow2");
+        qemu("qemu-img", "create", "-q", "-f", "qcow2", "-b", overlay.toString(), "-F", "qcow2", snapshot.toString());
+        usesInstead(snapshot);
+        world.powers.put(world.vm, PowerState.SHUT_OFF);
+        refuses(() -> world.machines.handOverAtRest(world.relationship()), "web01", overlay.toString());
+        assertThat(world.defined.get(world.vm).disks()).containsEntry(TargetWorld.VDA, snapshot);
+
+        world.powers.remove(world.vm);
+        refuses(() -> world.machines.handOverAtRest(world.relationship()), "web01", overlay.toString());
+        assertThat(overlay).isRegularFile();
+        assertThat(old).isRegularFile();
+    }
 }

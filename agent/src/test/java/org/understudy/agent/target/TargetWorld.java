@@ -36,6 +36,8 @@ import org.understudy.model.RelationshipId;
 import org.understudy.model.VirtualMachine;
 import org.understudy.model.VirtualMachine.PowerState;
 import org.understudy.model.VmId;
+import org.understudy.replica.AdoptedImage;
+import org.understudy.replica.Adoption;
 import org.understudy.replica.Replica;
 import org.understudy.replica.ReplicaCatalog;
 import org.understudy.replica.ReplicaDisk;
@@ -67,13 +69,20 @@ final class TargetWorld implements AutoCloseable {
     private LogPosition position = LogPosition.startOf(1);
 
     TargetWorld(Path folder) throws IOException {
+        this(folder, Optional.empty());
+    }
+
+    /** @param image of an old disk that becomes the replica's */
+    TargetWorld(Path folder, Optional<Path> image) throws IOException {
         this.folder = folder;
         Files.createDirectories(folder.resolve("images"));
         Clock clock = Clock.systemUTC();
         this.roles = new RoleStore(folder.resolve("agent"));
         this.catalog = ReplicaCatalog.open(folder.resolve("replicas"), ReplicaSettings.usual(clock));
-        this.replica = catalog.create(new ReplicaSpec(item, 1, vm, "web01", HostId.random(),
-                List.of(new ReplicaDisk(VDA, SIZE)), new Retention(24, Duration.ofDays(1))));
+        ReplicaSpec spec = new ReplicaSpec(item, 1, vm, "web01", HostId.random(),
+                List.of(new ReplicaDisk(VDA, SIZE)), new Retention(24, Duration.ofDays(1)));
+        this.replica = image.isEmpty() ? catalog.create(spec) : catalog.adopt(spec, new Adoption(
+                Map.of(VDA, new AdoptedImage(image.get(), "qcow2")), clock.instant(), false));
         this.hypervisor = (Hypervisor) Proxy.newProxyInstance(getClass().getClassLoader(),
                 new Class<?>[] {Hypervisor.class}, (_, method, arguments) -> answer(method.getName(), arguments));
         this.machines = machines();
