@@ -39,6 +39,9 @@ public interface DiskJobs {
     /** Ends an {@link #intoBelow} that is ready: the VM uses the image below from now on, and at its next start. */
     void finish(VmId vm, DiskName disk) throws IOException;
 
+    /** Gives a job up: the VM goes on with the images that it has; what a {@link #standAlone} copied stays copied. */
+    void giveUp(VmId vm, DiskName disk) throws IOException;
+
     /** Has a VM that is off use another image for a disk, whatever it is marked as; nothing else of it changes. */
     void useImage(VmId vm, DiskName disk, Path image) throws IOException;
 

@@ -19,11 +19,13 @@ import org.understudy.model.ByteCount;
  * What QEMU's own tool tells of a disk image, whether somebody has it open or not.
  *
  * @param size of the disk that it holds
+ * @param allocated what its file takes on its file system
  * @param below the image that it rests on, as it is written in it; empty for one that stands alone
  * @param bitmaps the names of its bitmaps
  * @param damaged QEMU has marked it as corrupt
  */
-record ImageFacts(ByteCount size, Optional<String> below, boolean encrypted, boolean damaged, List<String> bitmaps) {
+record ImageFacts(ByteCount size, ByteCount allocated, Optional<String> below, boolean encrypted, boolean damaged,
+        List<String> bitmaps) {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     /** libvirt's own limit. */
     private static final int CHAIN_MAX = 200;
@@ -89,6 +91,7 @@ record ImageFacts(ByteCount size, Optional<String> below, boolean encrypted, boo
         List<String> bitmaps = new ArrayList<>();
         own.path("bitmaps").forEach(bitmap -> bitmaps.add(bitmap.path("name").asText()));
         return new ImageFacts(new ByteCount(told.path("virtual-size").asLong()),
+                new ByteCount(told.path("actual-size").asLong()),
                 Optional.ofNullable(told.get("backing-filename")).map(JsonNode::asText),
                 told.path("encrypted").asBoolean(false), own.path("corrupt").asBoolean(false), bitmaps);
     }

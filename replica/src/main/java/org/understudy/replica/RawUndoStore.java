@@ -23,6 +23,9 @@ import org.understudy.model.LogPosition;
  * 4). The disks are raw files in the replica's folder, or images that were adopted in place (decision 34).
  */
 final class RawUndoStore implements ReplicaStore {
+    /** What copying at full speed takes until somebody looks again, three times over. */
+    private static final ByteCount HAND_OVER_RESERVE = ByteCount.ofGibibytes(1);
+
     private static final Logger LOG = LoggerFactory.getLogger(RawUndoStore.class);
 
     private final ReplicaSpec spec;
@@ -224,7 +227,25 @@ final class RawUndoStore implements ReplicaStore {
     }
 
     @Override
+    public void requireRoom(HandOver disk, boolean begun) throws IOException {
+        Path written = disk.adopted() ? disk.below() : disk.overlay();
+        ByteCount needed = begun ? ByteCount.ZERO : toWrite(disk);
+        new StorageReserve(written.getParent(), HAND_OVER_RESERVE, settings.freeSpace()).require(needed);
+    }
+
+    /** As good as it can be told beforehand; that there is room left is looked at again and again meanwhile. */
+    private static ByteCount toWrite(HandOver disk) throws IOException {
+        ImageFacts overlay = ImageFacts.of(disk.overlay(), "qcow2");
+        long below = ImageFacts.of(disk.below(), disk.format()).allocated().bytes();
+        long bytes = disk.adopted()
+                ? Math.min(overlay.allocated().bytes(), overlay.size().bytes() - below)
+                : below - overlay.allocated().bytes();
+        return new ByteCount(Math.max(0, bytes));
+    }
+
+    @Override
     public void handOverAtRest(HandOver disk) throws IOException {
+        requireRoom(disk, false);
         if (disk.adopted()) {
             settings.images().commit(disk.overlay(), new AdoptedImage(disk.below(), disk.format()));
         } else {

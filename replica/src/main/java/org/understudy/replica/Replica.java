@@ -374,6 +374,16 @@ public final class Replica implements AutoCloseable {
         return branching.handOver();
     }
 
+    /**
+     * Refuses with TARGET_STORAGE_FULL where handing a disk over would take the last room of a file system: VMs that
+     * write to images there would stand still.
+     *
+     * @param begun whether it is under way, and only has to leave room yet
+     */
+    public void requireRoom(HandOver disk, boolean begun) throws IOException {
+        store.requireRoom(disk, begun);
+    }
+
     /** Hands one disk over whose VM is off; it cannot be started meanwhile. Takes as long as a copy of the disk. */
     public void handOverAtRest(HandOver disk) throws IOException {
         store.handOverAtRest(disk);

@@ -97,6 +97,9 @@ interface ReplicaStore extends AutoCloseable {
      */
     Optional<List<HandOver>> handOver(String branch) throws IOException;
 
+    /** TARGET_STORAGE_FULL where it would take the last room; {@code begun}: where it already has. */
+    void requireRoom(HandOver disk, boolean begun) throws IOException;
+
     /** Does it for one disk whose VM is off, by reading and writing the images here; takes as long as a copy may. */
     void handOverAtRest(HandOver disk) throws IOException;
 

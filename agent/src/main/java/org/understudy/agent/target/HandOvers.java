@@ -116,6 +116,7 @@ public final class HandOvers {
                     + disk.overlay() + " for its disk " + disk.disk() + ".",
                     "Give the disk that image again, or leave it as it is.");
         }
+        replica.requireRoom(disk, false);
         if (disk.adopted()) {
             jobs.intoBelow(machine.id(), disk.disk(), disk.below(), PER_SECOND);
         } else {
@@ -133,8 +134,19 @@ public final class HandOvers {
             hypervisor.diskJobs().finish(replica.spec().vm(), disk.disk());
             note(replica, "disk " + disk.disk() + " is written");
         } else {
+            requireRoomLeft(replica, disk);
             long percent = job.total().bytes() == 0 ? 0 : job.done().bytes() * 100 / job.total().bytes();
             note(replica, "disk " + disk.disk() + " is handed over to " + percent + " %");
+        }
+    }
+
+    /** Ends the job where there is none: it is begun again when there is. */
+    private void requireRoomLeft(Replica replica, HandOver disk) throws IOException {
+        try {
+            replica.requireRoom(disk, true);
+        } catch (FailureException full) {
+            hypervisor.diskJobs().giveUp(replica.spec().vm(), disk.disk());
+            throw full;
         }
     }
 

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.understudy.command.AgentCommand.FailOver;
 import org.understudy.command.PointChoice;
 import org.understudy.disk.HostProgram;
+import org.understudy.model.ByteCount;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.VirtualMachine.PowerState;
@@ -184,5 +185,29 @@ class HandOversTest {
         refuses(() -> world.machines.handOverAtRest(world.relationship()), "web01", overlay.toString());
         assertThat(overlay).isRegularFile();
         assertThat(old).isRegularFile();
+    }
+
+    @Test
+    void noDiskIsHandedOverIntoTheLastRoomOfAFileSystem() throws IOException {
+        world.machines.commit(world.relationship());
+        world.jobs.told.clear();
+        HandOvers handOvers = world.handOvers();
+        world.free = ByteCount.ofMebibytes(1000);
+        isFull(() -> handOvers.step(world.replica()));
+        assertThat(world.jobs.told).isEmpty();
+
+        world.free = ByteCount.ofGibibytes(100);
+        handOvers.step(world.replica());
+        world.free = ByteCount.ofMebibytes(1000);
+        isFull(() -> handOvers.step(world.replica()));
+        assertThat(world.jobs.told).containsExactly("stand alone vda", "give up vda");
+
+        world.powers.put(world.vm, PowerState.SHUT_OFF);
+        isFull(() -> world.machines.handOverAtRest(world.relationship()));
+    }
+
+    private static void isFull(Call call) {
+        assertThatThrownBy(call::run).isInstanceOfSatisfying(FailureException.class,
+                e -> assertThat(e.failure().code()).isEqualTo(FailureCode.TARGET_STORAGE_FULL));
     }
 }

@@ -48,6 +48,12 @@ final class NotedDiskJobs implements DiskJobs {
     }
 
     @Override
+    public void giveUp(VmId vm, DiskName disk) {
+        told.add("give up " + disk);
+        job = Optional.empty();
+    }
+
+    @Override
     public void useImage(VmId vm, DiskName disk, Path image) {
         told.add("use image " + image);
         world.defined.put(vm, world.defined.get(vm).withImage(disk, image));

@@ -60,6 +60,7 @@ final class TargetWorld implements AutoCloseable {
     final Map<VmId, PowerState> powers = new HashMap<>();
     ReplicaMachines machines;
     boolean refusesToDefine;
+    ByteCount free = ByteCount.ofGibibytes(100);
     final RoleStore roles;
     private final Path folder;
     final NotedDiskJobs jobs = new NotedDiskJobs(this);
@@ -78,7 +79,7 @@ final class TargetWorld implements AutoCloseable {
         Files.createDirectories(folder.resolve("images"));
         Clock clock = Clock.systemUTC();
         this.roles = new RoleStore(folder.resolve("agent"));
-        this.catalog = ReplicaCatalog.open(folder.resolve("replicas"), ReplicaSettings.usual(clock));
+        this.catalog = ReplicaCatalog.open(folder.resolve("replicas"), settings());
         ReplicaSpec spec = new ReplicaSpec(item, 1, vm, "web01", HostId.random(),
                 List.of(new ReplicaDisk(VDA, SIZE)), new Retention(24, Duration.ofDays(1)));
         this.replica = image.isEmpty() ? catalog.create(spec) : catalog.adopt(spec, new Adoption(
@@ -86,6 +87,12 @@ final class TargetWorld implements AutoCloseable {
         this.hypervisor = (Hypervisor) Proxy.newProxyInstance(getClass().getClassLoader(),
                 new Class<?>[] {Hypervisor.class}, (_, method, arguments) -> answer(method.getName(), arguments));
         this.machines = machines();
+    }
+
+    private ReplicaSettings settings() {
+        ReplicaSettings usual = ReplicaSettings.usual(Clock.systemUTC());
+        return new ReplicaSettings(usual.clock(), usual.reserve(), _ -> free, usual.emulator(), usual.images(),
+                usual.faults());
     }
 
     private ReplicaMachines machines() {
@@ -103,7 +110,7 @@ final class TargetWorld implements AutoCloseable {
     /** As an agent that begins anew finds it. */
     void reopen() throws IOException {
         catalog.close();
-        catalog = ReplicaCatalog.open(folder.resolve("replicas"), ReplicaSettings.usual(Clock.systemUTC()));
+        catalog = ReplicaCatalog.open(folder.resolve("replicas"), settings());
         replica = catalog.find(relationship()).orElseThrow();
         machines = machines();
     }

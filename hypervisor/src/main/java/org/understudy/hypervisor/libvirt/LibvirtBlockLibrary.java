@@ -165,6 +165,13 @@ final class LibvirtBlockLibrary {
         }
     }
 
+    /** Returns when the job is over and the VM goes on with the images that it has. */
+    static void virDomainBlockJobAbort(MemorySegment domain, String disk) throws LibvirtException {
+        try (Arena arena = Arena.ofConfined()) {
+            check(invokeNumber(DOMAIN_BLOCK_JOB_ABORT, domain, arena.allocateFrom(disk), 0));
+        }
+    }
+
     /** Returns when the VM uses the image below alone. */
     static void virDomainBlockJobPivot(MemorySegment domain, String disk) throws LibvirtException {
         try (Arena arena = Arena.ofConfined()) {

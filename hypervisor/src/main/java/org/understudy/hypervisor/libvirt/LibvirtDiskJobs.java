@@ -105,6 +105,15 @@ final class LibvirtDiskJobs implements DiskJobs {
     }
 
     @Override
+    public void giveUp(VmId vm, DiskName disk) throws IOException {
+        connection.callDomain("end the job on disk " + disk + " of VM " + vm, vm, domain -> {
+            LibvirtBlockLibrary.virDomainBlockJobAbort(domain, disk.value());
+            return null;
+        });
+        LOG.info("a job was given up vm={} disk={}", vm, disk);
+    }
+
+    @Override
     public void useImage(VmId vm, DiskName disk, Path image) throws IOException {
         redefine("have disk " + disk + " of VM " + vm + " use " + image, vm, domain -> {
             if (MachineReader.power(domain) != PowerState.SHUT_OFF) {
