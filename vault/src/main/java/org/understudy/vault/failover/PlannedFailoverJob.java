@@ -120,7 +120,8 @@ public final class PlannedFailoverJob implements ItemOperation<NothingAsked, Pla
                 StepType.cancellable("shut-down", "Shut down the source virtual machine", this::shutDown),
                 StepType.cancellable("finish", "Synchronize the latest changes", this::finish),
                 StepType.of("fence", "Stop replication", this::fence),
-                StepType.of("verify", "Check that nothing is lost", this::verify),
+                // Its source may be lost behind the fence: then an unplanned failover may take this one's place.
+                StepType.cancellable("verify", "Check that nothing is lost", this::verify),
                 StepType.of("start", "Start the replica virtual machine", this::start)), this::follow);
     }
 
