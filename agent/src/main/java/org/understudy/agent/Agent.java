@@ -142,8 +142,8 @@ public final class Agent implements AutoCloseable {
         CommandLoop commands = new CommandLoop(vault, executor, answers, reports, running, pause);
 
         // For a person at this host, on the day on which there is no vault.
-        openDoor(config, new LocalFailover(
-                catalog, machines, attachments, commands::inTurn, commands::vaultAnswers, clock));
+        openDoor(config, new LocalFailover(() -> catalog.current(newest), machines, attachments, commands::inTurn,
+                commands::vaultAnswers, clock));
         replicas.resume();
         owned.add("replication port", ReplicationServer.listen(
                 new InetSocketAddress(config.replicationPort()), tls, new ReplicaReception(catalog, replicas, newest),

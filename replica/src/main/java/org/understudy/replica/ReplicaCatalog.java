@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -214,6 +215,16 @@ public final class ReplicaCatalog implements AutoCloseable {
     public long newestGeneration(ItemId item) {
         return replicas.keySet().stream().filter(known -> known.item().equals(item))
                 .mapToLong(RelationshipId::generation).max().orElse(0);
+    }
+
+    /**
+     * The replicas whose VM could be started here: those of the newest direction.
+     *
+     * @param newest the newest generation of an item in which this host has a part, as source or target
+     */
+    public List<Replica> current(ToLongFunction<ItemId> newest) {
+        return all().stream()
+                .filter(replica -> replica.spec().generation() >= newest.applyAsLong(replica.spec().item())).toList();
     }
 
     /** When its state last moved: something was acknowledged or applied, a fence or a hold set; across restarts. */

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.understudy.agent.local.LocalWords.Answer;
 import org.understudy.agent.local.LocalWords.Candidate;
 import org.understudy.agent.local.LocalWords.Request;
@@ -28,7 +29,6 @@ import org.understudy.model.RecoveryPoint;
 import org.understudy.model.RelationshipId;
 import org.understudy.replica.Branch;
 import org.understudy.replica.Replica;
-import org.understudy.replica.ReplicaCatalog;
 
 /**
  * A failover that a person does at this host, without the vault: looked at, and then done by the very commands that a
@@ -39,7 +39,7 @@ public final class LocalFailover {
     private static final Duration SENT_LATELY = Duration.ofSeconds(60);
     private static final String NOWHERE = "none";
 
-    private final ReplicaCatalog catalog;
+    private final Supplier<List<Replica>> current;
     private final ReplicaMachines machines;
     private final AttachmentStore attachments;
     private final Turns turns;
@@ -49,11 +49,13 @@ public final class LocalFailover {
     /**
      * Of a host.
      *
+     * @param current replicas of the newest direction in which this host has a part, as target or as source: the VM of
+     *     an earlier one has run since, here or elsewhere
      * @param vaultAnswers whether the vault was heard at the last attempt
      */
-    public LocalFailover(ReplicaCatalog catalog, ReplicaMachines machines, AttachmentStore attachments, Turns turns,
+    public LocalFailover(Supplier<List<Replica>> current, ReplicaMachines machines, AttachmentStore attachments, Turns turns,
             BooleanSupplier vaultAnswers, Clock clock) {
-        this.catalog = catalog;
+        this.current = current;
         this.machines = machines;
         this.attachments = attachments;
         this.turns = turns;
@@ -71,7 +73,7 @@ public final class LocalFailover {
         PointChoice point = point(asked.point());
         if (asked.vm().isEmpty()) {
             List<Candidate> all = new ArrayList<>();
-            for (Replica replica : current()) {
+            for (Replica replica : current.get()) {
                 all.add(look(replica, asked, point));
             }
             return new Answer(Optional.empty(), all, Optional.empty());
@@ -93,17 +95,13 @@ public final class LocalFailover {
         return new Answer(Optional.empty(), List.of(found), Optional.of(done(replica, asked, point)));
     }
 
-    /** Those of the last direction of each item: an earlier one's VM has run since, here or elsewhere. */
-    private List<Replica> current() {
-        return catalog.all().stream().filter(replica ->
-                replica.spec().generation() == catalog.newestGeneration(replica.spec().item())).toList();
-    }
-
     private MachineStarted done(Replica replica, Request asked, PointChoice point) throws IOException {
         RelationshipId relationship = replica.spec().relationship();
         Deed deed = asked.deed().orElseThrow();
         FailOver command = new FailOver(relationship, point, adapters(replica, asked.network(), point));
         CommandOutcome outcome = turns.take(command, _ -> {
+            // The direction may have turned while this waited for its turn.
+            named(replica.spec().vm().toString());
             if (testIsOpen(replica)) {
                 machines.cleanUpTest(relationship);
             }
@@ -190,7 +188,7 @@ public final class LocalFailover {
     }
 
     private Replica named(String name) {
-        List<Replica> found = current().stream().filter(replica -> replica.spec().vmName().equals(name)
+        List<Replica> found = current.get().stream().filter(replica -> replica.spec().vmName().equals(name)
                 || replica.spec().vm().toString().equals(name)).toList();
         if (found.size() != 1) {
             throw FailureException.of(found.isEmpty() ? FailureCode.NOT_FOUND : FailureCode.REQUEST_INVALID,

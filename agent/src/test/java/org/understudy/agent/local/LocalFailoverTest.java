@@ -38,6 +38,7 @@ class LocalFailoverTest {
     private AttachmentStore attachments;
     private LocalDoor door;
     private boolean vaultAnswers;
+    private long newest = 1;
 
     @BeforeEach
     void begin() throws IOException {
@@ -45,7 +46,7 @@ class LocalFailoverTest {
         target = new LocalTarget(folder.resolve("t"));
         target.cycle(MAC);
         attachments = new AttachmentStore(folder);
-        door = LocalDoor.open(folder, new LocalFailover(target.catalog(), target.machines(), attachments,
+        door = LocalDoor.open(folder, new LocalFailover(() -> target.catalog().current(_ -> newest), target.machines(), attachments,
                 (command, how) -> {
                     try {
                         return how.execute(command);
@@ -123,6 +124,14 @@ class LocalFailoverTest {
         target.cannotRun("Another VM named web01 exists on this host.");
         assertRefused(FailureCode.TARGET_CANNOT_RUN_VM,
                 new Request(Optional.of("web01"), "latest", Optional.empty(), true, DEED));
+    }
+
+    @Test
+    void startsNothingFromAReplicaWhoseVmGoesTheOtherWayByNow() throws IOException {
+        newest = 2;
+        assertThat(ask(request(Optional.empty(), Optional.empty())).candidates()).isEmpty();
+        assertRefused(FailureCode.NOT_FOUND, new Request(Optional.of("web01"), "latest", Optional.empty(), true, DEED));
+        assertThat(target.defined()).isEmpty();
     }
 
     @Test
