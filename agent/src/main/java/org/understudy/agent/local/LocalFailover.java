@@ -53,8 +53,8 @@ public final class LocalFailover {
      *     an earlier one has run since, here or elsewhere
      * @param vaultAnswers whether the vault was heard at the last attempt
      */
-    public LocalFailover(Supplier<List<Replica>> current, ReplicaMachines machines, AttachmentStore attachments, Turns turns,
-            BooleanSupplier vaultAnswers, Clock clock) {
+    public LocalFailover(Supplier<List<Replica>> current, ReplicaMachines machines, AttachmentStore attachments,
+            Turns turns, BooleanSupplier vaultAnswers, Clock clock) {
         this.current = current;
         this.machines = machines;
         this.attachments = attachments;

@@ -46,8 +46,8 @@ class LocalFailoverTest {
         target = new LocalTarget(folder.resolve("t"));
         target.cycle(MAC);
         attachments = new AttachmentStore(folder);
-        door = LocalDoor.open(folder, new LocalFailover(() -> target.catalog().current(_ -> newest), target.machines(), attachments,
-                (command, how) -> {
+        door = LocalDoor.open(folder, new LocalFailover(() -> target.catalog().current(_ -> newest), target.machines(),
+                attachments, (command, how) -> {
                     try {
                         return how.execute(command);
                     } catch (FailureException e) {
