@@ -197,6 +197,8 @@ public final class CommandLoop implements EndlessLoop.Turn {
         return switch (command) {
             case AgentCommand.RefreshInventory _ -> "host";
             // Both directions of an item: what ends one is over before the other begins.
+            // With what shuts the same VM down: started after that it would be a second copy.
+            case AgentCommand.StartMachine it -> it.vm();
             case AgentCommand.ItemCommand it -> it.relationship().item();
             case AgentCommand.ShutDownMachine it -> it.vm();
             case AgentCommand.Question it -> it;

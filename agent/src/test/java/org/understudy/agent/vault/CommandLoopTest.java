@@ -7,6 +7,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -14,6 +15,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,6 +34,7 @@ import org.understudy.model.FailureException;
 import org.understudy.model.ItemId;
 import org.understudy.model.JobId;
 import org.understudy.model.RelationshipId;
+import org.understudy.model.VmId;
 import org.understudy.model.loop.EndlessLoop;
 
 /** How often the vault is asked for commands, and how often one of them is run. */
@@ -138,6 +141,37 @@ class CommandLoopTest {
         runToTheEndOfTheScript();
         assertThat(run).containsExactly(fence.command(), next.command());
         await(() -> running.list().isEmpty());
+    }
+
+    /** The order to start it belongs to a job that gave way: what shuts the VM down for good comes after it. */
+    @Test
+    void shutsAVmDownOnlyWhenWhatWasToStartItHasEnded() throws InterruptedException {
+        VmId vm = VmId.random();
+        AtomicBoolean endedFirst = new AtomicBoolean();
+        RelationshipId item = RelationshipId.first(ItemId.random());
+        IssuedCommand start = new IssuedCommand(
+                new CommandId(JobId.random() + "/start"), new AgentCommand.StartMachine(item, vm));
+        IssuedCommand shutDown = new IssuedCommand(new CommandId(JobId.random() + "/shut-down"),
+                new AgentCommand.ShutDownMachine(vm, Duration.ofSeconds(90), false, Optional.of(item)));
+        executor = command -> {
+            if (command instanceof AgentCommand.StartMachine) {
+                await(mayEnd);
+            }
+            return new CommandOutcome.Done();
+        };
+        vault.answers(start).then(() -> {
+            await(() -> run.contains(start.command()));
+            return List.of(shutDown);
+        }).then(() -> {
+            await(() -> words(shutDown).contains("another command") || reports.isToTellTheEndOf(shutDown.id()));
+            endedFirst.set(reports.isToTellTheEndOf(shutDown.id()));
+            mayEnd.countDown();
+            await(() -> reports.isToTellTheEndOf(shutDown.id()));
+            return List.of();
+        });
+        runToTheEndOfTheScript();
+        assertThat(endedFirst).isFalse();
+        assertThat(run).containsExactly(start.command(), shutDown.command());
     }
 
     private CommandOutcome asked() throws IOException {
