@@ -5,11 +5,15 @@ import java.util.List;
 import java.util.Optional;
 import org.understudy.api.Operation;
 import org.understudy.command.AgentCommand;
+import org.understudy.command.MachineRole;
+import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
 import org.understudy.vault.fleet.Agent;
 import org.understudy.vault.fleet.Agents;
 import org.understudy.vault.http.Role;
 import org.understudy.vault.item.Asked;
 import org.understudy.vault.item.FailoverKind;
+import org.understudy.vault.item.HeldRoleStore;
 import org.understudy.vault.item.ItemSteps;
 import org.understudy.vault.item.JobSense;
 import org.understudy.vault.item.ProtectedItem;
@@ -84,11 +88,32 @@ public final class AbandonFailoverJob implements ItemOperation<NothingAsked, Aba
 
     private StepOutcome release(StepContext step) {
         ProtectedItem item = steps.item(step);
-        if (item.state() instanceof ProtectionState.Replicates) {
+        if (!(item.state() instanceof ProtectionState.Replicates)) {
+            return askForRelease(step, item);
+        }
+        if (!step.input(Input.class).startSource()) {
             return new StepOutcome.Skipped("it was not fenced");
         }
+        // Somebody may have failed over at the target's host while the vault was away, or behind its back.
+        requireNoneRuns(step, item);
+        return steps.without(step, steps.targetAgent(item)).orElseGet(() -> askForRelease(step, item));
+    }
+
+    private StepOutcome askForRelease(StepContext step, ProtectedItem item) {
         return steps.agents().ask(step, new Agents.Call(step.command(), steps.targetAgent(item),
                 new AgentCommand.ReleaseReplica(item.relationship())), done -> new StepOutcome.Done());
+    }
+
+    /** What the target told last counts, too, when it cannot be asked any more. */
+    private void requireNoneRuns(StepContext step, ProtectedItem item) {
+        Agent target = steps.targetAgent(item);
+        boolean runs = new HeldRoleStore(steps.database()).of(item.machine().vm()).stream().anyMatch(at ->
+                at.host().equals(target.id()) && at.held().role() == MachineRole.RUNNING_REPLICA);
+        if (runs) {
+            throw FailureException.of(FailureCode.STATE_FORBIDS, "Virtual machine " + item.name()
+                    + " was failed over on host " + target.name() + ": it is not started at its source again.",
+                    "See on both hosts which copy is wanted.");
+        }
     }
 
     private StepOutcome updateStates(StepContext step) {

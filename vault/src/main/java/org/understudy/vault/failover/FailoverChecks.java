@@ -1,6 +1,7 @@
 package org.understudy.vault.failover;
 
 import java.util.Optional;
+import org.understudy.api.ReadinessError;
 import org.understudy.command.AgentCommand;
 import org.understudy.command.AgentReport.SourceProgress;
 import org.understudy.command.AgentReport.TargetProgress;
@@ -97,12 +98,18 @@ public final class FailoverChecks {
     /** What must hold before anything of a planned failover is begun (PF-02, PF-04). */
     Prerequisites planned(ProtectedItem item) {
         Agent source = steps.sourceAgent(item);
+        Agent target = steps.targetAgent(item);
         PointChoice latest = new PointChoice.Latest();
+        boolean mayBeTakenBack =
+                steps.agents().understands(target, new AgentCommand.ReleaseReplica(item.relationship()));
         return FailoverPlanner.planned(facts(item, latest), new FailoverPlanner.PlannedSource(
                 item.name(), source.name(), source.connected(),
                 steps.agents().understands(source, new AgentCommand.FinishReplication(item.relationship())),
                 power(item, source),
-                progress.of(item.id()).source().flatMap(SourceProgress::trouble)), outlooks.of(item));
+                progress.of(item.id()).source().flatMap(SourceProgress::trouble)), outlooks.of(item))
+                .add("The agent on the target host can take a failover back", mayBeTakenBack ? Optional.empty()
+                        : Optional.of(ReadinessError.of(FailureCode.PROTOCOL_VIOLATED, "the agent on host "
+                                + target.name() + " is of a release that cannot; update it")));
     }
 
     /** A VM that its host could not read is not in the host's inventory, and may run all the same. */

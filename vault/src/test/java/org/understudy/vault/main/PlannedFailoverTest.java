@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -20,6 +21,9 @@ import org.understudy.api.JobView;
 import org.understudy.api.Operation;
 import org.understudy.api.TestFailoverRequest;
 import org.understudy.command.AgentCommand;
+import org.understudy.command.AgentReport;
+import org.understudy.command.HeldRole;
+import org.understudy.command.MachineRole;
 import org.understudy.command.PointChoice;
 import org.understudy.model.Failure;
 import org.understudy.model.FailureCode;
@@ -81,7 +85,8 @@ class PlannedFailoverTest {
         assertThat(job.error().orElseThrow().code()).isEqualTo(FailureCode.RESYNCHRONIZATION_REQUIRED);
         takenBack();
         assertThat(story.amsterdam().wasAsked(AgentCommand.FenceReplica.class)).isFalse();
-        assertThat(story.amsterdam().wasAsked(AgentCommand.ReleaseReplica.class)).isFalse();
+        assertThat(kinds(story.amsterdam())).as("the target says first that it runs no copy")
+                .contains("ReleaseReplica");
         assertThat(story.people().job(job.id()).allowedActions()).as("it is begun anew").isEmpty();
 
         story.stockholm().obey();
@@ -132,6 +137,56 @@ class PlannedFailoverTest {
     }
 
     @Test
+    void leavesTheSourceOffWhenAPersonFailedOverAtTheTargetMeanwhile() {
+        story.stockholm().refuse(AgentCommand.FinishReplication.class, FailureCode.REPLICA_FENCED);
+        story.amsterdam().refuse(AgentCommand.ReleaseReplica.class, FailureCode.STATE_FORBIDS);
+        story.ended(story.people().failOverAsPlanned("web01").id());
+        assertThat(abandoned().state()).isEqualTo(JobView.State.FAILED);
+        assertThat(story.stockholm().wasAsked(AgentCommand.StartMachine.class)).isFalse();
+        tellsThatItRuns();
+        assertThat(story.state(item, "CommitPending").failedOverTo()).isPresent();
+    }
+
+    @Test
+    void startsTheSourceAgainWhenTheTargetDiesBeforeTheFence() {
+        cancelledWhileTheTargetIsSilent(() -> { });
+        takenBack();
+    }
+
+    @Test
+    void leavesTheSourceOffWhenTheTargetRanTheMachineBeforeItFellSilent() {
+        cancelledWhileTheTargetIsSilent(this::tellsThatItRuns);
+        assertThat(abandoned().state()).isEqualTo(JobView.State.FAILED);
+        assertThat(abandoned().error().orElseThrow().message()).contains("web01", "kvm-ams");
+        assertThat(story.stockholm().wasAsked(AgentCommand.StartMachine.class)).isFalse();
+    }
+
+    private JobView abandoned() {
+        return Awaiting.until(() -> story.people().jobs(Optional.of(item.toString()), false),
+                jobs -> jobs.getFirst().name().equals("Abandon failover") && jobs.getFirst().state().isEnded())
+                .getFirst();
+    }
+
+    private void cancelledWhileTheTargetIsSilent(Runnable before) {
+        story.stockholm().takeWithoutAnswer(AgentCommand.FinishReplication.class);
+        JobView job = story.people().failOverAsPlanned("web01");
+        story.stockholm().hasTaken(AgentCommand.FinishReplication.class);
+        before.run();
+        story.amsterdam().fallSilent();
+        story.clock().move(Duration.ofMinutes(2));
+        story.stockholm().report(new AgentReport.Heartbeat("0.1.0"));
+        story.people().cancel(job.id());
+        assertThat(story.ended(job.id()).state()).isEqualTo(JobView.State.CANCELLED);
+    }
+
+    private void tellsThatItRuns() {
+        story.amsterdam().tells(new AgentReport.Roles(List.of(new HeldRole(Story.WEB01, Optional.of(item), "web01",
+                MachineRole.RUNNING_REPLICA, Instant.parse("2026-11-28T04:00:00Z"), Optional.empty(),
+                Optional.of(new HeldRole.Deed("anna", "stockholm burns",
+                        Optional.of(story.amsterdam().point(4))))))));
+    }
+
+    @Test
     void leavesAMachineOffThatWasOff() {
         story.stockholm().has(List.of(Story.web01(PowerState.SHUT_OFF)));
         story.stockholm().refuse(AgentCommand.FinishReplication.class, FailureCode.RESYNCHRONIZATION_REQUIRED);
@@ -166,6 +221,13 @@ class PlannedFailoverTest {
     }
 
     @Test
+    void refusesBeforehandWhatItsTargetCouldNotTakeBack() {
+        story.amsterdam().isOfTheFirstRelease();
+        story.amsterdam().report();
+        refused(FailureCode.PROTOCOL_VIOLATED, "the agent on host kvm-ams is of a release that cannot");
+    }
+
+    @Test
     void anUnplannedFailoverCarriesOverWhatWasWrittenLastAndGoesOnWithoutIt() {
         story.stockholm().refuse(AgentCommand.FinishReplication.class, FailureCode.LINK_LOST);
         JobView job = story.ended(story.people().failOver("web01", LATEST).id());
@@ -189,10 +251,7 @@ class PlannedFailoverTest {
 
     /** The vault has taken it back by itself, and the VM was started at its source. */
     private void takenBack() {
-        Awaiting.until(() -> story.people().jobs(Optional.of(item.toString()), false),
-                jobs -> jobs.getFirst().name().equals("Abandon failover") && jobs.getFirst().state().isEnded());
-        assertThat(story.people().jobs(Optional.of(item.toString()), false).getFirst().state())
-                .isEqualTo(JobView.State.SUCCEEDED);
+        assertThat(abandoned().state()).isEqualTo(JobView.State.SUCCEEDED);
         assertThat(story.stockholm().wasAsked(AgentCommand.StartMachine.class)).isTrue();
         assertThat(story.state(item, "Protected").health().level()).isNotEqualTo(HealthView.Level.CRITICAL);
     }
