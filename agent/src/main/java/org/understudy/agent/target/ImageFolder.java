@@ -5,8 +5,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.understudy.disk.PrivateFile;
 import org.understudy.replica.BranchPlace;
 import org.understudy.replica.Replica;
 
@@ -38,7 +40,8 @@ public record ImageFolder(Path path) {
             return false;
         }
         try {
-            Path made = Files.createTempFile(path, ".understudy-", ".trial");
+            Path made = path.resolve(".understudy-" + UUID.randomUUID() + ".trial");
+            PrivateFile.create(made);
             Path link = made.resolveSibling(made.getFileName() + ".link");
             try {
                 Files.createLink(link, made);
