@@ -19,6 +19,7 @@ import org.understudy.vault.item.JobSense;
 import org.understudy.vault.item.Prerequisites;
 import org.understudy.vault.item.ProtectedItem;
 import org.understudy.vault.item.ProtectionState;
+import org.understudy.vault.item.TargetCopy;
 import org.understudy.vault.job.JobRule;
 import org.understudy.vault.operation.ItemOperation;
 import org.understudy.vault.operation.NothingAsked;
@@ -159,7 +160,7 @@ public final class CompleteMigrationJob implements ItemOperation<NothingAsked, C
     }
 
     private StepOutcome remove(StepContext step) {
-        steps.items().find(ItemSteps.id(step)).ifPresent(item -> steps.items().delete(item,
+        steps.items().find(ItemSteps.id(step)).ifPresent(item -> steps.end(item, TargetCopy.RUNS,
                 "job=" + step.jobId() + " reason=" + EndReason.MIGRATION_COMPLETE));
         return DONE;
     }

@@ -17,7 +17,10 @@ import org.understudy.workflow.sql.Database;
 import org.understudy.workflow.sql.JsonColumn;
 import org.understudy.workflow.sql.Row;
 
-/** The table {@code held_role}: the role of each VM at each host, as its agent told it last. Written as it changes. */
+/**
+ * The tables {@code held_role}, the role of each VM at each host as its agent told it last, and {@code left_behind},
+ * what a host has to be told of an item that is gone. Written as it changes.
+ */
 public final class HeldRoleStore {
     private final Database database;
 
@@ -48,6 +51,11 @@ public final class HeldRoleStore {
         before.keySet().stream().filter(vm -> !present.contains(vm)).forEach(vm -> database.update(
                 "delete from held_role where host = ? and vm = ?", host.value(), vm.value()));
         database.update("update held_role set reported_at = ? where host = ?", now, host.value());
+        database.update("""
+                delete from left_behind b using held_role r where b.host = ? and r.host = b.host and r.vm = b.vm
+                    and (r.held->>'role' = 'released'
+                        or r.held->>'role' = 'left-behind' and r.held->>'elsewhere' is not null)
+                """, host.value());
         return changed;
     }
 
@@ -73,7 +81,27 @@ public final class HeldRoleStore {
                 where d.source_host = ? and i.state in ('CommitPending', 'Committed')
                     and (r.held is null or r.held->>'role' = 'source'
                         or r.held->>'role' = 'left-behind' and r.held->>'elsewhere' is null)
-                """, row -> told(row, MachineRole.LEFT_BEHIND, row.text("elsewhere")), host.value());
+                union all
+                select b.item, b.vm, b.name, b.elsewhere, b.since from left_behind b
+                where b.host = ? and not exists (select from protected_item i where i.vm = b.vm)
+                """, row -> told(row, MachineRole.LEFT_BEHIND, row.text("elsewhere")), host.value(), host.value());
+    }
+
+    /**
+     * Keeps for the source of an item that ends what it may not have heard: that its VM runs elsewhere. Without it, it
+     * would start the VM when it comes back.
+     */
+    public void outliveTheItem(ProtectedItem item, Instant now) {
+        database.update("""
+                insert into left_behind (host, vm, item, name, elsewhere, since)
+                select d.source_host, i.vm, i.id, i.name, t.name, ?
+                from protected_item i join relationship d on d.item = i.id and d.generation = i.generation
+                    join host t on t.id = d.target_host
+                where i.id = ? and not exists (select from held_role r where r.host = d.source_host and r.vm = i.vm
+                    and (r.held->>'role' = 'released'
+                        or r.held->>'role' = 'left-behind' and r.held->>'elsewhere' is not null))
+                on conflict (host, vm) do update set elsewhere = excluded.elsewhere, since = excluded.since
+                """, now, item.id().value());
     }
 
     /**

@@ -97,6 +97,20 @@ public record ItemSteps(Database database, ProtectedItemStore items, Agents agen
         };
     }
 
+    /**
+     * Ends the protection of an item.
+     *
+     * @param copy what the target has of the VM: where it runs, the source is told so, also when it comes back later
+     */
+    public void end(ProtectedItem item, TargetCopy copy, String reason) {
+        database.transact(() -> {
+            if (copy == TargetCopy.RUNS) {
+                new HeldRoleStore(database).outliveTheItem(item, clock.instant());
+            }
+            items.delete(item, reason);
+        });
+    }
+
     /** The id of the item that a step's job works on. */
     public static ItemId id(StepContext step) {
         return ItemId.parse(step.target().id());

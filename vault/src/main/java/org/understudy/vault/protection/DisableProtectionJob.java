@@ -153,7 +153,7 @@ public final class DisableProtectionJob implements ItemOperation<DisableRequest,
 
     private StepOutcome remove(StepContext step) {
         steps.items().find(ItemSteps.id(step))
-                .ifPresent(item -> steps.items().delete(item, "job=" + step.jobId()));
+                .ifPresent(item -> steps.end(item, copy(step, item), "job=" + step.jobId()));
         return DONE;
     }
 

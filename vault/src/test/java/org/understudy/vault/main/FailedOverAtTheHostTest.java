@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.understudy.api.AuditView;
 import org.understudy.api.CleanupRequest;
+import org.understudy.api.DisableRequest;
 import org.understudy.api.FailoverRequest;
 import org.understudy.api.HealthView;
 import org.understudy.api.ItemView;
@@ -111,6 +112,30 @@ class FailedOverAtTheHostTest {
         assertThat(health.reasons()).anyMatch(reason ->
                 reason.contains("released there by bert (amsterdam is flooded)"));
         assertThat(story.people().audit(100)).extracting(AuditView::action).contains("Release VM at its host");
+    }
+
+    @Test
+    void tellsAnOldPrimaryThatWasAwayWhenItsItemEnded() throws IOException {
+        ItemId item = story.protectedItem();
+        tells(story.stockholm(), role(item, MachineRole.SOURCE, Optional.empty()));
+        story.stockholm().fallSilent();
+        story.clock().move(Duration.ofMinutes(1));
+        story.amsterdam().report(new AgentReport.Heartbeat("0.1.0"));
+        story.ended(story.people().failOver(item.toString(), LATEST).id());
+        story.ended(story.people().disable(item.toString(),
+                new DisableRequest(Optional.of(false), Optional.of(true))).id());
+        assertThat(story.people().items()).isEmpty();
+
+        story.stockholm().comeBack(story.vault());
+        HeldRole source = role(item, MachineRole.SOURCE, Optional.empty());
+        assertThat(tells(story.stockholm(), source)).singleElement().satisfies(told -> {
+            assertThat(told.role()).isEqualTo(MachineRole.LEFT_BEHIND);
+            assertThat(told.elsewhere()).isEqualTo("kvm-ams");
+        });
+        HeldRole heard = new HeldRole(Story.WEB01, Optional.of(item), "web01", MachineRole.LEFT_BEHIND,
+                Instant.parse("2026-11-28T04:00:00Z"), Optional.of("kvm-ams"), Optional.empty());
+        assertThat(tells(story.stockholm(), heard)).isEmpty();
+        assertThat(tells(story.stockholm(), source)).as("told once it heard, it decides itself").isEmpty();
     }
 
     @Test
