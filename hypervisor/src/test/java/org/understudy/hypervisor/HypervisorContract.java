@@ -98,9 +98,10 @@ public abstract class HypervisorContract {
     }
 
     @Test
-    void asksForAResynchronizationWhenTheCheckpointIsGone() {
+    void asksForAResynchronizationWhenTheCheckpointIsGone() throws Exception {
         assertFails(FailureCode.RESYNCHRONIZATION_REQUIRED,
                 () -> begin("understudy-1-2", Optional.of("understudy-1-1")).close());
+        assertThat(filesLeft()).noneMatch(name -> name.contains("understudy-scratch"));
     }
 
     @Test

@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
@@ -23,6 +24,7 @@ import org.understudy.hypervisor.MachineDefinition;
 import org.understudy.hypervisor.PointInTime;
 import org.understudy.hypervisor.PointInTimeRequest;
 import org.understudy.hypervisor.XmlDocument;
+import org.understudy.model.DiskName;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.VirtualMachine.PowerState;
@@ -62,13 +64,17 @@ final class LibvirtBackups {
             // What a dead predecessor left under these names would make libvirt refuse.
             deleteFiles(request.scratch().values(), PointInTimeRequest::isOurScratch);
             deleteFiles(List.of(socket), PointInTimeRequest::isOurSocket);
+            makeScratch(domain, name, request, emulator);
             List<String> devices = MachineReader.devices(xml);
             Instant before = clock.instant();
             try {
                 LibvirtBlockLibrary.virDomainBackupBegin(
                         domain, BackupXml.backup(request, socket, devices), BackupXml.checkpoint(request, devices));
             } catch (LibvirtException e) {
-                throw refusal(domain, name, request, devices, e);
+                // A connection that broke tells nothing: the job may run. Then the files stay until it is ended.
+                FailureException refusal = refusal(domain, name, request, devices, e);
+                deleteFiles(request.scratch().values(), PointInTimeRequest::isOurScratch);
+                throw refusal;
             }
             return new LibvirtPointInTime(this, vm, request, socket, before);
         }));
@@ -94,6 +100,26 @@ final class LibvirtBackups {
             if (PointInTimeRequest.isOurFolder(folder)) {
                 Folders.make(folder, FolderAccess.sharedWith(emulator));
             }
+        }
+    }
+
+    /** QEMU is to open them and not to create them: before 8.1 it may die of that, and its guest with it. */
+    private static void makeScratch(
+            MemorySegment domain, String name, PointInTimeRequest request, EmulatorAccount emulator)
+            throws LibvirtException, IOException {
+        try {
+            for (Map.Entry<DiskName, Path> scratch : request.scratch().entrySet()) {
+                String device = scratch.getKey().value();
+                long bytes = LibvirtLibrary.virDomainGetBlockCapacity(domain, device);
+                if (bytes <= 0 || bytes > ScratchImage.VIRTUAL_BYTES_MAX || bytes % ScratchImage.SECTOR_BYTES != 0) {
+                    throw FailureException.of(FailureCode.HYPERVISOR_REFUSED, "VM " + name + ": libvirt says that disk "
+                            + device + " has " + bytes + " bytes, for which no scratch file can be made.");
+                }
+                ScratchImage.create(scratch.getValue(), bytes, emulator);
+            }
+        } catch (LibvirtException | IOException | RuntimeException e) {
+            deleteFiles(request.scratch().values(), PointInTimeRequest::isOurScratch);
+            throw e;
         }
     }
 

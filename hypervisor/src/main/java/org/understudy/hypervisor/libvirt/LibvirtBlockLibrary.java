@@ -28,6 +28,7 @@ final class LibvirtBlockLibrary {
     static final int VIR_DOMAIN_CHECKPOINT_DELETE_METADATA_ONLY = 2;
     static final int VIR_DOMAIN_CHECKPOINT_LIST_TOPOLOGICAL = 2;
     static final int VIR_DOMAIN_CHECKPOINT_XML_NO_DOMAIN = 2;
+    private static final int VIR_DOMAIN_BACKUP_BEGIN_REUSE_EXTERNAL = 1;
     private static final int VIR_DOMAIN_CHECKPOINT_CREATE_REDEFINE = 1;
     private static final int VIR_DOMAIN_CHECKPOINT_CREATE_REDEFINE_VALIDATE = 4;
     static final int VIR_DOMAIN_BLOCK_JOB_TYPE_PULL = 1;
@@ -68,11 +69,13 @@ final class LibvirtBlockLibrary {
 
     private LibvirtBlockLibrary() {}
 
+    /** With scratch files that are there and of the right size: QEMU opens them, and libvirt never removes them. */
     static void virDomainBackupBegin(MemorySegment domain, String backupXml, String checkpointXml)
             throws LibvirtException {
         try (Arena arena = Arena.ofConfined()) {
             check(invokeNumber(DOMAIN_BACKUP_BEGIN, domain,
-                    arena.allocateFrom(backupXml), arena.allocateFrom(checkpointXml), 0));
+                    arena.allocateFrom(backupXml), arena.allocateFrom(checkpointXml),
+                    VIR_DOMAIN_BACKUP_BEGIN_REUSE_EXTERNAL));
         }
     }
 

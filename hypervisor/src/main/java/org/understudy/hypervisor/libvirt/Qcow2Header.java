@@ -17,7 +17,7 @@ import java.util.Optional;
  * @param incompatibleFeatures bits, 0 for version 2
  */
 record Qcow2Header(int version, long virtualBytes, int cryptMethod, long incompatibleFeatures) {
-    private static final int MAGIC = 'Q' << 24 | 'F' << 16 | 'I' << 8 | 0xfb;
+    static final int MAGIC = 'Q' << 24 | 'F' << 16 | 'I' << 8 | 0xfb;
     private static final int HEADER_BYTES = 80;
     private static final int VERSION_AT = 4;
     private static final int SIZE_AT = 24;
