@@ -15,7 +15,7 @@ import org.understudy.model.DiskName;
  * @param socket the file name of the unix socket at which the disks are exported over NBD, starting with
  *     {@link #SOCKET_PREFIX}; made by the call, where the VM's emulator may make one
  * @param scratch for each disk, the scratch file for blocks that the guest overwrites meanwhile; made by the call
- *     (decision 55), removed by the end of the point in time; its file name contains {@link #SCRATCH_MARK}. Named
+ *     (decision 43), removed by the end of the point in time; its file name contains {@link #SCRATCH_MARK}. Named
  *     {@code <name of the disk's image>…} in the image's folder, it is found again even when QEMU and agent died
  */
 public record PointInTimeRequest(

@@ -11,7 +11,7 @@ import org.understudy.disk.PrivateFile;
 
 /**
  * An empty qcow2 image (QEMU, docs/interop/qcow2, version 3), made by this process so that QEMU opens a scratch
- * file and never creates one (decision 55). Clusters of 64 KiB lie one after the other: header, table of refcounts, one
+ * file and never creates one (decision 43). Clusters of 64 KiB lie one after the other: header, table of refcounts, one
  * block of refcounts, first-level table. All but some hundred bytes are holes.
  *
  * <p>Not forced to the disk: it means nothing after the point in time.
