@@ -10,7 +10,6 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -75,7 +74,7 @@ class OtherToolsWorkBesideReplicationTest {
         });
         LAB.stopWitness();
         LAB.stopAgent(Lab.AMSTERDAM);
-        System.out.println("points equal to the source: " + compare(notes.bySequence()));
+        System.out.println("points equal to the source: " + compare(notes));
     }
 
     private void beside(Neighbour neighbour) throws IOException {
@@ -122,7 +121,7 @@ class OtherToolsWorkBesideReplicationTest {
     }
 
     /** How many of the replica's points were compared; they are spread over the whole run. */
-    private long compare(NavigableMap<Long, WitnessNotes.Note> witnessed) throws IOException {
+    private long compare(WitnessNotes witnessed) throws IOException {
         long compared = 0;
         try (CopiedReplicas copied = CopiedReplicas.of(LAB.replicas(Lab.AMSTERDAM), scratch)) {
             Replica replica = copied.replica(ItemId.parse(item));
@@ -130,14 +129,11 @@ class OtherToolsWorkBesideReplicationTest {
             int step = Math.max(1, points.size() / POINTS_COMPARED_MAX);
             for (int i = 0; i < points.size(); i += step) {
                 RecoveryPoint point = points.get(i);
-                if (!witnessed.containsKey(point.position().sequence())) {
-                    // What a VM wrote last is read from its images when it is off, where no witness looks.
-                    System.out.println("seen by no witness: " + point.position());
-                    continue;
-                }
+                WitnessNotes.Note seen = witnessed.of(point).orElseThrow(
+                        () -> new AssertionError("seen by no witness: " + point));
                 CopiedReplicas.PointDisks disks = copied.disks(replica, point);
                 assertThat(disks.hashes()).as("disks of point %s", point.position())
-                        .isEqualTo(witnessed.get(point.position().sequence()).disks());
+                        .isEqualTo(seen.disks());
                 compared++;
             }
         }

@@ -8,10 +8,12 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.understudy.hypervisor.Hypervisor;
 import org.understudy.hypervisor.PointInTime;
 import org.understudy.hypervisor.PointInTimeRequest;
+import org.understudy.hypervisor.RestRequest;
 import org.understudy.model.DiskName;
 
 /**
@@ -36,21 +38,31 @@ final class WitnessHypervisor {
     private Object answer(Method method, Object[] arguments) throws Throwable {
         try {
             Object answer = method.invoke(real, arguments);
-            return answer instanceof PointInTime point && arguments[1] instanceof PointInTimeRequest request
-                    ? new WitnessedPoint(point, request) : answer;
+            return answer instanceof PointInTime point ? witnessed(point, arguments[1]) : answer;
         } catch (InvocationTargetException e) {
             throw e.getCause();
         }
     }
 
+    private WitnessedPoint witnessed(PointInTime point, Object asked) {
+        return switch (asked) {
+            case PointInTimeRequest request ->
+                    new WitnessedPoint(point, request.checkpoint(), request.scratch().keySet());
+            case RestRequest request -> new WitnessedPoint(point, WitnessNotes.AT_REST, request.disks());
+            default -> throw new IllegalArgumentException("a point in time asked for by " + asked);
+        };
+    }
+
     /** A point in time that is read by nbdcopy when the product has done with it. */
     private final class WitnessedPoint implements PointInTime {
         private final PointInTime point;
-        private final PointInTimeRequest request;
+        private final String checkpoint;
+        private final Set<DiskName> disks;
 
-        WitnessedPoint(PointInTime point, PointInTimeRequest request) {
+        WitnessedPoint(PointInTime point, String checkpoint, Set<DiskName> disks) {
             this.point = point;
-            this.request = request;
+            this.checkpoint = checkpoint;
+            this.disks = disks;
         }
 
         @Override
@@ -82,10 +94,10 @@ final class WitnessHypervisor {
         public void close() throws IOException {
             try (point) {
                 Map<DiskName, String> seen = new TreeMap<>();
-                for (DiskName disk : request.scratch().keySet()) {
+                for (DiskName disk : disks) {
                     seen.put(disk, DiskHash.overNbd(point.socket(disk), point.exportName(disk)));
                 }
-                notes.add(new WitnessNotes.Note(request.checkpoint(), point.takenAt(), seen));
+                notes.add(new WitnessNotes.Note(checkpoint, point.takenAt(), seen));
             }
         }
     }
