@@ -25,6 +25,7 @@ class RepeatedRequestTest {
     @TempDir
     Path data;
 
+    @Tag("slow")
     @Test
     void beginsOneJobAndIsAnsweredWithItAgain() throws IOException {
         try (Story story = Story.told(data); VaultConnection vault = new VaultConnection(VaultAddress.of(

@@ -16,6 +16,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -67,6 +68,7 @@ class MachineReadinessTest {
     }
 
     /** Each look defines the VM at libvirt and removes it again, which is heard of by everything that listens there. */
+    @Tag("slow")
     @Test
     @Timeout(60)
     void aHundredUnchangedReplicasCostNothingPerHalfMinute(@TempDir Path folder) throws Exception {

@@ -60,6 +60,7 @@ class TargetScaleTest {
     Path folder;
 
     /** In a process with the memory that the service has, which ends at once when that is not enough. */
+    @Tag("slow")
     @Test
     void holdsADayOfPointsOfSixtyReplicasInTheAgentsMemory() throws Exception {
         Path printed = folder.resolve("printed");

@@ -245,6 +245,7 @@ class ReplicationWireTest {
         }
     }
 
+    @Tag("slow")
     @Test
     void aCutCableIsNoticedByBothSidesWhileNothingIsSent() throws Exception {
         try (WireWorld world = new WireWorld(WireWorld.QUICK);

@@ -3,6 +3,7 @@ package org.understudy.replication.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.understudy.model.ByteCount;
 import org.understudy.model.HostId;
@@ -12,6 +13,7 @@ class WireWarmUpTest {
     private final TestAuthority vault = new TestAuthority("vault");
     private final HostId host = HostId.random();
 
+    @Tag("slow")
     @Test
     void sendsToItselfWithTheHostsOwnCertificateUntilItIsEnough() throws IOException {
         try (WireWarmUp warmUp = new WireWarmUp(host, vault.host(host))) {

@@ -44,6 +44,7 @@ class VaultDatabaseTest {
         return database.query("select name from kept order by name", row -> row.text("name"));
     }
 
+    @Tag("slow")
     @Test
     void keepsWhatItAcknowledgedAndSaysThatItForcesItToDisk() throws IOException {
         try (VaultDatabase first = open()) {
@@ -62,6 +63,7 @@ class VaultDatabaseTest {
         assertThat(serversOf(folder)).isEmpty();
     }
 
+    @Tag("slow")
     @Test
     void usesADatabaseThatSomebodyElseKeeps() throws IOException {
         try (VaultDatabase vault = VaultDatabase.open(TestDatabase.fresh())) {

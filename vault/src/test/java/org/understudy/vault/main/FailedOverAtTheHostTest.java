@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,6 +36,7 @@ import org.understudy.model.ItemId;
 
 /** What a person did at a host without the vault is believed where it can be, and never overlooked. */
 @Timeout(120)
+@Tag("slow")
 class FailedOverAtTheHostTest {
     private static final FailoverRequest LATEST = new FailoverRequest(
             Optional.empty(), Optional.empty(), Optional.of(true), Optional.of("the test says so"));

@@ -47,6 +47,7 @@ class GivingWayTest {
         story.close();
     }
 
+    @Tag("slow")
     @Test
     void tellsChangedSettingsOnlyWhenBothEndsListen() {
         ItemId item = story.protectedItem();
@@ -72,6 +73,7 @@ class GivingWayTest {
         assertThat(story.ended(failover.id()).state()).isEqualTo(JobView.State.SUCCEEDED);
     }
 
+    @Tag("slow")
     @Test
     void failsOverInPlaceOfAResumeTowardsASourceThatIsGone() {
         ItemId item = story.protectedItem();
@@ -85,6 +87,7 @@ class GivingWayTest {
     }
 
     /** The checks of a failover ask the target and take time; what a colleague began meanwhile is seen. */
+    @Tag("slow")
     @Test
     void doesNotFailOverInPlaceOfATestThatCameAsFarAsItsVmMeanwhile() {
         String item = story.protectedItem().toString();

@@ -48,6 +48,7 @@ class IdsAreIdsTest {
         story.close();
     }
 
+    @Tag("slow")
     @Test
     void refusesToRegisterAHostUnderTheIdOfAnother() throws IOException {
         String key = CommandCodec.mapper().readTree(story.people().createRegistrationKey(

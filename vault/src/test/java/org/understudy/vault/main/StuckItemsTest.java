@@ -84,6 +84,7 @@ class StuckItemsTest {
         assertThat(ended(story.people().failOver(item, LATEST))).isEqualTo(JobView.State.SUCCEEDED);
     }
 
+    @Tag("slow")
     @Test
     void cleansUpATestWhoseTargetIsGoneForGood() {
         ItemId item = story.protectedItem();
@@ -180,6 +181,7 @@ class StuckItemsTest {
                 new ProtectionState.Disabling(EndReason.NOT_SPECIFIED, TargetCopy.REPLICA));
     }
 
+    @Tag("slow")
     @Test
     void leadsOutOfEveryStateWithEveryJobWhoeverIsAlive() throws IOException {
         String template = template(story.protectedItem());
