@@ -70,13 +70,13 @@ final class DiskPlaces {
             return RawFile.open(folder.disk(disk));
         }
         requireFitting(spec, disk, image.get());
-        return ImageServer.open(image.get().file(), image.get().format(), folder.server(disk));
+        return ImageDevice.open(image.get().file(), image.get().format(), folder.server(disk));
     }
 
     /** Ends servers of images that a process left which was killed while it opened them. */
     void reap() throws IOException {
         for (DiskName disk : adopted.keySet()) {
-            ImageServer.reap(folder.server(disk));
+            ImageDevice.reap(folder.server(disk));
         }
     }
 

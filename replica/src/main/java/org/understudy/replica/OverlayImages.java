@@ -37,7 +37,7 @@ public final class OverlayImages {
      * @param folder where a server that a dying process left is found by {@link #reap}
      */
     void fill(Path overlay, Path folder, Content content) throws IOException {
-        try (BlockDevice device = ImageServer.open(overlay, "qcow2", folder.resolve(PID_FILE))) {
+        try (BlockDevice device = ImageDevice.open(overlay, "qcow2", folder.resolve(PID_FILE))) {
             content.writeTo(device);
             device.flush();
         }
@@ -46,7 +46,7 @@ public final class OverlayImages {
 
     /** Ends the server that an interrupted {@link #fill} left. */
     static void reap(Path folder) throws IOException {
-        ImageServer.reap(folder.resolve(PID_FILE));
+        ImageDevice.reap(folder.resolve(PID_FILE));
     }
 
     /** Has the image note from now on in a bitmap of that name, which outlives its VM, what is written to it. */

@@ -75,7 +75,7 @@ final class RawUndoStore implements ReplicaStore {
     private static void requireFree(ReplicaFolder folder, ReplicaSpec spec, ReplicaDisk disk, AdoptedImage image)
             throws IOException {
         try {
-            ImageServer.open(image.file(), image.format(), folder.server(disk.name())).close();
+            ImageDevice.open(image.file(), image.format(), folder.server(disk.name())).close();
         } catch (IOException e) {
             throw FailureException.of(FailureCode.IN_USE, "Image " + image.file() + " cannot become disk " + disk.name()
                     + " of the replica of VM " + spec.vmName() + ": " + e.getMessage(),

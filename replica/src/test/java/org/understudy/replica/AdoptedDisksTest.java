@@ -135,7 +135,7 @@ class AdoptedDisksTest {
     @Test
     void anImageThatIsOpenElsewhereOrDoesNotStandAloneOrFitIsRefused() throws IOException {
         Adoption asked = adoption(true);
-        try (ImageServer other = ImageServer.open(image(VDB), "qcow2", folder.resolve("other.pid"))) {
+        try (ImageDevice other = ImageDevice.open(image(VDB), "qcow2", folder.resolve("other.pid"))) {
             assertThat(other.size()).isEqualTo(world.spec.disk(VDB).size());
             refused(FailureCode.IN_USE, () -> world.adopt(asked));
         }

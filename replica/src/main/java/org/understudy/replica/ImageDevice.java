@@ -23,7 +23,7 @@ import org.understudy.nbd.NbdDevice;
  * <p>Zeroes are given back to the storage as holes; {@link #flush} makes durable what was written, the image's own
  * lists too. Threads and errors as {@link NbdDevice}: after the server died every call fails.
  */
-final class ImageServer implements BlockDevice {
+final class ImageDevice implements BlockDevice {
     private static final long PATIENCE_SECONDS = 60;
 
     private final Path image;
@@ -33,7 +33,7 @@ final class ImageServer implements BlockDevice {
     private final NbdDevice device;
     private boolean closed;
 
-    private ImageServer(Path image, Path folder, Path pidFile, Process server, NbdDevice device) {
+    private ImageDevice(Path image, Path folder, Path pidFile, Process server, NbdDevice device) {
         this.image = image;
         this.folder = folder;
         this.pidFile = pidFile;
@@ -48,7 +48,7 @@ final class ImageServer implements BlockDevice {
      * @param pidFile where the server's number stands while it runs, so that {@link #reap} finds one that was left
      * @throws IOException also when a VM or a tool has the image open: then nothing of it was changed
      */
-    static ImageServer open(Path image, String format, Path pidFile) throws IOException {
+    static ImageDevice open(Path image, String format, Path pidFile) throws IOException {
         reap(pidFile);
         Path folder = Folders.temporary("understudy-nbd");
         Path socket = folder.resolve("s");
@@ -59,7 +59,7 @@ final class ImageServer implements BlockDevice {
                 image.toAbsolutePath().toString())).redirectErrorStream(true).redirectOutput(output.toFile()).start();
         try {
             awaitListening(server, pidFile, output);
-            return new ImageServer(image, folder, pidFile, server,
+            return new ImageDevice(image, folder, pidFile, server,
                     NbdDevice.connect(socket, "", List.of(BlockStatus.BASE_ALLOCATION)));
         } catch (IOException | RuntimeException e) {
             forget(server, pidFile, folder);
