@@ -2,7 +2,6 @@ package org.understudy.hypervisor.libvirt;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,10 +12,10 @@ import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 import org.understudy.hypervisor.MachineEvent;
 import org.understudy.hypervisor.PointInTime;
@@ -28,6 +27,7 @@ import org.understudy.model.VmId;
 
 /** What becomes of checkpoints and bitmaps when a VM is off, was killed, or is worked on by other tools. */
 @Tag("slow")
+@EnabledIf(LibvirtHost.IS_NAMED)
 class LibvirtCheckpointsTest {
     private static final DiskName VDA = new DiskName("vda");
 
@@ -41,14 +41,9 @@ class LibvirtCheckpointsTest {
     private Path image;
     private Path xml;
 
-    @BeforeAll
-    static void requireLibvirt() {
-        assumeTrue(LibvirtHost.fromEnvironment().isPresent(), "UNDERSTUDY_TEST_LIBVIRT_URI names no libvirtd");
-    }
-
     @BeforeEach
     void startMachine() throws IOException {
-        host = LibvirtHost.fromEnvironment().orElseThrow();
+        host = LibvirtHost.named();
         hypervisor = host.hypervisor(folder);
         image = folder.resolve("vda.qcow2");
         LibvirtHost.run("qemu-img", "create", "-q", "-f", "qcow2", image.toString(), "64M");

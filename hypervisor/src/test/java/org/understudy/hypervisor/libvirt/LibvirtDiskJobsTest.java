@@ -2,7 +2,6 @@ package org.understudy.hypervisor.libvirt;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,10 +12,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 import org.understudy.hypervisor.DiskJob;
 import org.understudy.hypervisor.DiskJobs;
@@ -32,6 +31,7 @@ import org.understudy.model.VmId;
 
 /** What becomes of a failed-over VM's images and of what its checkpoint noted, on a real libvirtd. */
 @Tag("slow")
+@EnabledIf(LibvirtHost.IS_NAMED)
 class LibvirtDiskJobsTest {
     private static final DiskName VDA = new DiskName("vda");
     private static final String SINCE = "understudy-0a1b2c3d-2-0";
@@ -49,14 +49,9 @@ class LibvirtDiskJobsTest {
     private Path below;
     private Path overlay;
 
-    @BeforeAll
-    static void requireLibvirt() {
-        assumeTrue(LibvirtHost.fromEnvironment().isPresent(), "UNDERSTUDY_TEST_LIBVIRT_URI names no libvirtd");
-    }
-
     @BeforeEach
     void connect() throws IOException {
-        host = LibvirtHost.fromEnvironment().orElseThrow();
+        host = LibvirtHost.named();
         hypervisor = host.hypervisor(folder);
         jobs = hypervisor.diskJobs();
         below = folder.resolve("below");

@@ -8,7 +8,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import java.util.Objects;
 import org.understudy.hypervisor.MachineDefinition;
 import org.understudy.model.DiskName;
 import org.understudy.model.VmId;
@@ -19,11 +19,16 @@ import org.understudy.model.VmId;
  * @param uri from the system property or environment variable {@code UNDERSTUDY_TEST_LIBVIRT_URI}
  */
 record LibvirtHost(String uri) {
+    static final String IS_NAMED = "org.understudy.hypervisor.libvirt.LibvirtHost#isNamed";
     private static final String URI = "UNDERSTUDY_TEST_LIBVIRT_URI";
 
-    static Optional<LibvirtHost> fromEnvironment() {
-        return Optional.ofNullable(System.getProperty(URI, System.getenv(URI))).filter(uri -> !uri.isBlank())
-                .map(LibvirtHost::new);
+    /** Whether there is one: the condition {@link #IS_NAMED} of its tests. */
+    static boolean isNamed() {
+        return !System.getProperty(URI, Objects.requireNonNullElse(System.getenv(URI), "")).isBlank();
+    }
+
+    static LibvirtHost named() {
+        return new LibvirtHost(System.getProperty(URI, System.getenv(URI)));
     }
 
     /** A VM of two disks and one adapter; its guest is firmware that finds nothing to start. */

@@ -25,10 +25,10 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 import org.understudy.hypervisor.Hypervisor;
 import org.understudy.hypervisor.HypervisorContract;
@@ -50,6 +50,7 @@ import org.understudy.model.VmId;
  * where none is named ({@link LibvirtHost}).
  */
 @Tag("slow")
+@EnabledIf(LibvirtHost.IS_NAMED)
 class LibvirtHypervisorTest extends HypervisorContract {
     @TempDir
     private Path folder;
@@ -60,14 +61,9 @@ class LibvirtHypervisorTest extends HypervisorContract {
     private LibvirtHost host;
     private LibvirtHypervisor hypervisor;
 
-    @BeforeAll
-    static void requireLibvirt() {
-        assumeTrue(LibvirtHost.fromEnvironment().isPresent(), "UNDERSTUDY_TEST_LIBVIRT_URI names no libvirtd");
-    }
-
     @BeforeEach
     void startMachine() throws IOException {
-        host = LibvirtHost.fromEnvironment().orElseThrow();
+        host = LibvirtHost.named();
         hypervisor = host.hypervisor(folder);
         Path vda = folder.resolve("vda.qcow2");
         Path vdb = folder.resolve("vdb.qcow2");

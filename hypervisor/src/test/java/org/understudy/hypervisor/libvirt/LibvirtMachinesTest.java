@@ -1,7 +1,6 @@
 package org.understudy.hypervisor.libvirt;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,10 +8,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 import org.understudy.hypervisor.MachineDefinition;
 import org.understudy.hypervisor.ZooOnLibvirt;
@@ -23,6 +22,7 @@ import org.understudy.model.VmId;
 
 /** What VMs of a real libvirtd are, when they are not as they were defined; skipped where none is named. */
 @Tag("slow")
+@EnabledIf(LibvirtHost.IS_NAMED)
 class LibvirtMachinesTest {
     @TempDir
     private Path folder;
@@ -32,14 +32,9 @@ class LibvirtMachinesTest {
     private LibvirtHost host;
     private LibvirtHypervisor hypervisor;
 
-    @BeforeAll
-    static void requireLibvirt() {
-        assumeTrue(LibvirtHost.fromEnvironment().isPresent(), "UNDERSTUDY_TEST_LIBVIRT_URI names no libvirtd");
-    }
-
     @BeforeEach
     void connect() throws IOException {
-        host = LibvirtHost.fromEnvironment().orElseThrow();
+        host = LibvirtHost.named();
         hypervisor = host.hypervisor(folder);
     }
 

@@ -2,7 +2,6 @@ package org.understudy.hypervisor.libvirt;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,10 +10,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 import org.understudy.hypervisor.MachineDefinition;
 import org.understudy.hypervisor.PointInTime;
@@ -25,6 +24,7 @@ import org.understudy.model.VmId;
 
 /** What becomes of the scratch files that we make for QEMU, on a real libvirtd, with disks of unusual sizes. */
 @Tag("slow")
+@EnabledIf(LibvirtHost.IS_NAMED)
 class LibvirtScratchTest {
     private static final DiskName ODD = new DiskName("vda");
     private static final DiskName LARGE = new DiskName("vdb");
@@ -40,14 +40,9 @@ class LibvirtScratchTest {
     private LibvirtHost host;
     private LibvirtHypervisor hypervisor;
 
-    @BeforeAll
-    static void requireLibvirt() {
-        assumeTrue(LibvirtHost.fromEnvironment().isPresent(), "UNDERSTUDY_TEST_LIBVIRT_URI names no libvirtd");
-    }
-
     @BeforeEach
     void startMachine() throws IOException {
-        host = LibvirtHost.fromEnvironment().orElseThrow();
+        host = LibvirtHost.named();
         hypervisor = host.hypervisor(folder);
         Path odd = folder.resolve("odd.qcow2");
         Path large = folder.resolve("large.qcow2");
