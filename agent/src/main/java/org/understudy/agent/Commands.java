@@ -83,6 +83,7 @@ final class Commands implements CommandExecutor {
             case AgentCommand.FailOver failOver -> machines.failOver(failOver);
             case AgentCommand.DiscardFailover discard -> machines.discard(discard.relationship());
             case AgentCommand.CommitFailover commit -> machines.commit(commit.relationship());
+            case AgentCommand.LetPointGo letGo -> replicas.letGo(letGo);
             case AgentCommand.DescribeMachine asked ->
                     new CommandOutcome.MachineDescribed(hypervisor.definition(asked.vm()).xml());
             case AgentCommand.CheckMachine asked -> machines.check(asked);

@@ -40,6 +40,7 @@ final class LateWords {
             case AgentCommand.CleanUpTestFailover it -> withoutReplica(it.relationship());
             case AgentCommand.FenceReplica it -> withoutReplica(it.relationship());
             case AgentCommand.CommitFailover it -> withoutReplica(it.relationship());
+            case AgentCommand.LetPointGo it -> withoutReplica(it.relationship());
             case AgentCommand.PrepareReplica it -> ignored(it.relationship());
             case AgentCommand.StartReplication it -> ignored(it.relationship());
             case AgentCommand.ResumeReplication it -> ignored(it.relationship());

@@ -96,7 +96,7 @@ final class RolesOfCommands implements CommandExecutor {
                     AgentCommand.FinishReplication _, AgentCommand.StartMachine _,
                     AgentCommand.StartTestFailover _, AgentCommand.CleanUpTestFailover _,
                     AgentCommand.FenceReplica _, AgentCommand.FailOver _, AgentCommand.CommitFailover _,
-                    AgentCommand.Question _, AgentCommand.Unknown _ -> { }
+                    AgentCommand.LetPointGo _, AgentCommand.Question _, AgentCommand.Unknown _ -> { }
         }
     }
 

@@ -17,6 +17,7 @@ import org.understudy.command.TestNetwork;
 import org.understudy.model.FailureCode;
 import org.understudy.model.HostId;
 import org.understudy.model.ItemId;
+import org.understudy.model.LogPosition;
 import org.understudy.model.RelationshipId;
 import org.understudy.model.VmId;
 
@@ -58,7 +59,8 @@ class LateWordsTest {
 
     static List<AgentCommand> enders() {
         return List.of(new AgentCommand.CleanUpTestFailover(EARLIER), new AgentCommand.FenceReplica(EARLIER),
-                new AgentCommand.CommitFailover(EARLIER));
+                new AgentCommand.CommitFailover(EARLIER),
+                new AgentCommand.LetPointGo(EARLIER, new LogPosition(EARLIER.generation(), 0)));
     }
 
     static List<AgentCommand> questions() {

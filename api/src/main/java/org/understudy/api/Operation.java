@@ -9,6 +9,7 @@ public enum Operation {
     CHANGE_RECOVERY_POINT("failover/change-point", "change of the recovery point"),
     ABANDON_FAILOVER("failover/abandon", "abandon the failover"),
     COMMIT("commit", "commit"),
+    LET_POINT_GO("points/let-go", "let a kept point go"),
     REVERSE_REPLICATE("reverse", "reverse replicate"),
     COMPLETE_MIGRATION("complete-migration", "complete the migration"),
     PAUSE_REPLICATION("pause", "pause replication"),

@@ -53,6 +53,7 @@ final class ItemCommands {
                 .row("applied", progress.applied())
                 .row("waiting", progress.waiting())
                 .row("changed / sent", progress.changed() + " / " + progress.sent())
+                .row("compared / equal", progress.compared() + " / " + progress.equal())
                 .row("RPO", item.rpoSeconds().map(rpo -> rpo + " s"))
                 .row("recovery points", item.recoveryPoints())
                 .row("latest point", item.latestPoint()

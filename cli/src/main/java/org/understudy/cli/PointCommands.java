@@ -2,7 +2,10 @@ package org.understudy.cli;
 
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.understudy.api.LetPointGoRequest;
+import org.understudy.api.Operation;
 import org.understudy.api.RecoveryPointView;
+import org.understudy.api.VaultClient;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -10,11 +13,12 @@ import picocli.CommandLine.Parameters;
 
 /** {@code point}: the recovery points of an item. */
 @Command(name = "point", description = "Recovery points.", mixinStandardHelpOptions = true,
-        subcommands = PointCommands.ListAll.class)
+        subcommands = {PointCommands.ListAll.class, PointCommands.LetGo.class})
 final class PointCommands {
     private static Table table(List<RecoveryPointView> points) {
-        return Table.of(points, point -> List.of(point.id(), point.capturedAt(), point.consistency()),
-                "POINT", "CAPTURED AT", "CONSISTENCY");
+        return Table.of(points, point -> List.of(point.id(), point.capturedAt(), point.consistency(),
+                        point.kept() ? "until it is let go" : ""),
+                "POINT", "CAPTURED AT", "CONSISTENCY", "KEPT");
     }
 
     /** {@code point list}. */
@@ -32,6 +36,36 @@ final class PointCommands {
         @Override
         public Integer call() {
             return invocation.show(client -> client.recoveryPoints(item, limit), PointCommands::table);
+        }
+    }
+
+    /** {@code point let-go}. */
+    @Command(name = "let-go", sortOptions = false, description = {
+            "Let a recovery point go that is kept because what it holds is nowhere else:",
+            "what the disks of an old source held, when its VM ran elsewhere already."})
+    static final class LetGo implements Callable<Integer> {
+        @Mixin
+        private Invocation invocation;
+        @Mixin
+        private Confirmation confirmation;
+        @Parameters(index = "0", paramLabel = "ITEM", description = "name or id")
+        private String item;
+        @Parameters(index = "1", paramLabel = "POINT", description = "its id, as point list shows it: 2-0")
+        private String point;
+        @Option(names = "--wait", description = "wait until it is let go")
+        private boolean wait;
+
+        @Override
+        public Integer call() {
+            LetPointGoRequest request = new LetPointGoRequest(point);
+            try (VaultClient client = invocation.client()) {
+                if (confirmation.isDryRun()) {
+                    return Watch.dryRun(invocation, client.rehearse(item, Operation.LET_POINT_GO, request));
+                }
+                confirmation.requireName(invocation, point, "what point " + point + " of " + item
+                        + " holds and is nowhere else will be lost");
+                return Watch.started(invocation, client, client.operate(item, Operation.LET_POINT_GO, request), wait);
+            }
         }
     }
 }

@@ -36,6 +36,7 @@ import org.understudy.model.VmId;
     @JsonSubTypes.Type(value = AgentCommand.FailOver.class, name = "fail-over"),
     @JsonSubTypes.Type(value = AgentCommand.DiscardFailover.class, name = "discard-failover"),
     @JsonSubTypes.Type(value = AgentCommand.CommitFailover.class, name = "commit-failover"),
+    @JsonSubTypes.Type(value = AgentCommand.LetPointGo.class, name = "let-point-go"),
     @JsonSubTypes.Type(value = AgentCommand.DescribeMachine.class, name = "describe-machine"),
     @JsonSubTypes.Type(value = AgentCommand.CheckMachine.class, name = "check-machine"),
     @JsonSubTypes.Type(value = AgentCommand.ListPoints.class, name = "list-points"),
@@ -230,6 +231,14 @@ public sealed interface AgentCommand {
 
     /** Target: keep the started VM for good and delete the item's recovery points (CM-01, RP-08). */
     record CommitFailover(@JsonUnwrapped RelationshipId relationship) implements ItemCommand {}
+
+    /** Target: a point that is kept whatever the retention says is subject to it again; fine where it is not kept. */
+    record LetPointGo(@JsonUnwrapped RelationshipId relationship, LogPosition point) implements ItemCommand {
+        public LetPointGo {
+            Objects.requireNonNull(relationship, "relationship");
+            Objects.requireNonNull(point, "point");
+        }
+    }
 
     /** A command that changes nothing: asked for a person who waits, never remembered, never in another's way. */
     sealed interface Question extends AgentCommand

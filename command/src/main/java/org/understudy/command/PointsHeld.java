@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.understudy.model.Consistency;
+import org.understudy.model.LogPosition;
 import org.understudy.model.RecoveryPoint;
 
 /**
@@ -17,10 +18,11 @@ import org.understudy.model.RecoveryPoint;
  *
  * @param latest the newest, whether or not its journal is applied
  * @param latestApplicationConsistent the newest at which the guest froze its applications
+ * @param kept those that stay until somebody lets them go by name; none in what versions before 0.4 tell
  */
 public record PointsHeld(
         long count, Optional<RecoveryPoint> latest, Optional<RecoveryPoint> oldest,
-        Optional<RecoveryPoint> latestApplicationConsistent) {
+        Optional<RecoveryPoint> latestApplicationConsistent, List<RecoveryPoint> kept) {
     public static final PointsHeld NONE =
             new PointsHeld(0, Optional.empty(), Optional.empty(), Optional.empty());
 
@@ -28,9 +30,21 @@ public record PointsHeld(
         latest = Objects.requireNonNullElse(latest, Optional.empty());
         oldest = Objects.requireNonNullElse(oldest, Optional.empty());
         latestApplicationConsistent = Objects.requireNonNullElse(latestApplicationConsistent, Optional.empty());
+        kept = kept == null ? List.of() : List.copyOf(kept);
         if (count < 0 || latest.isPresent() != count > 0) {
             throw new IllegalArgumentException(count + " points, and the latest is " + latest);
         }
+    }
+
+    /** Where none is kept. */
+    public PointsHeld(long count, Optional<RecoveryPoint> latest, Optional<RecoveryPoint> oldest,
+            Optional<RecoveryPoint> latestApplicationConsistent) {
+        this(count, latest, oldest, latestApplicationConsistent, List.of());
+    }
+
+    /** The kept point of that position. */
+    public Optional<RecoveryPoint> kept(LogPosition position) {
+        return kept.stream().filter(point -> point.position().equals(position)).findFirst();
     }
 
     /** What stands in a list of points. */

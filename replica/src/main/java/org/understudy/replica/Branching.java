@@ -93,9 +93,7 @@ final class Branching {
                     + open.size() + " failover branches; one is needed to commit", "Fail over first.");
         }
         if (!kept.isEmpty()) {
-            throw FailureException.of(FailureCode.STATE_FORBIDS, "The replica of VM " + spec.vmName() + " keeps point "
-                    + kept.iterator().next() + ", which is nowhere else, and a commit deletes every point.",
-                    "Let that point go by name first, if it is not wanted any more.");
+            throw Pins.keeps(spec, kept.iterator().next(), "a commit deletes every point");
         }
     }
 

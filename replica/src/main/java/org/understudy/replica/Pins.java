@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
 import org.understudy.model.LogPosition;
 
 /**
@@ -29,6 +31,14 @@ final class Pins {
     static Pins open(Path file) throws IOException {
         return new Pins(file, ReplicaJson.read(file, Record.class).map(record -> Set.copyOf(record.pinned()))
                 .orElse(Set.of()));
+    }
+
+    /** The refusal of what would delete a kept point; {@code why} ends its sentence. */
+    static FailureException keeps(ReplicaSpec spec, LogPosition point, String why) {
+        return FailureException.of(FailureCode.STATE_FORBIDS, "The replica of VM " + spec.vmName() + " keeps point "
+                + point + ", what the disks held here when the VM ran elsewhere already; that is nowhere else, and "
+                + why + ".", "Look at it first if you like (understudy failover test " + spec.vmName() + " --point "
+                + point + "), then let it go: understudy point let-go " + spec.vmName() + " " + point);
     }
 
     Set<LogPosition> all() {

@@ -299,9 +299,7 @@ public final class ReplicaCatalog implements AutoCloseable {
                         + " is below the disks of open branches: " + String.join(", ", open));
             }
             if (!replica.kept().isEmpty()) {
-                throw FailureException.of(FailureCode.STATE_FORBIDS, "The replica of VM " + replica.spec().vmName()
-                        + " keeps point " + replica.kept().iterator().next() + ", which is nowhere else.",
-                        "Let that point go by name first, if it is not wanted any more.");
+                throw Pins.keeps(replica.spec(), replica.kept().iterator().next(), "it would go with the replica");
             }
             replica.close();
             FolderTree.drop(home);

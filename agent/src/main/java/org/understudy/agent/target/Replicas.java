@@ -26,6 +26,8 @@ import org.understudy.model.Failure;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.FailureTeller;
+import org.understudy.model.LogPosition;
+import org.understudy.model.RecoveryPoint;
 import org.understudy.model.RelationshipId;
 import org.understudy.model.VmId;
 import org.understudy.replica.Adoption;
@@ -131,9 +133,7 @@ public final class Replicas implements AutoCloseable {
 
     /** Some of a relationship's points. */
     public CommandOutcome.Points points(AgentCommand.ListPoints asked) {
-        Replica replica = catalog.find(asked.relationship()).orElseThrow(() -> FailureException.of(
-                FailureCode.NOT_FOUND, "This host has no replica of the relationship "
-                        + asked.relationship() + "."));
+        Replica replica = find(asked.relationship());
         asked.from().filter(from -> from.generation() != asked.relationship().generation()).ifPresent(other -> {
             throw FailureException.of(FailureCode.REQUEST_INVALID, "Position " + other + " is of another direction of "
                     + "the item than its replica here, which has positions " + asked.relationship().generation()
@@ -152,12 +152,31 @@ public final class Replicas implements AutoCloseable {
     private AgentReport.TargetProgress report(Replica replica) throws IOException {
         ReplicaReport report = replica.report();
         return new AgentReport.TargetProgress(
-                report.relationship(), report.acknowledged(), report.applied(), report.journal(), held(report.points()),
+                report.relationship(), report.acknowledged(), report.applied(), report.journal(),
+                held(replica, report.points()),
                 endedLoop(replica).or(report::trouble), readiness.of(replica));
     }
 
-    private static PointsHeld held(PointsSummary points) {
-        return new PointsHeld(points.count(), points.newest(), points.oldest(), points.newestApplication());
+    private static PointsHeld held(Replica replica, PointsSummary points) {
+        List<RecoveryPoint> kept = replica.kept().stream().sorted(LogPosition.ORDER)
+                .flatMap(position -> replica.points(Optional.of(position), 1).stream()
+                        .filter(point -> point.position().equals(position))).toList();
+        return new PointsHeld(points.count(), points.newest(), points.oldest(), points.newestApplication(), kept);
+    }
+
+    /** Lets a kept point go, durably; one that is not kept, or not any more, is said to be so. */
+    public CommandOutcome letGo(AgentCommand.LetPointGo asked) throws IOException {
+        Replica replica = find(asked.relationship());
+        if (!replica.kept().contains(asked.point())) {
+            return new CommandOutcome.Done(Optional.of("point " + asked.point() + " was not kept"));
+        }
+        replica.letGo(asked.point());
+        return new CommandOutcome.Done();
+    }
+
+    private Replica find(RelationshipId relationship) {
+        return catalog.find(relationship).orElseThrow(() -> FailureException.of(
+                FailureCode.NOT_FOUND, "This host has no replica of the relationship " + relationship + "."));
     }
 
     /** That nothing applies any more, which no turn of a loop can tell; a loop that is closed is not ours any more. */

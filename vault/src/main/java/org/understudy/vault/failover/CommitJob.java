@@ -9,6 +9,7 @@ import org.understudy.vault.http.Role;
 import org.understudy.vault.item.Asked;
 import org.understudy.vault.item.ItemSteps;
 import org.understudy.vault.item.JobSense;
+import org.understudy.vault.item.Prerequisites;
 import org.understudy.vault.item.ProtectedItem;
 import org.understudy.vault.item.ProtectionState;
 import org.understudy.vault.job.JobRule;
@@ -25,9 +26,11 @@ public final class CommitJob implements ItemOperation<NothingAsked, CommitJob.In
     public static final String NAME = "Commit";
 
     private final ItemSteps steps;
+    private final FailoverChecks checks;
 
-    public CommitJob(ItemSteps steps) {
+    public CommitJob(ItemSteps steps, FailoverChecks checks) {
         this.steps = steps;
+        this.checks = checks;
     }
 
     /** Nothing is asked. */
@@ -41,6 +44,11 @@ public final class CommitJob implements ItemOperation<NothingAsked, CommitJob.In
     @Override
     public Input input(ProtectedItem item, Asked<NothingAsked> asked) {
         return new Input();
+    }
+
+    @Override
+    public Prerequisites checks(ProtectedItem item, Input input) {
+        return checks.commit(item);
     }
 
     @Override

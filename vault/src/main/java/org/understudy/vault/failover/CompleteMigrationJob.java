@@ -62,7 +62,7 @@ public final class CompleteMigrationJob implements ItemOperation<NothingAsked, C
 
     @Override
     public Prerequisites checks(ProtectedItem item, Input input) {
-        return checks.oneCopy(item);
+        return checks.oneCopy(item).and(checks.commit(item));
     }
 
     @Override

@@ -19,6 +19,7 @@ import org.understudy.vault.fleet.Presence;
 import org.understudy.vault.inventory.InventoryStore;
 import org.understudy.vault.item.Attachments;
 import org.understudy.vault.item.ItemSteps;
+import org.understudy.vault.item.KeptPoints;
 import org.understudy.vault.item.Outlook;
 import org.understudy.vault.item.Outlooks;
 import org.understudy.vault.item.Prerequisites;
@@ -41,6 +42,16 @@ public final class FailoverChecks {
         this.progress = progress;
         this.attachments = attachments;
         this.outlooks = new Outlooks(inventory, progress, attachments);
+    }
+
+    KeptPoints kept() {
+        return new KeptPoints(steps, progress);
+    }
+
+    /** That a commit deletes no point that is kept. */
+    Prerequisites commit(ProtectedItem item) {
+        return item.state() instanceof ProtectionState.RunsAtTarget ? kept().nothingIsLost(item, "a commit")
+                : new Prerequisites();
     }
 
     Prerequisites test(ProtectedItem item, TestFailoverJob.Input input) {

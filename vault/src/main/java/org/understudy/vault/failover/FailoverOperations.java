@@ -3,6 +3,7 @@ package org.understudy.vault.failover;
 import java.util.List;
 import org.understudy.vault.item.Attachments;
 import org.understudy.vault.item.ItemSteps;
+import org.understudy.vault.item.KeptPoints;
 import org.understudy.vault.item.TestFailoverStore;
 import org.understudy.vault.operation.ItemOperation;
 import org.understudy.workflow.Jobs;
@@ -14,6 +15,7 @@ public final class FailoverOperations {
     public static List<ItemOperation<?, ?>> wired(
             ItemSteps steps, FailoverChecks checks, Attachments attachments, TestFailoverStore tests, Jobs jobs,
             ReverseReplicateJob reverse) {
+        KeptPoints kept = checks.kept();
         AbandonFailoverJob abandon = new AbandonFailoverJob(steps);
         return List.of(
                 new TestFailoverJob(steps, checks, tests),
@@ -24,7 +26,8 @@ public final class FailoverOperations {
                 new FailoverJob(steps, checks, attachments),
                 new ChangePointJob(steps, checks, attachments),
                 abandon,
-                new CommitJob(steps),
+                new CommitJob(steps, checks),
+                new LetPointGoJob(steps, kept),
                 new CompleteMigrationJob(steps, checks));
     }
 }

@@ -57,6 +57,12 @@ public final class PointWords {
         };
     }
 
+    /** The refusal of words that name no single point. */
+    static FailureException noPoint(String words) {
+        return FailureException.of(FailureCode.REQUEST_INVALID, "\"" + words + "\" is not the id of a recovery point; "
+                + "an id is such as 2-0", "Look at understudy point list, and name the point that is meant.");
+    }
+
     private static PointChoice custom(String words) {
         Matcher position = POSITION.matcher(words);
         if (!position.matches()) {

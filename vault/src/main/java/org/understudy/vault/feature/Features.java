@@ -24,6 +24,7 @@ import org.understudy.vault.item.HeldRoleStore;
 import org.understudy.vault.item.ItemActivity;
 import org.understudy.vault.item.ItemSteps;
 import org.understudy.vault.item.JobSense;
+import org.understudy.vault.item.KeptPoints;
 import org.understudy.vault.item.ProgressStore;
 import org.understudy.vault.item.ProtectedItemStore;
 import org.understudy.vault.item.Relationships;
@@ -95,7 +96,7 @@ public record Features(List<Resource> resources, List<ItemOperation<?, ?>> opera
         List<ItemOperation<?, ?>> operations = Stream.concat(
                 FailoverOperations.wired(steps, checks, attachments, tests, jobs,
                         new ReverseReplicateJob(steps, checks, relationships, inventory)).stream(),
-                ProtectionJobs.operations(steps, relationships).stream()).toList();
+                ProtectionJobs.operations(steps, relationships, new KeptPoints(steps, progress)).stream()).toList();
 
         List<Resource> resources = List.of(
                 new OpenApiResource(),

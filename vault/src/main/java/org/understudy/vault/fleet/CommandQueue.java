@@ -165,7 +165,7 @@ public final class CommandQueue implements AutoCloseable {
         return starts.isOfTheFirstRelease(host) && switch (command) {
             case AgentCommand.Question _, AgentCommand.PauseReplication _, AgentCommand.ReleaseReplica _,
                     AgentCommand.FinishReplication _, AgentCommand.StartMachine _, AgentCommand.DiscardFailover _,
-                    AgentCommand.Unknown _ -> true;
+                    AgentCommand.LetPointGo _, AgentCommand.Unknown _ -> true;
             // It knows no directions, and would take the word for one of the first.
             case AgentCommand.ItemCommand it -> it.relationship().generation() > RelationshipId.FIRST;
             case AgentCommand.RefreshInventory _, AgentCommand.ShutDownMachine _ -> false;

@@ -20,27 +20,30 @@ public final class AllowedOperations {
             return List.of(Operation.TEST_FAILOVER_CLEANUP);
         }
         return switch (state) {
-            case ProtectionState.Enabling _, ProtectionState.Disabling _ -> List.of(Operation.DISABLE_PROTECTION);
+            case ProtectionState.Enabling _ -> List.of(Operation.DISABLE_PROTECTION);
+            case ProtectionState.Disabling _ -> List.of(Operation.LET_POINT_GO, Operation.DISABLE_PROTECTION);
             case ProtectionState.InitialReplication _ ->
                     List.of(Operation.PAUSE_REPLICATION, Operation.RESUME_REPLICATION, Operation.DISABLE_PROTECTION);
             case ProtectionState.Protected _ -> List.of(Operation.TEST_FAILOVER, Operation.PLANNED_FAILOVER,
                     Operation.UNPLANNED_FAILOVER, Operation.PAUSE_REPLICATION, Operation.RESUME_REPLICATION,
-                    Operation.DISABLE_PROTECTION);
+                    Operation.LET_POINT_GO, Operation.DISABLE_PROTECTION);
             // What is covered anew replicates: a person may need the VM alone.
             case ProtectionState.ResynchronizationRequired _ -> List.of(Operation.UNPLANNED_FAILOVER,
-                    Operation.PAUSE_REPLICATION, Operation.RESUME_REPLICATION, Operation.DISABLE_PROTECTION);
+                    Operation.PAUSE_REPLICATION, Operation.RESUME_REPLICATION, Operation.LET_POINT_GO,
+                    Operation.DISABLE_PROTECTION);
             case ProtectionState.FailingOver _ ->
                     List.of(Operation.UNPLANNED_FAILOVER, Operation.ABANDON_FAILOVER, Operation.DISABLE_PROTECTION);
             case ProtectionState.CommitPending _ -> List.of(Operation.COMMIT, Operation.CHANGE_RECOVERY_POINT,
-                    Operation.REVERSE_REPLICATE, Operation.COMPLETE_MIGRATION, Operation.DISABLE_PROTECTION);
+                    Operation.REVERSE_REPLICATE, Operation.COMPLETE_MIGRATION, Operation.LET_POINT_GO,
+                    Operation.DISABLE_PROTECTION);
             case ProtectionState.Committed _ -> List.of(
                     Operation.REVERSE_REPLICATE, Operation.COMPLETE_MIGRATION, Operation.DISABLE_PROTECTION);
             // Begun again, it does what an earlier job has not come to.
             case ProtectionState.Reversing reversing when !reversing.committed() -> List.of(Operation.COMMIT,
                     Operation.REVERSE_REPLICATE, Operation.PAUSE_REPLICATION, Operation.RESUME_REPLICATION,
-                    Operation.DISABLE_PROTECTION);
+                    Operation.LET_POINT_GO, Operation.DISABLE_PROTECTION);
             case ProtectionState.Reversing _ -> List.of(Operation.REVERSE_REPLICATE, Operation.PAUSE_REPLICATION,
-                    Operation.RESUME_REPLICATION, Operation.DISABLE_PROTECTION);
+                    Operation.RESUME_REPLICATION, Operation.LET_POINT_GO, Operation.DISABLE_PROTECTION);
         };
     }
 

@@ -16,6 +16,8 @@ import org.understudy.vault.item.Asked;
 import org.understudy.vault.item.EndReason;
 import org.understudy.vault.item.ItemSteps;
 import org.understudy.vault.item.JobSense;
+import org.understudy.vault.item.KeptPoints;
+import org.understudy.vault.item.Prerequisites;
 import org.understudy.vault.item.ProtectedItem;
 import org.understudy.vault.item.ProtectionState;
 import org.understudy.vault.item.Relationships;
@@ -40,8 +42,10 @@ public final class DisableProtectionJob implements ItemOperation<DisableRequest,
 
     private final ItemSteps steps;
     private final Relationships relationships;
+    private final KeptPoints kept;
 
-    public DisableProtectionJob(ItemSteps steps, Relationships relationships) {
+    public DisableProtectionJob(ItemSteps steps, Relationships relationships, KeptPoints kept) {
+        this.kept = kept;
         this.steps = steps;
         this.relationships = relationships;
     }
@@ -63,6 +67,13 @@ public final class DisableProtectionJob implements ItemOperation<DisableRequest,
         boolean delete = asked.request().deleteReplica()
                 .orElseGet(() -> relationships.policy(item).settings().deleteReplica());
         return new Input(delete, asked.request().forget().orElse(false));
+    }
+
+    /** What would be refused half way; a host that is given up cannot be asked to let anything go. */
+    @Override
+    public Prerequisites checks(ProtectedItem item, Input input) {
+        return input.deleteReplica() && item.state().copy() != TargetCopy.RUNS && steps.targetAgent(item).connected()
+                ? kept.nothingIsLost(item, "the removal of the replica") : new Prerequisites();
     }
 
     @Override

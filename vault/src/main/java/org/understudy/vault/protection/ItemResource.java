@@ -6,6 +6,8 @@ import java.util.Set;
 import org.understudy.api.ProtectRequest;
 import org.understudy.api.RecoveryPointView;
 import org.understudy.command.AgentCommand;
+import org.understudy.command.AgentReport.TargetProgress;
+import org.understudy.command.PointsHeld;
 import org.understudy.model.LogPosition;
 import org.understudy.vault.fleet.Agents;
 import org.understudy.vault.http.Answer;
@@ -55,10 +57,12 @@ public final class ItemResource implements Resource {
         ProtectedItem item = item(request);
         int limit = request.number("limit", 1, AgentCommand.ListPoints.LIMIT_MAX).orElse(POINTS_USUAL).intValue();
         Optional<LogPosition> from = request.query("from", LogPosition::parse);
-        boolean none = progress.of(item.id()).target().filter(told -> told.held().count() > 0).isEmpty();
-        return none ? List.of()
+        Optional<PointsHeld> held = progress.of(item.id()).target().map(TargetProgress::held)
+                .filter(told -> told.count() > 0);
+        return held.isEmpty() ? List.of()
                 : agents.points(agents.get(item.route().target()), item.relationship(), from, limit).stream()
-                        .map(RecoveryPointView::of).toList();
+                        .map(point -> RecoveryPointView.of(point, held.get().kept(point.position()).isPresent()))
+                        .toList();
     }
 
     private Object protect(Request request) {

@@ -11,6 +11,7 @@ import org.understudy.api.AdapterView;
 import org.understudy.api.HealthView;
 import org.understudy.api.ItemView;
 import org.understudy.api.Named;
+import org.understudy.api.Operation;
 import org.understudy.api.ProgressView;
 import org.understudy.api.RecoveryPointView;
 import org.understudy.api.TestFailoverView;
@@ -23,6 +24,7 @@ import org.understudy.model.Failure;
 import org.understudy.model.LogPosition;
 import org.understudy.model.NetworkAdapter;
 import org.understudy.model.RecoveryPoint;
+import org.understudy.model.RelationshipId;
 import org.understudy.model.VirtualMachine.PowerState;
 import org.understudy.vault.fleet.Agent;
 import org.understudy.vault.fleet.Presence;
@@ -34,6 +36,7 @@ import org.understudy.vault.item.Attachments;
 import org.understudy.vault.item.HeldRoleStore;
 import org.understudy.vault.item.ItemActivity;
 import org.understudy.vault.item.ItemSteps;
+import org.understudy.vault.item.KeptPoints;
 import org.understudy.vault.item.Outlooks;
 import org.understudy.vault.item.ProgressStore;
 import org.understudy.vault.item.ProtectedItem;
@@ -89,7 +92,7 @@ public final class ItemViews {
                 (int) Math.min(Integer.MAX_VALUE, held.count()), held.latest().map(RecoveryPointView::of),
                 failedOverTo(item.state()).map(RecoveryPointView::of), adapters(item), test.map(ItemViews::test),
                 steps.items().lastTest(item.id()), outlooks.of(item).differences(),
-                AllowedOperations.in(item.state(), test.isPresent()),
+                offered(item, test.isPresent(), held),
                 job.map(active -> new Named<>(active.id(), active.type())));
     }
 
@@ -110,10 +113,11 @@ public final class ItemViews {
         RoleRules.Belief belief = new RoleRules.Belief(item.name(), item.state().name(), item.route().source(),
                 item.route().target(), failedOverTo(item.state()).isPresent());
         List<HeldRoleStore.AtHost> held = roles.of(item.machine().vm());
-        return HealthRules.withCritical(HealthRules.with(health, Stream.concat(
-                Stream.of(setUpAnew(source), setUpAnew(steps.targetAgent(item)), openTest(item))
-                        .flatMap(Optional::stream), RoleRules.warnings(belief, held).stream()).toList()),
-                RoleRules.critical(belief, held));
+        List<String> warnings = new ArrayList<>(RoleRules.warnings(belief, held));
+        Stream.of(setUpAnew(source), setUpAnew(steps.targetAgent(item)), openTest(item))
+                .flatMap(Optional::stream).forEach(warnings::add);
+        warnings.addAll(new KeptPoints(steps, progress).warnings(item));
+        return HealthRules.withCritical(HealthRules.with(health, warnings), RoleRules.critical(belief, held));
     }
 
     private Optional<String> setUpAnew(Agent agent) {
@@ -175,6 +179,8 @@ public final class ItemViews {
                 source.map(SourceProgress::waiting).orElse(ByteCount.ZERO),
                 source.map(SourceProgress::sent).orElse(ByteCount.ZERO),
                 source.map(SourceProgress::changed).orElse(ByteCount.ZERO),
+                source.map(SourceProgress::compared).orElse(ByteCount.ZERO),
+                source.map(SourceProgress::equal).orElse(ByteCount.ZERO),
                 target.map(TargetProgress::journal).orElse(ByteCount.ZERO),
                 source.map(SourceProgress::attempt).orElse(0), source.flatMap(SourceProgress::nextAttempt),
                 latest(progress.sourceReportedAt(), progress.targetReportedAt()));
@@ -230,6 +236,13 @@ public final class ItemViews {
     private static TestFailoverView test(TestFailover test) {
         return new TestFailoverView(test.phase(), test.vmName(), test.network(),
                 test.point().map(RecoveryPointView::of), test.startedAt(), test.differences(), test.job());
+    }
+
+    /** In its first direction nothing was adopted, so there is nothing to let go either. */
+    private static List<Operation> offered(ProtectedItem item, boolean testOpen, PointsHeld held) {
+        boolean mayKeep = item.generation() > RelationshipId.FIRST || !held.kept().isEmpty();
+        return AllowedOperations.in(item.state(), testOpen).stream()
+                .filter(operation -> mayKeep || operation != Operation.LET_POINT_GO).toList();
     }
 
     private static Optional<RecoveryPoint> failedOverTo(ProtectionState state) {

@@ -6,6 +6,7 @@ import org.understudy.vault.http.Role;
 import org.understudy.vault.item.Attachments;
 import org.understudy.vault.item.ItemSteps;
 import org.understudy.vault.item.JobSense;
+import org.understudy.vault.item.KeptPoints;
 import org.understudy.vault.item.ProgressStore;
 import org.understudy.vault.item.ProtectionState;
 import org.understudy.vault.item.Relationships;
@@ -25,11 +26,12 @@ public record ProtectionJobs(JobType enable, JobType finish, JobType update, Job
     }
 
     /** What people ask of the protection of an item: to have it stand still and go on, and to end it. */
-    public static List<ItemOperation<?, ?>> operations(ItemSteps steps, Relationships relationships) {
+    public static List<ItemOperation<?, ?>> operations(
+            ItemSteps steps, Relationships relationships, KeptPoints kept) {
         return List.of(
                 new PauseReplicationJob(steps),
                 new ResumeReplicationJob(steps),
-                new DisableProtectionJob(steps, relationships));
+                new DisableProtectionJob(steps, relationships, kept));
     }
 
     /** Who may begin them, and when one that ended may go on. */

@@ -5,6 +5,7 @@ import static org.understudy.api.Operation.CHANGE_RECOVERY_POINT;
 import static org.understudy.api.Operation.COMMIT;
 import static org.understudy.api.Operation.COMPLETE_MIGRATION;
 import static org.understudy.api.Operation.DISABLE_PROTECTION;
+import static org.understudy.api.Operation.LET_POINT_GO;
 import static org.understudy.api.Operation.PAUSE_REPLICATION;
 import static org.understudy.api.Operation.PLANNED_FAILOVER;
 import static org.understudy.api.Operation.RESUME_REPLICATION;
@@ -32,10 +33,10 @@ class AllowedOperationsTest {
     void allowsWhatTheTableSays() {
         assertThat(AllowedOperations.in(new ProtectionState.Protected(), false))
                 .containsExactly(TEST_FAILOVER, PLANNED_FAILOVER, UNPLANNED_FAILOVER, PAUSE_REPLICATION,
-                        RESUME_REPLICATION, DISABLE_PROTECTION);
+                        RESUME_REPLICATION, LET_POINT_GO, DISABLE_PROTECTION);
         assertThat(AllowedOperations.in(new ProtectionState.CommitPending(FailoverKind.UNPLANNED, POINT), false))
                 .containsExactly(COMMIT, CHANGE_RECOVERY_POINT, REVERSE_REPLICATE, COMPLETE_MIGRATION,
-                        DISABLE_PROTECTION);
+                        LET_POINT_GO, DISABLE_PROTECTION);
         assertThat(AllowedOperations.in(new ProtectionState.Committed(POINT), false))
                 .containsExactly(REVERSE_REPLICATE, COMPLETE_MIGRATION, DISABLE_PROTECTION);
     }
@@ -53,7 +54,8 @@ class AllowedOperationsTest {
     void allowsFailoverAndAPauseWhileTheDisksAreCoveredAnew() {
         assertThat(AllowedOperations.in(new ProtectionState.ResynchronizationRequired(FailureException.of(
                 FailureCode.RESYNCHRONIZATION_REQUIRED, "QEMU was killed.").failure()), false))
-                .containsExactly(UNPLANNED_FAILOVER, PAUSE_REPLICATION, RESUME_REPLICATION, DISABLE_PROTECTION);
+                .containsExactly(UNPLANNED_FAILOVER, PAUSE_REPLICATION, RESUME_REPLICATION, LET_POINT_GO,
+                        DISABLE_PROTECTION);
     }
 
     @Test

@@ -227,6 +227,15 @@ public final class ScriptedAgent implements AutoCloseable {
                 RelationshipId.first(item), last, last, ByteCount.ZERO, summary, Optional.empty()));
     }
 
+    /** Tells the same, and that one of them is kept until somebody lets it go. */
+    public void keeps(ItemId item, int points, Optional<RecoveryPoint> kept) {
+        holds(item, points);
+        List<RecoveryPoint> all = held.get(item);
+        report(new AgentReport.TargetProgress(RelationshipId.first(item), all.getFirst().position(),
+                all.getFirst().position(), ByteCount.ZERO, new PointsHeld(all.size(), Optional.of(all.getFirst()),
+                        Optional.of(all.getLast()), Optional.empty(), kept.stream().toList()), Optional.empty()));
+    }
+
     public RecoveryPoint point(long sequence) {
         return new RecoveryPoint(new LogPosition(1, sequence),
                 Instant.parse("2026-11-21T12:00:00Z").plusSeconds(sequence), Consistency.CRASH);
@@ -291,6 +300,7 @@ public final class ScriptedAgent implements AutoCloseable {
                 || issued.command() instanceof AgentCommand.PauseReplication
                 || issued.command() instanceof AgentCommand.ReleaseReplica
                 || issued.command() instanceof AgentCommand.DiscardFailover
+                || issued.command() instanceof AgentCommand.LetPointGo
                 || issued.command() instanceof AgentCommand.FinishReplication
                 || issued.command() instanceof AgentCommand.StartMachine;
     }
@@ -313,7 +323,7 @@ public final class ScriptedAgent implements AutoCloseable {
                     AgentCommand.StopReplication _, AgentCommand.RemoveReplica _,
                     AgentCommand.CleanUpTestFailover _, AgentCommand.ShutDownMachine _, AgentCommand.FenceReplica _,
                     AgentCommand.ReleaseReplica _, AgentCommand.StartMachine _, AgentCommand.DiscardFailover _,
-                    AgentCommand.CommitFailover _ ->
+                    AgentCommand.CommitFailover _, AgentCommand.LetPointGo _ ->
                     new CommandOutcome.Done();
             case AgentCommand.CheckMachine look -> {
                 looks.add(look);
