@@ -77,7 +77,8 @@ class DemoReportTest {
     private static ProgressView progress(long changedMebibytes, long sentMebibytes) {
         return new ProgressView(ByteCount.ofMebibytes(768), ByteCount.ofMebibytes(768), 100,
                 Optional.empty(), Optional.empty(), Optional.empty(), ByteCount.ZERO,
-                ByteCount.ofMebibytes(sentMebibytes), ByteCount.ofMebibytes(changedMebibytes), ByteCount.ZERO, 0,
+                ByteCount.ofMebibytes(sentMebibytes), ByteCount.ofMebibytes(changedMebibytes), ByteCount.ZERO,
+                ByteCount.ZERO, ByteCount.ZERO, 0,
                 Optional.empty(), Optional.empty());
     }
 }
