@@ -1,21 +1,17 @@
 package org.understudy.bench;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.understudy.api.PolicyRequest;
 import org.understudy.lab.GuestSize;
 import org.understudy.lab.Lab;
-import org.understudy.lab.ScratchFolder;
 import org.understudy.lab.deployment.Deployment;
 import org.understudy.model.ByteCount;
 import org.understudy.model.FailureException;
@@ -29,7 +25,8 @@ import picocli.CommandLine.Option;
  * <p>Exit status 0 after a whole run; the report is on standard output, everything else on standard error.
  */
 @Command(name = "./dev bench", mixinStandardHelpOptions = true,
-        description = "Measures Understudy beside public tools that read the same running VM (root; ten minutes).")
+        description = "Measures Understudy beside public tools that read the same running VM (root; ten minutes).",
+        subcommands = RecoveryTimeCommand.class)
 public final class Main implements Callable<Integer> {
     private static final String VM = "bench01";
     private static final ByteCount SECOND_DISK = ByteCount.ofMebibytes(256);
@@ -49,7 +46,7 @@ public final class Main implements Callable<Integer> {
             description = "The lab to bring up and take down again: ${DEFAULT-VALUE}.")
     private String labName;
 
-    private final long startedNanos = System.nanoTime();
+    private final Progress told = new Progress();
 
     /** How the report is told. */
     enum Output { TEXT, JSON }
@@ -63,7 +60,7 @@ public final class Main implements Callable<Integer> {
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> endInOrder(main, ended)));
         int status = new CommandLine(new Main()).setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler((failed, line, parsed) -> {
-                    line.getErr().println(told(failed));
+                    line.getErr().println(reason(failed));
                     return 1;
                 })
                 .execute(args);
@@ -85,7 +82,7 @@ public final class Main implements Callable<Integer> {
         }
     }
 
-    private static String told(Exception failed) {
+    private static String reason(Exception failed) {
         return failed instanceof FailureException failure
                 ? "bench: " + failure.failure().message() + System.lineSeparator()
                         + failure.failure().recommendedAction()
@@ -95,37 +92,18 @@ public final class Main implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         BenchPlan plan = quick ? BenchPlan.QUICK : BenchPlan.FULL;
-        Path home = Path.of(System.getProperty("understudy.home", "")).toAbsolutePath();
-        Lab lab = Lab.named(labName, home);
-        if (lab.isUp()) {
-            throw new IOException("the lab " + labName + " is up and may be in use; name another by --lab");
-        }
-        Path folder = Files.createTempDirectory("understudy-bench");
-        Samples samples = new Samples(this::tell);
-        try {
-            lab.up(Deployment.HOSTS.size(), STORAGE);
-            Report report = measure(plan, lab, home, folder, samples);
-            System.out.println(switch (output) {
-                case TEXT -> report.text();
-                case JSON -> report.json();
-            });
-        } catch (IOException | RuntimeException failed) {
-            tell("failed; what the processes said is in " + keepLogs(folder));
-            throw failed;
-        } finally {
-            // Ctrl-C came as an interrupt, which would end the taking down as well.
-            boolean interrupted = Thread.interrupted();
-            lab.down();
-            ScratchFolder.delete(folder);
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
-        }
+        Samples samples = new Samples(told::tell);
+        Report report = BenchLab.during(labName, STORAGE, told,
+                (lab, home, folder) -> measure(plan, lab, home, folder, samples));
+        System.out.println(switch (output) {
+            case TEXT -> report.text();
+            case JSON -> report.json();
+        });
         return 0;
     }
 
     private Report measure(BenchPlan plan, Lab lab, Path home, Path folder, Samples samples) throws IOException {
-        tell("the guest starts and fills its first disk of %s".formatted(plan.firstDisk()));
+        told.tell("the guest starts and fills its first disk of %s".formatted(plan.firstDisk()));
         GuestSize size = GuestSize.SMALL.withDisks(plan.firstDisk(), SECOND_DISK);
         BenchGuest guest = new BenchGuest(lab.createGuest(size, VM, Lab.STOCKHOLM).address());
         guest.churn(plan.firstDisk());
@@ -140,7 +118,7 @@ public final class Main implements Callable<Integer> {
         Deployment deployment = Deployment.start(lab, home, folder, policy);
         try {
             for (int round = 1; round <= plan.rounds(); round++) {
-                tell("round %d of %d".formatted(round, plan.rounds()));
+                told.tell("round %d of %d".formatted(round, plan.rounds()));
                 new BenchRound(plan, guest, tools, deployment, VM).run(samples);
             }
         } finally {
@@ -162,23 +140,7 @@ public final class Main implements Callable<Integer> {
         setting.put("product", "a cycle every %d s, zstd, TLS 1.3 to the other host, both hosts on one disk"
                 .formatted(COPY_FREQUENCY.toSeconds()));
         setting.put("rounds", "%d, a burst of %s, %.0f s in all".formatted(
-                plan.rounds(), plan.churn(), (System.nanoTime() - startedNanos) / 1e9));
+                plan.rounds(), plan.churn(), told.seconds()));
         return setting;
-    }
-
-    private void tell(String line) {
-        System.err.println(String.format(Locale.ROOT, "%4d s  %s", (System.nanoTime() - startedNanos) / 1_000_000_000,
-                line));
-    }
-
-    /** The processes' logs, outside of the folder that is deleted. */
-    private static Path keepLogs(Path folder) throws IOException {
-        Path kept = Files.createTempDirectory("understudy-bench-logs");
-        try (Stream<Path> files = Files.walk(folder, 2)) {
-            for (Path log : files.filter(file -> file.toString().endsWith(".log")).toList()) {
-                Files.copy(log, kept.resolve(log.getFileName()));
-            }
-        }
-        return kept;
     }
 }

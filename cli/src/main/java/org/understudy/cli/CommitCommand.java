@@ -3,33 +3,21 @@ package org.understudy.cli;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.understudy.api.Operation;
-import org.understudy.api.VaultClient;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code commit}: makes a failover final. */
-@Command(name = "commit", description = "Commit a failover: its other recovery points are deleted.",
-        sortOptions = false)
+@Command(name = "commit", sortOptions = false, description = {
+        "Commit a failover: the VM stays as it runs, its other recovery points are deleted."})
 final class CommitCommand implements Callable<Integer> {
     @Mixin
-    private Invocation invocation;
+    private ItemInvocation item;
     @Mixin
-    private Confirmation confirmation;
-    @Parameters(paramLabel = "ITEM", description = "name or id")
-    private String item;
-    @Option(names = "--wait", description = "wait until it is committed")
-    private boolean wait;
+    private Consent consent;
 
     @Override
     public Integer call() {
-        try (VaultClient client = invocation.client()) {
-            if (confirmation.isDryRun()) {
-                return Watch.dryRun(invocation, client.rehearse(item, Operation.COMMIT, Map.of()));
-            }
-            confirmation.require(invocation, "the recovery points of " + item + " will be deleted");
-            return Watch.started(invocation, client, client.commit(item), wait);
-        }
+        return item.ask(Operation.COMMIT, Map.of(), (invocation, name) ->
+                consent.require(invocation, "the recovery points of " + name + " will be deleted"));
     }
 }

@@ -8,11 +8,9 @@ import org.understudy.api.CleanupRequest;
 import org.understudy.api.FailoverRequest;
 import org.understudy.api.Operation;
 import org.understudy.api.TestFailoverRequest;
-import org.understudy.api.VaultClient;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code failover}: test it, clean the test up, do it, do it from another point, take it back. */
 @Command(name = "failover", description = "Test failover and failover.", mixinStandardHelpOptions = true,
@@ -21,16 +19,15 @@ import picocli.CommandLine.Parameters;
             FailoverCommands.Reverse.class})
 final class FailoverCommands {
     private static final String POINTS =
-            "latest (default), latest-processed, latest-application-consistent or a point's id";
+            "latest (default), latest-processed, latest-application-consistent or a point's id (see point list)";
 
     /** {@code failover test}. */
-    @Command(name = "test", description = "Start a test VM from a recovery point; production is not touched.",
-            sortOptions = false)
+    @Command(name = "test", sortOptions = false, description = {
+            "Start a test VM from a recovery point; neither production nor replication is touched.",
+            "It runs until failover cleanup removes it; after 14 days the vault does."})
     static final class Test implements Callable<Integer> {
         @Mixin
-        private Invocation invocation;
-        @Parameters(paramLabel = "ITEM", description = "name or id")
-        private String item;
+        private ItemInvocation item;
         @Option(names = "--point", paramLabel = "POINT", description = POINTS)
         private Optional<String> point = Optional.empty();
         @Option(names = "--network", paramLabel = "NETWORK",
@@ -41,123 +38,28 @@ final class FailoverCommands {
         private boolean force;
         @Option(names = "--reason", paramLabel = "TEXT", description = "why it is forced; audited")
         private Optional<String> reason = Optional.empty();
-        @Option(names = "--wait", description = "wait until the test VM runs")
-        private boolean wait;
-        @Option(names = "--dry-run", description = "say what would be done, change nothing")
-        private boolean dryRun;
 
         @Override
         public Integer call() {
-            if (force && reason.filter(text -> !text.isBlank()).isEmpty()) {
-                throw invocation.wrongUsage("--force needs --reason");
-            }
-            TestFailoverRequest request = new TestFailoverRequest(point, network,
-                    force ? Optional.of(true) : Optional.empty(), reason);
-            try (VaultClient client = invocation.client()) {
-                return dryRun
-                        ? Watch.dryRun(invocation, client.testFailoverDryRun(item, request))
-                        : Watch.started(invocation, client, client.testFailover(item, request), wait);
-            }
+            return item.ask(Operation.TEST_FAILOVER,
+                    new TestFailoverRequest(point, network, item.forced(force, reason), reason));
         }
     }
 
     /** {@code failover cleanup}. */
-    @Command(name = "cleanup", description = "Remove the test VM and what was made for it.", sortOptions = false)
+    @Command(name = "cleanup", sortOptions = false,
+            description = "Remove the test VM with all it wrote, and what was made for it.")
     static final class Cleanup implements Callable<Integer> {
         @Mixin
-        private Invocation invocation;
-        @Parameters(paramLabel = "ITEM", description = "name or id")
-        private String item;
-        @Option(names = "--notes", paramLabel = "TEXT", description = "what the test showed; kept with the job")
+        private ItemInvocation item;
+        @Option(names = "--notes", paramLabel = "TEXT", description = "what the test showed; kept with the test")
         private Optional<String> notes = Optional.empty();
         @Option(names = "--forget", description = "go on without the target host if it cannot be reached")
         private boolean forget;
-        @Option(names = "--wait", description = "wait until it is gone")
-        private boolean wait;
 
         @Override
         public Integer call() {
-            CleanupRequest request =
-                    new CleanupRequest(notes, forget ? Optional.of(true) : Optional.empty());
-            try (VaultClient client = invocation.client()) {
-                return Watch.started(invocation, client, client.cleanUpTestFailover(item, request), wait);
-            }
-        }
-    }
-
-    /** {@code failover change-point}. */
-    @Command(name = "change-point", sortOptions = false, description = {
-            "Start a VM that was failed over, and is not committed, from another recovery point.",
-            "What it wrote since its failover is lost."})
-    static final class ChangePoint implements Callable<Integer> {
-        @Mixin
-        private Invocation invocation;
-        @Mixin
-        private Confirmation confirmation;
-        @Parameters(paramLabel = "ITEM", description = "name or id")
-        private String item;
-        @Option(names = "--point", paramLabel = "POINT", description = POINTS)
-        private Optional<String> point = Optional.empty();
-        @Option(names = "--wait", description = "wait until the VM runs from that point")
-        private boolean wait;
-
-        @Override
-        public Integer call() {
-            ChangePointRequest request = new ChangePointRequest(point);
-            try (VaultClient client = invocation.client()) {
-                if (confirmation.isDryRun()) {
-                    return Watch.dryRun(
-                            invocation, client.rehearse(item, Operation.CHANGE_RECOVERY_POINT, request));
-                }
-                confirmation.requireName(invocation, item,
-                        "what " + item + " wrote since its failover is lost, and it starts from another point");
-                return Watch.started(
-                        invocation, client, client.operate(item, Operation.CHANGE_RECOVERY_POINT, request), wait);
-            }
-        }
-    }
-
-    /** {@code failover abandon}. */
-    @Command(name = "abandon", sortOptions = false,
-            description = "Take a failover back that stopped before its VM was defined at the target.")
-    static final class Abandon implements Callable<Integer> {
-        @Mixin
-        private Invocation invocation;
-        @Parameters(paramLabel = "ITEM", description = "name or id")
-        private String item;
-        @Option(names = "--wait", description = "wait until replication may go on")
-        private boolean wait;
-
-        @Override
-        public Integer call() {
-            try (VaultClient client = invocation.client()) {
-                return Watch.started(invocation, client, client.abandonFailover(item), wait);
-            }
-        }
-    }
-
-    /** {@code failover reverse}. */
-    @Command(name = "reverse", sortOptions = false, description = {
-            "Replicate a VM that was failed over back to the host that it came from.",
-            "The disks that it left there are brought up to date; only what differs is sent."})
-    static final class Reverse implements Callable<Integer> {
-        @Mixin
-        private Invocation invocation;
-        @Parameters(paramLabel = "ITEM", description = "name or id")
-        private String item;
-        @Option(names = "--wait", description = "wait until replication has begun")
-        private boolean wait;
-        @Option(names = "--dry-run", description = "say what would be done, change nothing")
-        private boolean dryRun;
-
-        @Override
-        public Integer call() {
-            try (VaultClient client = invocation.client()) {
-                return dryRun
-                        ? Watch.dryRun(invocation, client.rehearse(item, Operation.REVERSE_REPLICATE, Map.of()))
-                        : Watch.started(
-                                invocation, client, client.operate(item, Operation.REVERSE_REPLICATE, Map.of()), wait);
-            }
+            return item.ask(Operation.TEST_FAILOVER_CLEANUP, new CleanupRequest(notes, ItemInvocation.flag(forget)));
         }
     }
 
@@ -166,37 +68,26 @@ final class FailoverCommands {
             description = "Fail over without loss: shut the VM down, ship the rest, start it at the target.")
     static final class Planned implements Callable<Integer> {
         @Mixin
-        private Invocation invocation;
+        private ItemInvocation item;
         @Mixin
-        private Confirmation confirmation;
-        @Parameters(paramLabel = "ITEM", description = "name or id")
-        private String item;
-        @Option(names = "--wait", description = "wait until the VM runs at the target")
-        private boolean wait;
+        private Consent consent;
 
         @Override
         public Integer call() {
-            try (VaultClient client = invocation.client()) {
-                if (confirmation.isDryRun()) {
-                    return Watch.dryRun(invocation, client.failOverAsPlannedDryRun(item));
-                }
-                confirmation.require(invocation,
-                        item + " will be shut down and started at its target; nothing is lost");
-                return Watch.started(invocation, client, client.failOverAsPlanned(item), wait);
-            }
+            return item.ask(Operation.PLANNED_FAILOVER, Map.of(), (invocation, name) -> consent.require(
+                    invocation, name + " will be shut down and started at its target; nothing is lost"));
         }
     }
 
     /** {@code failover start}. */
-    @Command(name = "start", description = "Fail over: replication ends, the VM starts at the target.",
-            sortOptions = false)
+    @Command(name = "start", sortOptions = false, description = {
+            "Fail over because the source is lost: replication ends, the VM starts at the target.",
+            "What the guest wrote after the recovery point is lost."})
     static final class Start implements Callable<Integer> {
         @Mixin
-        private Invocation invocation;
+        private ItemInvocation item;
         @Mixin
-        private Confirmation confirmation;
-        @Parameters(paramLabel = "ITEM", description = "name or id")
-        private String item;
+        private Consent consent;
         @Option(names = "--point", paramLabel = "POINT", description = POINTS)
         private Optional<String> point = Optional.empty();
         @Option(names = "--shut-down-source", negatable = true, fallbackValue = "true",
@@ -206,24 +97,60 @@ final class FailoverCommands {
         private boolean force;
         @Option(names = "--reason", paramLabel = "TEXT", description = "why it is forced; audited")
         private Optional<String> reason = Optional.empty();
-        @Option(names = "--wait", description = "wait until the VM runs at the target")
-        private boolean wait;
 
         @Override
         public Integer call() {
-            FailoverRequest request = new FailoverRequest(point, shutDownSource,
-                    force ? Optional.of(true) : Optional.empty(), reason);
-            if (force && reason.filter(text -> !text.isBlank()).isEmpty()) {
-                throw invocation.wrongUsage("--force needs --reason");
-            }
-            try (VaultClient client = invocation.client()) {
-                if (confirmation.isDryRun()) {
-                    return Watch.dryRun(invocation, client.failOverDryRun(item, request));
-                }
-                confirmation.require(invocation,
-                        "replication of " + item + " will end and its replica will be started");
-                return Watch.started(invocation, client, client.failOver(item, request), wait);
-            }
+            return item.ask(Operation.UNPLANNED_FAILOVER,
+                    new FailoverRequest(point, shutDownSource, item.forced(force, reason), reason),
+                    (invocation, name) -> consent.require(invocation,
+                            "replication of " + name + " will end and its replica will be started"));
+        }
+    }
+
+    /** {@code failover change-point}. */
+    @Command(name = "change-point", sortOptions = false, description = {
+            "Start a VM that was failed over, and is not committed, from another recovery point.",
+            "What it wrote since its failover is lost."})
+    static final class ChangePoint implements Callable<Integer> {
+        @Mixin
+        private ItemInvocation item;
+        @Mixin
+        private Consent consent;
+        @Option(names = "--point", paramLabel = "POINT", description = POINTS)
+        private Optional<String> point = Optional.empty();
+
+        @Override
+        public Integer call() {
+            return item.ask(Operation.CHANGE_RECOVERY_POINT, new ChangePointRequest(point),
+                    (invocation, name) -> consent.requireName(invocation, name,
+                            "what " + name + " wrote since its failover is lost, and it starts from another point"));
+        }
+    }
+
+    /** {@code failover abandon}. */
+    @Command(name = "abandon", sortOptions = false,
+            description = "Take a failover back that stopped before its VM was defined at the target.")
+    static final class Abandon implements Callable<Integer> {
+        @Mixin
+        private ItemInvocation item;
+
+        @Override
+        public Integer call() {
+            return item.ask(Operation.ABANDON_FAILOVER, Map.of());
+        }
+    }
+
+    /** {@code failover reverse}. */
+    @Command(name = "reverse", sortOptions = false, description = {
+            "Replicate a VM that was failed over back to the host that it came from.",
+            "The disks that it left there are brought up to date; only what differs is sent."})
+    static final class Reverse implements Callable<Integer> {
+        @Mixin
+        private ItemInvocation item;
+
+        @Override
+        public Integer call() {
+            return item.ask(Operation.REVERSE_REPLICATE, Map.of());
         }
     }
 }

@@ -1,10 +1,12 @@
 package org.understudy.cli;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.understudy.api.AdapterView;
 import org.understudy.api.ItemView;
+import org.understudy.api.Operation;
 import org.understudy.api.PauseRequest;
 import org.understudy.api.VaultClient;
 import picocli.CommandLine.Command;
@@ -108,22 +110,15 @@ final class ItemCommands {
             sortOptions = false)
     static final class Pause implements Callable<Integer> {
         @Mixin
-        private Invocation invocation;
-        @Parameters(paramLabel = "ITEM", description = "name or id")
-        private String item;
+        private ItemInvocation item;
         @Option(names = "--release", description = {
                 "take our checkpoints and bitmaps off the VM as well, for what fails of them (virsh snapshot-revert);",
                 "the next cycle then reads the disks anew, and recovery points stay"})
         private boolean release;
-        @Option(names = "--wait", description = "wait until you have the VM alone")
-        private boolean wait;
 
         @Override
         public Integer call() {
-            try (VaultClient client = invocation.client()) {
-                return Watch.started(
-                        invocation, client, client.pause(item, new PauseRequest(Optional.of(release))), wait);
-            }
+            return item.ask(Operation.PAUSE_REPLICATION, new PauseRequest(Optional.of(release)));
         }
     }
 
@@ -132,17 +127,11 @@ final class ItemCommands {
             sortOptions = false)
     static final class Resume implements Callable<Integer> {
         @Mixin
-        private Invocation invocation;
-        @Parameters(paramLabel = "ITEM", description = "name or id")
-        private String item;
-        @Option(names = "--wait", description = "wait until the source has been told")
-        private boolean wait;
+        private ItemInvocation item;
 
         @Override
         public Integer call() {
-            try (VaultClient client = invocation.client()) {
-                return Watch.started(invocation, client, client.resume(item), wait);
-            }
+            return item.ask(Operation.RESUME_REPLICATION, Map.of());
         }
     }
 

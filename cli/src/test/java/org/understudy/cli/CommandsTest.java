@@ -10,6 +10,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -46,6 +47,32 @@ class CommandsTest {
                             .qualifiedName(" ").substring("understudy ".length()));
                     assertThat(command.getCommandSpec().usageMessage().description()).isNotEmpty();
                 });
+    }
+
+    @Test
+    void everyOperationOnAnItemCanBeWaitedForRehearsedAndReadByAProgram() {
+        CommandLine root = Main.commandLine();
+        for (String words : List.of("failover test", "failover cleanup", "failover planned", "failover start",
+                "failover change-point", "failover abandon", "failover reverse", "commit", "complete-migration",
+                "disable", "item pause", "item resume")) {
+            CommandLine command = root;
+            for (String word : words.split(" ")) {
+                command = command.getSubcommands().get(word);
+            }
+            assertThat(command.getCommandSpec().optionsMap()).as(words)
+                    .containsKeys("--wait", "--dry-run", "--output");
+        }
+    }
+
+    @Test
+    void nothingIsTakenAwayUnaskedWhereNobodyCanBeAsked() {
+        for (String words : List.of("failover planned", "failover start", "failover change-point", "commit",
+                "complete-migration", "disable")) {
+            StringWriter err = new StringWriter();
+            int exit = Main.commandLine().setErr(new PrintWriter(err)).execute((words + " web01").split(" "));
+            assertThat(exit).as(words + ": " + err).isEqualTo(CommandLine.ExitCode.USAGE);
+            assertThat(err.toString()).contains("web01", "add --yes to confirm it");
+        }
     }
 
     @Test
