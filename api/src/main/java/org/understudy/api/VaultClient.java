@@ -206,6 +206,11 @@ public final class VaultClient implements AutoCloseable {
         return connection.get("/items/" + name(item) + "/points", many(RecoveryPointView.class));
     }
 
+    /** Its test failovers that were cleaned up, newest first. */
+    public List<EndedTestView> tests(String item) {
+        return connection.get("/items/" + name(item) + "/tests", many(EndedTestView.class));
+    }
+
     public JobView protect(ProtectRequest request) {
         return connection.begin("/items", request, one(JobView.class));
     }

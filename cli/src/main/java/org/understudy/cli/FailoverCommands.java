@@ -1,5 +1,6 @@
 package org.understudy.cli;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -7,16 +8,18 @@ import org.understudy.api.ChangePointRequest;
 import org.understudy.api.CleanupRequest;
 import org.understudy.api.FailoverRequest;
 import org.understudy.api.Operation;
+import org.understudy.api.RecoveryPointView;
 import org.understudy.api.TestFailoverRequest;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /** {@code failover}: test it, clean the test up, do it, do it from another point, take it back. */
 @Command(name = "failover", description = "Test failover and failover.", mixinStandardHelpOptions = true,
-        subcommands = {FailoverCommands.Test.class, FailoverCommands.Cleanup.class, FailoverCommands.Planned.class,
-            FailoverCommands.Start.class, FailoverCommands.ChangePoint.class, FailoverCommands.Abandon.class,
-            FailoverCommands.Reverse.class})
+        subcommands = {FailoverCommands.Test.class, FailoverCommands.Cleanup.class, FailoverCommands.Tests.class,
+            FailoverCommands.Planned.class, FailoverCommands.Start.class, FailoverCommands.ChangePoint.class,
+            FailoverCommands.Abandon.class, FailoverCommands.Reverse.class})
 final class FailoverCommands {
     private static final String POINTS =
             "latest (default), latest-processed, latest-application-consistent or a point's id (see point list)";
@@ -60,6 +63,24 @@ final class FailoverCommands {
         @Override
         public Integer call() {
             return item.ask(Operation.TEST_FAILOVER_CLEANUP, new CleanupRequest(notes, ItemInvocation.flag(forget)));
+        }
+    }
+
+    /** {@code failover tests}. */
+    @Command(name = "tests", sortOptions = false,
+            description = "List the tests of an item that were cleaned up, newest first, with their notes.")
+    static final class Tests implements Callable<Integer> {
+        @Mixin
+        private Invocation invocation;
+        @Parameters(paramLabel = "ITEM", description = "name or id")
+        private String item;
+
+        @Override
+        public Integer call() {
+            return invocation.show(client -> client.tests(item), tests -> Table.of(tests, test -> List.of(
+                            test.startedAt(), test.endedAt(), test.point().map(RecoveryPointView::id), test.network(),
+                            test.endedBy(), test.notes()),
+                    "STARTED AT", "ENDED AT", "POINT", "NETWORK", "ENDED BY", "NOTES"));
         }
     }
 

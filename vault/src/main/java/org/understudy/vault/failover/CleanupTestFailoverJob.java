@@ -120,7 +120,7 @@ public final class CleanupTestFailoverJob
         ProtectedItem item = steps.item(step);
         String notes = step.input(Input.class).notes().orElse("");
         steps.database().transact(() -> tests.of(item.id()).ifPresent(test -> {
-            tests.end(item.id());
+            tests.end(test, steps.clock().instant(), step.startedBy(), notes);
             if (test.startedAt().isPresent()) {
                 steps.items().tested(item.id(), steps.clock().instant());
             }

@@ -6,6 +6,7 @@ import java.util.stream.Stream;
 import org.understudy.vault.failover.FailoverChecks;
 import org.understudy.vault.failover.FailoverOperations;
 import org.understudy.vault.failover.ReverseReplicateJob;
+import org.understudy.vault.failover.OverdueTests;
 import org.understudy.vault.failover.RolesKeeper;
 import org.understudy.vault.fleet.Agents;
 import org.understudy.vault.fleet.CommandQueue;
@@ -60,9 +61,10 @@ import org.understudy.workflow.sql.Database;
  * @param operations what may be asked of protected items
  * @param jobTypes what the job runner must know
  * @param reports what listens to agents' reports
+ * @param overdueTests to be asked now and then
  */
 public record Features(List<Resource> resources, List<ItemOperation<?, ?>> operations, List<JobType> jobTypes,
-        List<ReportListener> reports) {
+        List<ReportListener> reports, OverdueTests overdueTests) {
     public Features {
         resources = List.copyOf(resources);
         operations = List.copyOf(operations);
@@ -108,7 +110,7 @@ public record Features(List<Resource> resources, List<ItemOperation<?, ?>> opera
                 new CloudPairResource(pairs, clouds, policies),
                 new NetworkResource(sites, inventory, mappings, agents),
                 new MachineResource(planning, agents, sites, inventory, items, tests),
-                new ItemResource(items, agents, progress,
+                new ItemResource(items, agents, tests, progress,
                         new ItemViews(steps, activity, relationships, attachments, progress, inventory),
                         new ProtectionRequests(steps, planning, jobs, protection)),
                 new OperationResource(items, new OperationDesk(steps, activity, jobs), operations),
@@ -118,6 +120,7 @@ public record Features(List<Resource> resources, List<ItemOperation<?, ?>> opera
                 Stream.concat(protection.all().stream(),
                         operations.stream().<JobType>map(ItemOperation::job)).toList(),
                 List.of(new RolesKeeper(steps, new HeldRoleStore(database), attachments, jobs, audit),
-                        new ReportKeeper(steps, relationships, inventory, progress, jobs, protection)));
+                        new ReportKeeper(steps, relationships, inventory, progress, jobs, protection)),
+                new OverdueTests(steps, tests, jobs));
     }
 }

@@ -1,5 +1,6 @@
 package org.understudy.vault.item;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -18,6 +19,9 @@ import org.understudy.model.RecoveryPoint;
 public record TestFailover(
         ItemId item, JobId job, Phase phase, String vmName, String network, Optional<RecoveryPoint> point,
         Optional<Instant> startedAt, List<String> differences) {
+    /** How long one may be open; then the vault ends it (TF-14). */
+    public static final Duration OPEN_MAX = Duration.ofDays(14);
+
     public TestFailover {
         differences = List.copyOf(differences);
     }

@@ -10,13 +10,14 @@ import org.slf4j.LoggerFactory;
 import org.understudy.model.loop.EndlessLoop;
 import org.understudy.vault.access.RegistrationKeyStore;
 import org.understudy.vault.audit.AuditStore;
+import org.understudy.vault.failover.OverdueTests;
 import org.understudy.workflow.Jobs;
 import org.understudy.workflow.sql.Database;
 import org.understudy.workflow.sql.DatabaseException;
 
 /**
- * What is forgotten by its age: ended jobs after 90 days, audit records and expired keys after a year (decision 17).
- * Looked at each hour; nothing is forgotten within a day of a jump of the clock ({@link SteadyClock}).
+ * What ends by its age: ended jobs after 90 days, audit records and expired keys after a year (decision 17), and tests
+ * that were forgotten. Looked at each hour; nothing ends within a day of a jump of the clock ({@link SteadyClock}).
  */
 final class Housekeeping implements EndlessLoop.Turn, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Housekeeping.class);
@@ -30,15 +31,18 @@ final class Housekeeping implements EndlessLoop.Turn, AutoCloseable {
     private final Jobs jobs;
     private final AuditStore audit;
     private final RegistrationKeyStore keys;
+    private final OverdueTests tests;
     private final CountDownLatch closing = new CountDownLatch(1);
     private Duration pause = FIRST;
 
-    Housekeeping(Database database, Clock clock, Jobs jobs, AuditStore audit, RegistrationKeyStore keys) {
+    Housekeeping(Database database, Clock clock, Jobs jobs, AuditStore audit, RegistrationKeyStore keys,
+            OverdueTests tests) {
         this.database = database;
         this.clock = clock;
         this.jobs = jobs;
         this.audit = audit;
         this.keys = keys;
+        this.tests = tests;
     }
 
     void start() {
@@ -66,7 +70,7 @@ final class Housekeeping implements EndlessLoop.Turn, AutoCloseable {
         }
     }
 
-    private void look() {
+    void look() {
         try {
             SteadyClock steady = database.transact(() -> {
                 SteadyClock looked = SteadyClock.looked(known(), clock.instant());
@@ -81,6 +85,7 @@ final class Housekeeping implements EndlessLoop.Turn, AutoCloseable {
             if (steady.isTrusted()) {
                 LOG.info("old records were forgotten jobs={} audit={} keys={}", jobs.forgetEnded(JOBS_KEPT),
                         audit.forgetOlderThan(AUDIT_KEPT), keys.forgetExpired(AUDIT_KEPT));
+                tests.end();
             } else {
                 LOG.info("old records are kept until the clock has gone steadily for a day since={}", steady.since());
             }

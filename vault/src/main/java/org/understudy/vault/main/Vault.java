@@ -52,6 +52,7 @@ public final class Vault implements AutoCloseable {
     private final Deque<Part> parts = new ArrayDeque<>();
     private VaultIdentity identity;
     private VaultDatabase database;
+    private Housekeeping housekeeping;
     private int port;
 
     private interface Closing {
@@ -147,7 +148,7 @@ public final class Vault implements AutoCloseable {
         port = server.port();
         // Closed before the server: agents that wait for commands would hold it up.
         closeLater("command queue", commands::close);
-        var housekeeping = new Housekeeping(sql, clock, jobs, audit, keys);
+        housekeeping = new Housekeeping(sql, clock, jobs, audit, keys, features.overdueTests());
         closeLater("housekeeping", housekeeping::close);
         housekeeping.start();
         listen(watch);
@@ -188,6 +189,11 @@ public final class Vault implements AutoCloseable {
     /** The administrator's token. */
     public Path tokenFile() {
         return config.data().resolve("admin.token");
+    }
+
+    /** What it does each hour, for a test whose hours are shorter. */
+    Housekeeping housekeeping() {
+        return housekeeping;
     }
 
     /** Runs something when the database has ended without having been asked to: the vault is of no use then. */

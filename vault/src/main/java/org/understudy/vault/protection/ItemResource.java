@@ -19,6 +19,7 @@ import org.understudy.vault.item.Asked;
 import org.understudy.vault.item.ProgressStore;
 import org.understudy.vault.item.ProtectedItem;
 import org.understudy.vault.item.ProtectedItemStore;
+import org.understudy.vault.item.TestFailoverStore;
 import org.understudy.vault.job.JobViews;
 
 /** REST of protected items: to see them, and to begin protection. */
@@ -27,15 +28,17 @@ public final class ItemResource implements Resource {
 
     private final ProtectedItemStore items;
     private final Agents agents;
+    private final TestFailoverStore tests;
     private final ProgressStore progress;
     private final ItemViews views;
     private final ProtectionRequests requests;
 
     public ItemResource(
-            ProtectedItemStore items, Agents agents, ProgressStore progress, ItemViews views,
-            ProtectionRequests requests) {
+            ProtectedItemStore items, Agents agents, TestFailoverStore tests, ProgressStore progress,
+            ItemViews views, ProtectionRequests requests) {
         this.items = items;
         this.agents = agents;
+        this.tests = tests;
         this.progress = progress;
         this.views = views;
         this.requests = requests;
@@ -48,6 +51,7 @@ public final class ItemResource implements Resource {
                 .map(views::of).toList());
         routes.get("/items/{item}", Role.READER, request -> views.of(item(request)));
         routes.get("/items/{item}/points", Role.READER, Set.of("limit", "from"), this::points);
+        routes.get("/items/{item}/tests", Role.READER, request -> tests.ended(item(request).id()));
         routes.rehearsable("/items", Role.CONTRIBUTOR, EnableProtectionJob.NAME,
                 request -> requests.protectDryRun(request.body(ProtectRequest.class)), this::protect);
     }

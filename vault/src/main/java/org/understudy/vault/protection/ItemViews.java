@@ -131,10 +131,11 @@ public final class ItemViews {
     private Optional<String> openTest(ProtectedItem item) {
         Instant now = steps.clock().instant();
         return activity.test(item).flatMap(TestFailover::startedAt)
-                .map(since -> Duration.between(since, now)).filter(open -> open.compareTo(TEST_OPEN_LONG) > 0)
-                .map(open -> ("A test failover of virtual machine '%s' is open for %d hours; what arrives meanwhile is "
-                        + "kept and not applied. When you are done with it: understudy failover cleanup %s").formatted(
-                                item.name(), open.toHours(), item.name()));
+                .filter(since -> Duration.between(since, now).compareTo(TEST_OPEN_LONG) > 0)
+                .map(since -> ("A test failover of virtual machine '%s' is open for %d hours; what arrives meanwhile is "
+                        + "kept and not applied. When you are done with it: understudy failover cleanup %s. The vault "
+                        + "ends it after %s.").formatted(item.name(), Duration.between(since, now).toHours(),
+                                item.name(), since.plus(TestFailover.OPEN_MAX).truncatedTo(ChronoUnit.MINUTES)));
     }
 
     /** How the VM stands where it was failed over to, as its host reported it since. */
