@@ -1,8 +1,10 @@
 package org.understudy.bench;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.stream.Stream;
 import org.understudy.lab.Lab;
 import org.understudy.lab.ScratchFolder;
@@ -53,11 +55,18 @@ final class BenchLab {
     /** The processes' logs, outside of the folder that is deleted. */
     private static Path keepLogs(Path folder) throws IOException {
         Path kept = Files.createTempDirectory("understudy-bench-logs");
-        try (Stream<Path> files = Files.walk(folder, 2)) {
-            for (Path log : files.filter(file -> file.toString().endsWith(".log")).toList()) {
-                Files.copy(log, kept.resolve(log.getFileName()));
-            }
-        }
+        copyLogs(folder, kept);
         return kept;
+    }
+
+    static void copyLogs(Path folder, Path kept) {
+        try (Stream<Path> files = Files.walk(folder, 2)) {
+            Files.createDirectories(kept);
+            for (Path log : files.filter(file -> file.toString().endsWith(".log")).toList()) {
+                Files.copy(log, kept.resolve(log.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("the logs could not be kept in " + kept, e);
+        }
     }
 }

@@ -3,6 +3,7 @@ package org.understudy.bench;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -15,16 +16,19 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * {@code ./dev bench rto}: the time from the typed command of a failover to a running QEMU, which is the RTO without the
- * guest's own boot; of a small and of a large disk, at the newest and at the oldest of many points, their site killed.
+ * {@code ./dev bench rto}: the time from the typed command of a failover to a running QEMU, which is the RTO without
+ * the guest's own boot; of a small and of a large disk, at the newest and at the oldest of many points, their site
+ * killed.
  */
 @Command(name = "rto", mixinStandardHelpOptions = true,
         description = "Measures the time from the command of a failover to a running QEMU (root; ten minutes).")
 final class RecoveryTimeCommand implements Callable<Integer> {
     private static final ByteCount STORAGE = ByteCount.ofGibibytes(12);
     private static final Duration COPY_FREQUENCY = Duration.ofSeconds(2);
-    private static final List<ByteCount> DISKS =
-            List.of(ByteCount.ofGibibytes(10), ByteCount.ofGibibytes(2048));
+
+    @Option(names = "--disks", paramLabel = "GIB", split = ",", defaultValue = "10,2048",
+            description = "The sizes of the VMs' first disks, sparse: ${DEFAULT-VALUE}.")
+    private List<Integer> disks;
 
     @Option(names = "--points", defaultValue = "24",
             description = "How many points lie between the oldest and the newest: ${DEFAULT-VALUE}.")
@@ -38,6 +42,9 @@ final class RecoveryTimeCommand implements Callable<Integer> {
             description = "How the report is told.")
     private Main.Output output;
 
+    @Option(names = "--logs", paramLabel = "FOLDER", description = "Keep there what the processes said.")
+    private Optional<Path> logs = Optional.empty();
+
     @Option(names = "--lab", paramLabel = "NAME", defaultValue = "${env:UNDERSTUDY_LAB:-bench}",
             description = "The lab to bring up and take down again: ${DEFAULT-VALUE}.")
     private String labName;
@@ -50,10 +57,12 @@ final class RecoveryTimeCommand implements Callable<Integer> {
         List<RecoveryTime> times = BenchLab.during(labName, STORAGE, told, (lab, home, folder) -> {
             Deployment deployment = Deployment.start(lab, home, folder, policy);
             try {
-                return new RecoveryTimes(deployment, home, told, points, ByteCount.ofMebibytes(changed)).of(DISKS);
+                return new RecoveryTimes(deployment, home, told, points, ByteCount.ofMebibytes(changed))
+                        .of(disks.stream().map(ByteCount::ofGibibytes).toList());
             } finally {
                 boolean interrupted = Thread.interrupted();
                 deployment.close();
+                logs.ifPresent(to -> BenchLab.copyLogs(folder, to));
                 if (interrupted) {
                     Thread.currentThread().interrupt();
                 }

@@ -1,6 +1,7 @@
 package org.understudy.bench;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -121,6 +122,8 @@ final class RecoveryTimes {
         RecoveryTime time = new RecoveryTime(subject.disk().toString(), subject.oldest() ? "oldest" : "newest",
                 (end - begun) / 1e9, seconds(typed, job.createdAt()), steps(job));
         told.tell("%s from %s: %s".formatted(subject.item(), point, time));
+        // Its guest boots now, and would take the processors from whoever is measured next.
+        powerOff(subject.item());
         return time;
     }
 
@@ -142,6 +145,15 @@ final class RecoveryTimes {
                 .filter(job -> job.name().equals("Failover")
                         && job.object().filter(object -> object.name().equals(subject.item())).isPresent())
                 .findFirst().orElseThrow(() -> new IOException("no job fails " + subject.item() + " over")).id();
+    }
+
+    private void powerOff(String vm) throws IOException {
+        try {
+            deployment.lab().exec(Lab.AMSTERDAM, "virsh", "destroy", vm).start().waitFor();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while VM " + vm + " was powered off");
+        }
     }
 
     private static String steps(JobView job) {

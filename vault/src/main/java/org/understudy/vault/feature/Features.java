@@ -61,10 +61,10 @@ import org.understudy.workflow.sql.Database;
  * @param operations what may be asked of protected items
  * @param jobTypes what the job runner must know
  * @param reports what listens to agents' reports
- * @param overdueTests to be asked now and then
+ * @param overdue ends what is open for too long; to be run now and then
  */
 public record Features(List<Resource> resources, List<ItemOperation<?, ?>> operations, List<JobType> jobTypes,
-        List<ReportListener> reports, OverdueTests overdueTests) {
+        List<ReportListener> reports, Runnable overdue) {
     public Features {
         resources = List.copyOf(resources);
         operations = List.copyOf(operations);
@@ -121,6 +121,6 @@ public record Features(List<Resource> resources, List<ItemOperation<?, ?>> opera
                         operations.stream().<JobType>map(ItemOperation::job)).toList(),
                 List.of(new RolesKeeper(steps, new HeldRoleStore(database), attachments, jobs, audit),
                         new ReportKeeper(steps, relationships, inventory, progress, jobs, protection)),
-                new OverdueTests(steps, tests, jobs));
+                new OverdueTests(steps, tests, jobs)::end);
     }
 }

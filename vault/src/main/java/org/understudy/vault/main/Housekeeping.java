@@ -10,7 +10,6 @@ import org.slf4j.LoggerFactory;
 import org.understudy.model.loop.EndlessLoop;
 import org.understudy.vault.access.RegistrationKeyStore;
 import org.understudy.vault.audit.AuditStore;
-import org.understudy.vault.failover.OverdueTests;
 import org.understudy.workflow.Jobs;
 import org.understudy.workflow.sql.Database;
 import org.understudy.workflow.sql.DatabaseException;
@@ -31,18 +30,19 @@ final class Housekeeping implements EndlessLoop.Turn, AutoCloseable {
     private final Jobs jobs;
     private final AuditStore audit;
     private final RegistrationKeyStore keys;
-    private final OverdueTests tests;
+    private final Runnable overdue;
     private final CountDownLatch closing = new CountDownLatch(1);
     private Duration pause = FIRST;
 
+    /** @param overdue ends what else is too old */
     Housekeeping(Database database, Clock clock, Jobs jobs, AuditStore audit, RegistrationKeyStore keys,
-            OverdueTests tests) {
+            Runnable overdue) {
         this.database = database;
         this.clock = clock;
         this.jobs = jobs;
         this.audit = audit;
         this.keys = keys;
-        this.tests = tests;
+        this.overdue = overdue;
     }
 
     void start() {
@@ -85,7 +85,7 @@ final class Housekeeping implements EndlessLoop.Turn, AutoCloseable {
             if (steady.isTrusted()) {
                 LOG.info("old records were forgotten jobs={} audit={} keys={}", jobs.forgetEnded(JOBS_KEPT),
                         audit.forgetOlderThan(AUDIT_KEPT), keys.forgetExpired(AUDIT_KEPT));
-                tests.end();
+                overdue.run();
             } else {
                 LOG.info("old records are kept until the clock has gone steadily for a day since={}", steady.since());
             }

@@ -148,7 +148,7 @@ public final class Vault implements AutoCloseable {
         port = server.port();
         // Closed before the server: agents that wait for commands would hold it up.
         closeLater("command queue", commands::close);
-        housekeeping = new Housekeeping(sql, clock, jobs, audit, keys, features.overdueTests());
+        housekeeping = new Housekeeping(sql, clock, jobs, audit, keys, features.overdue());
         closeLater("housekeeping", housekeeping::close);
         housekeeping.start();
         listen(watch);
