@@ -14,7 +14,7 @@ import picocli.CommandLine.Parameters;
 final class ItemInvocation {
     @Mixin
     private Invocation invocation;
-    @Parameters(paramLabel = "ITEM", description = "name or id")
+    @Parameters(index = "0", paramLabel = "ITEM", description = "name or id")
     private String item;
     @Option(names = "--wait", description = "wait until its job has ended or waits for you, and show the steps")
     private boolean wait;

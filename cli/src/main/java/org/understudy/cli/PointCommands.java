@@ -5,7 +5,6 @@ import java.util.concurrent.Callable;
 import org.understudy.api.LetPointGoRequest;
 import org.understudy.api.Operation;
 import org.understudy.api.RecoveryPointView;
-import org.understudy.api.VaultClient;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -45,27 +44,17 @@ final class PointCommands {
             "what the disks of an old source held, when its VM ran elsewhere already."})
     static final class LetGo implements Callable<Integer> {
         @Mixin
-        private Invocation invocation;
+        private ItemInvocation item;
         @Mixin
-        private Confirmation confirmation;
-        @Parameters(index = "0", paramLabel = "ITEM", description = "name or id")
-        private String item;
+        private Consent consent;
         @Parameters(index = "1", paramLabel = "POINT", description = "its id, as point list shows it: 2-0")
         private String point;
-        @Option(names = "--wait", description = "wait until it is let go")
-        private boolean wait;
 
         @Override
         public Integer call() {
-            LetPointGoRequest request = new LetPointGoRequest(point);
-            try (VaultClient client = invocation.client()) {
-                if (confirmation.isDryRun()) {
-                    return Watch.dryRun(invocation, client.rehearse(item, Operation.LET_POINT_GO, request));
-                }
-                confirmation.requireName(invocation, point, "what point " + point + " of " + item
-                        + " holds and is nowhere else will be lost");
-                return Watch.started(invocation, client, client.operate(item, Operation.LET_POINT_GO, request), wait);
-            }
+            return item.ask(Operation.LET_POINT_GO, new LetPointGoRequest(point), (invocation, name) ->
+                    consent.requireName(invocation, point, "what point " + point + " of " + name
+                            + " holds and is nowhere else will be lost"));
         }
     }
 }

@@ -54,7 +54,7 @@ class CommandsTest {
         CommandLine root = Main.commandLine();
         for (String words : List.of("failover test", "failover cleanup", "failover planned", "failover start",
                 "failover change-point", "failover abandon", "failover reverse", "commit", "complete-migration",
-                "disable", "item pause", "item resume")) {
+                "disable", "point let-go", "item pause", "item resume")) {
             CommandLine command = root;
             for (String word : words.split(" ")) {
                 command = command.getSubcommands().get(word);

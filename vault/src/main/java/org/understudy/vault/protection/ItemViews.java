@@ -133,8 +133,8 @@ public final class ItemViews {
         return activity.test(item).flatMap(TestFailover::startedAt)
                 .filter(since -> Duration.between(since, now).compareTo(TEST_OPEN_LONG) > 0)
                 .map(since -> ("A test failover of virtual machine '%s' is open for %d hours; what arrives meanwhile "
-                        + "is kept and not applied. When you are done with it: understudy failover cleanup %s. The vault "
-                        + "ends it after %s.").formatted(item.name(), Duration.between(since, now).toHours(),
+                        + "is kept and not applied. When you are done with it: understudy failover cleanup %s. The "
+                        + "vault ends it after %s.").formatted(item.name(), Duration.between(since, now).toHours(),
                                 item.name(), since.plus(TestFailover.OPEN_MAX).truncatedTo(ChronoUnit.MINUTES)));
     }
 
