@@ -31,7 +31,7 @@ import org.understudy.model.ByteCount;
 @Tag("campaign")
 class EarlierVersionIsUpgradedInPlaceTest {
     private static final List<String> VMS = List.of("web01", "db01");
-    private static final GuestSize SIZE = GuestSize.SMALL.withDisks(
+    private static final GuestSize SIZE = GuestSize.SMALL.withRecordsPerSecond(5).withDisks(
             ByteCount.ofMebibytes(192), ByteCount.ofMebibytes(96));
     private static final Duration GOES_ON = Duration.ofMinutes(2);
     private static final int CYCLES = 5;

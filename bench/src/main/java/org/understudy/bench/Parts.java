@@ -18,9 +18,11 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.understudy.capture.CaptureDisk;
 import org.understudy.capture.CaptureRange;
 import org.understudy.capture.CaptureRequest;
 import org.understudy.capture.DiskCapture;
+import org.understudy.capture.NbdCaptureDisk;
 import org.understudy.capture.TargetContent;
 import org.understudy.changelog.ChangeLogHeader;
 import org.understudy.changelog.ChangeLogWriter;
@@ -36,8 +38,6 @@ import org.understudy.model.ItemId;
 import org.understudy.model.LogPosition;
 import org.understudy.model.RelationshipId;
 import org.understudy.model.VmId;
-import org.understudy.nbd.BlockStatus;
-import org.understudy.nbd.NbdDevice;
 import org.understudy.replica.Replica;
 import org.understudy.replica.ReplicaCatalog;
 import org.understudy.replica.ReplicaDisk;
@@ -94,15 +94,15 @@ final class Parts {
     void measure(Path socket) throws IOException {
         LogDirectory logs = new LogDirectory(folder.resolve("logs"), LogKind.CHANGE);
         ByteCount size;
-        try (NbdDevice device = NbdDevice.connect(socket, DISK.value(), List.of(BlockStatus.BASE_ALLOCATION))) {
-            size = device.size();
-            read(device);
-            read(device);
+        try (CaptureDisk disk = NbdCaptureDisk.connect(socket, DISK.value(), Optional.empty())) {
+            size = disk.size();
+            read(disk);
+            read(disk);
             // The first two are shipped, journaled and applied: the second overwrites what the first brought.
-            capture(device, logs, 1, Compression.ZSTD);
-            capture(device, logs, 2, Compression.ZSTD);
+            capture(disk, logs, 1, Compression.ZSTD);
+            capture(disk, logs, 2, Compression.ZSTD);
             for (int i = 0; i < 2; i++) {
-                capture(device, logs, 3, Compression.NONE);
+                capture(disk, logs, 3, Compression.NONE);
                 logs.delete(DISK, at(3));
             }
         }
@@ -116,12 +116,12 @@ final class Parts {
     }
 
     /** All that is allocated, by several threads, each with several requests in flight. */
-    private void read(NbdDevice device) throws IOException {
+    private void read(CaptureDisk disk) throws IOException {
         List<Extent> pieces = new ArrayList<>();
         content = 0;
-        for (BlockStatus status : device.status(BlockStatus.BASE_ALLOCATION, new Extent(0, device.size().bytes()))) {
-            Extent extent = status.extent();
-            for (long at = extent.offset(); !status.zero() && at < extent.end(); at += READ_AT_ONCE) {
+        for (CaptureDisk.Part part : disk.parts(new Extent(0, disk.size().bytes()))) {
+            Extent extent = part.extent();
+            for (long at = extent.offset(); !part.zero() && at < extent.end(); at += READ_AT_ONCE) {
                 pieces.add(new Extent(at, Math.min(READ_AT_ONCE, extent.end() - at)));
                 content += pieces.getLast().length();
             }
@@ -134,7 +134,7 @@ final class Parts {
                 working.add(readers.submit(() -> {
                     ByteBuffer buffer = ByteBuffer.allocateDirect(READ_AT_ONCE);
                     for (int i = first; i < pieces.size(); i += READERS) {
-                        device.read(pieces.get(i).offset(), buffer.clear().limit((int) pieces.get(i).length()));
+                        disk.read(pieces.get(i).offset(), buffer.clear().limit((int) pieces.get(i).length()));
                     }
                     return null;
                 }));
@@ -148,12 +148,12 @@ final class Parts {
         sample(Figure.PART_READ, began);
     }
 
-    private void capture(NbdDevice device, LogDirectory logs, long sequence, Compression compression)
+    private void capture(CaptureDisk disk, LogDirectory logs, long sequence, Compression compression)
             throws IOException {
         ChangeLogHeader header = new ChangeLogHeader(vm, DISK, at(sequence), sequence - 1,
-                device.size(), device.size(), clock.instant(), Consistency.CRASH);
-        CaptureRequest request = new CaptureRequest(device, Optional.empty(),
-                new CaptureRange(ByteCount.ZERO, device.size()), TargetContent.BLANK);
+                disk.size(), disk.size(), clock.instant(), Consistency.CRASH);
+        CaptureRequest request = new CaptureRequest(disk,
+                new CaptureRange(ByteCount.ZERO, disk.size()), TargetContent.BLANK);
         try (DiskCapture capture = new DiskCapture(DiskCapture.LANES, compression);
                 ChangeLogWriter writer = logs.begin(header, compression)) {
             long began = System.nanoTime();

@@ -9,7 +9,6 @@ import org.understudy.changelog.Compression;
 import org.understudy.changelog.FrameEncoder;
 import org.understudy.disk.BlockHasher;
 import org.understudy.model.Extent;
-import org.understudy.nbd.NbdDevice;
 
 /**
  * The memory for one batch of pieces on its way: 1 MiB read, and the frames made of it.
@@ -84,13 +83,13 @@ final class CaptureLane implements AutoCloseable {
     }
 
     /** Reads the batch and makes its frames. */
-    void work(NbdDevice device, Optional<BlockTable> table) throws IOException {
+    void work(CaptureDisk disk, Optional<BlockTable> table) throws IOException {
         for (CapturePiece piece : batch) {
             switch (piece.known()) {
                 case ZERO -> found.add(new Found.Zeroes(piece.extent()));
                 case NOTHING -> {
                     read.clear().limit((int) piece.extent().length());
-                    device.read(piece.extent().offset(), read);
+                    disk.read(piece.extent().offset(), read);
                     read.flip();
                     encode(piece, piece.comparable() ? table.map(BlockComparer::new) : Optional.empty());
                 }

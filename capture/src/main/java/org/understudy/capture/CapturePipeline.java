@@ -7,7 +7,6 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.understudy.changelog.ChangeLogWriter;
 import org.understudy.model.Extent;
-import org.understudy.nbd.NbdDevice;
 
 /**
  * One capture at work: batches are read and encoded side by side, each on a virtual thread with a lane of its own, and
@@ -16,7 +15,7 @@ import org.understudy.nbd.NbdDevice;
  * <p>Threads: one calls; it alone writes the log. Memory: the lanes. However it ends, no lane is at work afterwards.
  */
 final class CapturePipeline implements AutoCloseable {
-    private final NbdDevice device;
+    private final CaptureDisk disk;
     private final ChangeLogWriter writer;
     private final SpaceGuard guard;
     private final LanePool lanes;
@@ -39,9 +38,9 @@ final class CapturePipeline implements AutoCloseable {
             this.lane = lane;
         }
 
-        private void run(NbdDevice device, Optional<BlockTable> known) {
+        private void run(CaptureDisk disk, Optional<BlockTable> known) {
             try {
-                lane.work(device, known);
+                lane.work(disk, known);
             } catch (Throwable e) {
                 failure = e;
             } finally {
@@ -51,7 +50,7 @@ final class CapturePipeline implements AutoCloseable {
     }
 
     CapturePipeline(CaptureRequest request, ChangeLogWriter writer, SpaceGuard guard, LanePool lanes) {
-        this.device = request.device();
+        this.disk = request.disk();
         this.known = request.known();
         this.writer = writer;
         this.guard = guard;
@@ -113,7 +112,7 @@ final class CapturePipeline implements AutoCloseable {
         Work work = new Work(filling);
         filling = null;
         working.add(work);
-        Thread.ofVirtual().name("capture").start(() -> work.run(device, known));
+        Thread.ofVirtual().name("capture").start(() -> work.run(disk, known));
     }
 
     /** A lane to fill: one that nobody uses, or else the one of our oldest batch, after it was appended. */

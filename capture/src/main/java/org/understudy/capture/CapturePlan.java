@@ -3,8 +3,6 @@ package org.understudy.capture;
 import java.io.IOException;
 import org.understudy.disk.BlockHasher;
 import org.understudy.model.Extent;
-import org.understudy.nbd.BlockStatus;
-import org.understudy.nbd.NbdDevice;
 
 /** Walks what changed and what the slice holds, ascending, and hands out the pieces of it. */
 final class CapturePlan {
@@ -49,31 +47,25 @@ final class CapturePlan {
     }
 
     private void walkChanges(Extent covered, PieceConsumer consumer) throws IOException {
-        String context = request.dirtyContext().orElseThrow();
-        for (BlockStatus status : request.device().status(context, covered)) {
-            if (!status.dirty()) {
-                continue;
-            }
-            changedBytes += status.extent().length();
-            if (status.extent().length() >= ASKED_LENGTH_MIN) {
-                walkAllocation(status.extent(), true, consumer);
+        for (Extent changed : request.disk().changed(covered)) {
+            changedBytes += changed.length();
+            if (changed.length() >= ASKED_LENGTH_MIN) {
+                walkAllocation(changed, true, consumer);
             } else {
-                consumer.accept(CapturePiece.toRead(status.extent().offset(), status.extent().end(), true));
+                consumer.accept(CapturePiece.toRead(changed.offset(), changed.end(), true));
             }
         }
     }
 
     /** Answers how many bytes of the extent must be read. */
     private long walkAllocation(Extent extent, boolean zeroesMatter, PieceConsumer consumer) throws IOException {
-        NbdDevice device = request.device();
         long bytes = 0;
-        for (BlockStatus status : device.status(BlockStatus.BASE_ALLOCATION, extent)) {
-            Extent part = status.extent();
-            if (!status.zero()) {
-                bytes += part.length();
-                consumer.accept(CapturePiece.toRead(part.offset(), part.end(), zeroesMatter));
+        for (CaptureDisk.Part part : request.disk().parts(extent)) {
+            if (!part.zero()) {
+                bytes += part.extent().length();
+                consumer.accept(CapturePiece.toRead(part.extent().offset(), part.extent().end(), zeroesMatter));
             } else if (zeroesMatter) {
-                consumer.accept(CapturePiece.zero(part));
+                consumer.accept(CapturePiece.zero(part.extent()));
             }
         }
         return bytes;
@@ -87,17 +79,17 @@ final class CapturePlan {
         ZeroBlocks zeroes = new ZeroBlocks(table, consumer);
         long bytes = 0;
         long at = extent.offset();
-        for (BlockStatus status : request.device().status(BlockStatus.BASE_ALLOCATION, extent)) {
-            long end = status.extent().end();
+        for (CaptureDisk.Part part : request.disk().parts(extent)) {
+            long end = part.extent().end();
             if (end < extent.end()) {
-                end = (status.zero() ? end : end + BlockHasher.BLOCK_BYTES - 1) / BlockHasher.BLOCK_BYTES
+                end = (part.zero() ? end : end + BlockHasher.BLOCK_BYTES - 1) / BlockHasher.BLOCK_BYTES
                         * BlockHasher.BLOCK_BYTES;
                 end = Math.min(end, extent.end());
             }
             if (end <= at) {
                 continue;
             }
-            if (status.zero()) {
+            if (part.zero()) {
                 zeroes.walk(new Extent(at, end - at));
             } else {
                 bytes += end - at;

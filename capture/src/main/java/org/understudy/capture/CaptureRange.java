@@ -3,7 +3,6 @@ package org.understudy.capture;
 import java.util.Objects;
 import org.understudy.model.ByteCount;
 import org.understudy.model.Extent;
-import org.understudy.nbd.BlockStatus;
 
 /**
  * How far initial replication has come on a disk before a cycle and after it: {@code [0, coveredBefore)} is brought up
@@ -32,18 +31,17 @@ public record CaptureRange(ByteCount coveredBefore, ByteCount coveredAfter) {
      * little on it is covered in few cycles however large it is.
      *
      * @param sliceSize at least 1 MiB
-     * @param allocation what is allocated from {@code coveredBefore} to the end of the disk, ascending without gaps; is
-     *     read no further than needed
+     * @param rest of the disk, from {@code coveredBefore} on; is read no further than needed
      */
     public static CaptureRange next(ByteCount coveredBefore, ByteCount diskSize, ByteCount sliceSize,
-            Iterable<BlockStatus> allocation) {
+            Iterable<CaptureDisk.Part> rest) {
         if (sliceSize.bytes() < ALIGNMENT) {
             throw new IllegalArgumentException("a slice of " + sliceSize + " is too small");
         }
         long left = sliceSize.bytes();
-        for (BlockStatus status : allocation) {
-            Extent extent = status.extent();
-            if (status.zero()) {
+        for (CaptureDisk.Part part : rest) {
+            Extent extent = part.extent();
+            if (part.zero()) {
                 continue;
             }
             if (extent.length() >= left) {

@@ -6,7 +6,6 @@ import org.understudy.changelog.ChangeLogWriter;
 import org.understudy.changelog.Compression;
 import org.understudy.model.ByteCount;
 import org.understudy.model.Extent;
-import org.understudy.nbd.BlockStatus;
 import org.understudy.nbd.NbdDevice;
 
 /**
@@ -32,15 +31,15 @@ public final class DiskCapture implements AutoCloseable {
     }
 
     /** How far the next cycle should go: about {@code sliceSize} of content beyond what is covered. */
-    public static CaptureRange plan(NbdDevice device, ByteCount coveredBefore, ByteCount sliceSize)
+    public static CaptureRange plan(CaptureDisk disk, ByteCount coveredBefore, ByteCount sliceSize)
             throws IOException {
-        long left = device.size().bytes() - coveredBefore.bytes();
+        long left = disk.size().bytes() - coveredBefore.bytes();
         if (left <= 0) {
-            return CaptureRange.upToDate(device.size());
+            return CaptureRange.upToDate(disk.size());
         }
         try {
-            return CaptureRange.next(coveredBefore, device.size(), sliceSize,
-                    device.status(BlockStatus.BASE_ALLOCATION, new Extent(coveredBefore.bytes(), left)));
+            return CaptureRange.next(coveredBefore, disk.size(), sliceSize,
+                    disk.parts(new Extent(coveredBefore.bytes(), left)));
         } catch (UncheckedIOException e) {
             throw new IOException(e.getCause().getMessage(), e);
         }

@@ -7,24 +7,22 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.understudy.model.ByteCount;
 import org.understudy.model.Extent;
-import org.understudy.nbd.BlockStatus;
 
 /** How far a slice goes. */
 class CaptureRangeTest {
     private static final long MIB = 1 << 20;
-    private static final int HOLE_AND_ZERO = 3;
 
-    private static CaptureRange next(long coveredMib, long diskMib, long sliceMib, BlockStatus... allocation) {
+    private static CaptureRange next(long coveredMib, long diskMib, long sliceMib, CaptureDisk.Part... allocation) {
         return CaptureRange.next(ByteCount.ofMebibytes(coveredMib), ByteCount.ofMebibytes(diskMib),
                 ByteCount.ofMebibytes(sliceMib), List.of(allocation));
     }
 
-    private static BlockStatus content(long offsetMib, long lengthMib) {
-        return new BlockStatus(new Extent(offsetMib * MIB, lengthMib * MIB), 0);
+    private static CaptureDisk.Part content(long offsetMib, long lengthMib) {
+        return new CaptureDisk.Part(new Extent(offsetMib * MIB, lengthMib * MIB), false);
     }
 
-    private static BlockStatus hole(long offsetMib, long lengthMib) {
-        return new BlockStatus(new Extent(offsetMib * MIB, lengthMib * MIB), HOLE_AND_ZERO);
+    private static CaptureDisk.Part hole(long offsetMib, long lengthMib) {
+        return new CaptureDisk.Part(new Extent(offsetMib * MIB, lengthMib * MIB), true);
     }
 
     private static CaptureRange range(long fromMib, long toMib) {
@@ -51,7 +49,7 @@ class CaptureRangeTest {
     void endsAtTheEndOfTheDiskWhateverItsSize() {
         ByteCount odd = new ByteCount(10 * MIB + 512);
         assertThat(CaptureRange.next(ByteCount.ZERO, odd, ByteCount.ofMebibytes(64),
-                List.of(new BlockStatus(new Extent(0, odd.bytes()), 0))))
+                List.of(new CaptureDisk.Part(new Extent(0, odd.bytes()), false))))
                 .isEqualTo(new CaptureRange(ByteCount.ZERO, odd));
     }
 
@@ -59,7 +57,7 @@ class CaptureRangeTest {
     void advancesByAtLeastTheSliceAlsoFromAnOddPlace() {
         ByteCount covered = new ByteCount(MIB + 1);
         assertThat(CaptureRange.next(covered, ByteCount.ofMebibytes(100), ByteCount.ofMebibytes(1),
-                List.of(new BlockStatus(new Extent(MIB + 1, 99 * MIB - 1), 0))).coveredAfter())
+                List.of(new CaptureDisk.Part(new Extent(MIB + 1, 99 * MIB - 1), false))).coveredAfter())
                 .isEqualTo(ByteCount.ofMebibytes(3));
     }
 

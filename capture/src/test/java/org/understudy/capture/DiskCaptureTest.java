@@ -90,9 +90,9 @@ class DiskCaptureTest {
                 range.coveredAfter(), Instant.EPOCH, Consistency.PARTIAL);
     }
 
-    private CaptureSummary captureInto(byte[] replica, NbdDevice device, Optional<String> dirty, CaptureRange range,
-            TargetContent target) throws IOException {
-        return captureInto(replica, new CaptureRequest(device, dirty, range, target));
+    /** The disk that a server shows. */
+    private static CaptureDisk connect(NbdServerProcess server, Optional<String> dirty) throws IOException {
+        return NbdCaptureDisk.connect(server.socket(), "", dirty);
     }
 
     private CaptureSummary captureInto(byte[] replica, CaptureRequest request) throws IOException {
@@ -115,10 +115,38 @@ class DiskCaptureTest {
         return summary;
     }
 
-    private static byte[] contentOf(NbdDevice device, int length) throws IOException {
+    private static byte[] contentOf(CaptureDisk disk, int length) throws IOException {
         ByteBuffer content = ByteBuffer.allocate(length);
-        device.read(0, content);
+        disk.read(0, content);
         return content.array();
+    }
+
+    /** In memory, through eight worlds: slices of any length, any writes between, nothing that changed is forgotten. */
+    @Tag("slow")
+    @Test
+    void makesTheReplicaEqualWhateverTheGuestWroteBetweenTheSlices() throws IOException {
+        for (int seed = 0; seed < 8; seed++) {
+            Random random = new Random(seed);
+            DiskInMemory guest = new DiskInMemory(SIZE);
+            byte[] replica = new byte[SIZE];
+            ByteCount covered = ByteCount.ZERO;
+            for (int afterwards = 0; afterwards < 2;) {
+                for (int writes = random.nextInt(6); writes > 0; writes--) {
+                    byte[] bytes = new byte[1 + random.nextInt(random.nextBoolean() ? 5000 : 3 << 20)];
+                    Arrays.fill(bytes, (byte) random.nextInt(3));
+                    guest.write(random.nextInt(SIZE - bytes.length), bytes);
+                }
+                try (CaptureDisk disk = guest.point()) {
+                    CaptureRange range = DiskCapture.plan(
+                            disk, covered, ByteCount.ofMebibytes(1 + random.nextInt(16)));
+                    captureInto(replica, new CaptureRequest(disk, range, TargetContent.BLANK));
+                    covered = range.coveredAfter();
+                }
+                int end = (int) covered.bytes();
+                assertThat(Arrays.equals(replica, 0, end, guest.content(), 0, end)).as("seed %s", seed).isTrue();
+                afterwards += end == SIZE ? 1 : 0;
+            }
+        }
     }
 
     @Tag("slow")
@@ -134,12 +162,12 @@ class DiskCaptureTest {
             String bitmap = "b" + (cycle - 1);
             String context = BlockStatus.DIRTY_BITMAP_PREFIX + bitmap;
             try (NbdServerProcess server = NbdServerProcess.qemu(image, "qcow2", "-r", "-B", bitmap);
-                    NbdDevice device = server.connect(BlockStatus.BASE_ALLOCATION, context)) {
-                CaptureRange range = DiskCapture.plan(device, covered, ByteCount.ofMebibytes(5));
-                captureInto(replica, device, Optional.of(context), range, TargetContent.BLANK);
+                    CaptureDisk disk = connect(server, Optional.of(context))) {
+                CaptureRange range = DiskCapture.plan(disk, covered, ByteCount.ofMebibytes(5));
+                captureInto(replica, new CaptureRequest(disk, range, TargetContent.BLANK));
                 covered = range.coveredAfter();
                 int end = (int) covered.bytes();
-                assertThat(Arrays.equals(replica, 0, end, contentOf(device, end), 0, end)).isTrue();
+                assertThat(Arrays.equals(replica, 0, end, contentOf(disk, end), 0, end)).isTrue();
             }
             if (covered.bytes() == SIZE) {
                 cyclesAfterwards--;
@@ -158,10 +186,10 @@ class DiskCaptureTest {
         byte[] replica = new byte[SIZE];
         new Random(6).nextBytes(replica);
         try (NbdServerProcess server = NbdServerProcess.qemu(image, "qcow2", "-r");
-                NbdDevice device = server.connect(BlockStatus.BASE_ALLOCATION)) {
-            CaptureSummary summary = captureInto(replica, device, Optional.empty(),
-                    new CaptureRange(ByteCount.ZERO, new ByteCount(SIZE)), TargetContent.UNKNOWN);
-            assertThat(Arrays.equals(replica, contentOf(device, SIZE))).isTrue();
+                CaptureDisk disk = connect(server, Optional.empty())) {
+            CaptureSummary summary = captureInto(replica, new CaptureRequest(
+                    disk, new CaptureRange(ByteCount.ZERO, new ByteCount(SIZE)), TargetContent.UNKNOWN));
+            assertThat(Arrays.equals(replica, contentOf(disk, SIZE))).isTrue();
             assertThat(summary.dataBytes().bytes() + summary.zeroBytes().bytes()).isEqualTo(SIZE);
         }
     }
@@ -176,8 +204,8 @@ class DiskCaptureTest {
             guestWrites(image, seed, 30);
             byte[] replica;
             try (NbdServerProcess server = NbdServerProcess.qemu(image, "qcow2", "-r");
-                    NbdDevice device = server.connect()) {
-                replica = contentOf(device, SIZE);
+                    CaptureDisk disk = connect(server, Optional.empty())) {
+                replica = contentOf(disk, SIZE);
             }
             guestWrites(image, 100 + seed, random.nextInt(12));
             NbdServerProcess.run("qemu-img", "bitmap", "--add", image.toString(), "b");
@@ -185,16 +213,16 @@ class DiskCaptureTest {
             long filled = random.nextBoolean() ? BlockHasher.blocks(SIZE) : 1 + random.nextInt(SIZE >> 16);
             try (BlockTable table = tableOf(replica, filled);
                     NbdServerProcess server = NbdServerProcess.qemu(image, "qcow2", "-r", "-B", "b");
-                    NbdDevice device = server.connect(BlockStatus.BASE_ALLOCATION, context)) {
-                byte[] source = contentOf(device, SIZE);
+                    CaptureDisk disk = connect(server, Optional.of(context))) {
+                byte[] source = contentOf(disk, SIZE);
                 long differs = differingBytes(source, replica, filled);
                 long sent = 0;
                 long compared = 0;
                 for (ByteCount covered = ByteCount.ZERO; covered.bytes() < SIZE;) {
                     ByteCount slice = ByteCount.ofMebibytes(1 + random.nextInt(9));
-                    CaptureRange range = DiskCapture.plan(device, covered, slice);
+                    CaptureRange range = DiskCapture.plan(disk, covered, slice);
                     CaptureSummary summary = captureInto(replica, new CaptureRequest(
-                            device, Optional.of(context), range, TargetContent.UNKNOWN, Optional.of(table)));
+                            disk, range, TargetContent.UNKNOWN, Optional.of(table)));
                     sent += summary.dataBytes().bytes() + summary.zeroBytes().bytes();
                     compared += summary.comparedBytes().bytes();
                     covered = range.coveredAfter();
@@ -237,9 +265,9 @@ class DiskCaptureTest {
         NbdServerProcess.run("qemu-img", "bitmap", "--add", image.toString(), "b");
         String context = BlockStatus.DIRTY_BITMAP_PREFIX + "b";
         try (NbdServerProcess server = NbdServerProcess.qemu(image, "qcow2", "-r", "-B", "b");
-                NbdDevice device = server.connect(BlockStatus.BASE_ALLOCATION, context)) {
-            CaptureSummary summary = captureInto(new byte[SIZE], device, Optional.of(context),
-                    CaptureRange.upToDate(device.size()), TargetContent.BLANK);
+                CaptureDisk disk = connect(server, Optional.of(context))) {
+            CaptureSummary summary = captureInto(new byte[SIZE], new CaptureRequest(
+                    disk, CaptureRange.upToDate(disk.size()), TargetContent.BLANK));
             assertThat(summary).isEqualTo(
                     new CaptureSummary(ByteCount.ZERO, ByteCount.ZERO, ByteCount.ZERO, ByteCount.ZERO,
                             ByteCount.ZERO, ByteCount.ZERO));
@@ -254,9 +282,9 @@ class DiskCaptureTest {
         }
         byte[] replica = new byte[SIZE];
         try (NbdServerProcess server = NbdServerProcess.qemu(image, "qcow2", "-r");
-                NbdDevice device = server.connect(BlockStatus.BASE_ALLOCATION)) {
+                CaptureDisk disk = connect(server, Optional.empty())) {
             CaptureRange whole = new CaptureRange(ByteCount.ZERO, new ByteCount(SIZE));
-            CaptureSummary summary = captureInto(replica, device, Optional.empty(), whole, TargetContent.BLANK);
+            CaptureSummary summary = captureInto(replica, new CaptureRequest(disk, whole, TargetContent.BLANK));
             assertThat(summary.sliceBytes()).isEqualTo(ByteCount.ofMebibytes(4));
             assertThat(summary.dataBytes()).isEqualTo(ByteCount.ofKibibytes(64));
             assertThat(summary.zeroBytes()).isEqualTo(ByteCount.ZERO);
@@ -269,11 +297,11 @@ class DiskCaptureTest {
         Path image = image();
         guestWrites(image, 5, 5);
         try (NbdServerProcess server = NbdServerProcess.qemu(image, "qcow2", "-r");
-                NbdDevice device = server.connect(BlockStatus.BASE_ALLOCATION);
+                CaptureDisk disk = connect(server, Optional.empty());
                 ChangeLogWriter writer = ChangeLogWriter.create(folder.resolve("log"),
                         header(CaptureRange.upToDate(ByteCount.ZERO)), Compression.NONE)) {
-            CaptureRequest request = new CaptureRequest(device, Optional.empty(),
-                    new CaptureRange(ByteCount.ZERO, new ByteCount(SIZE)), TargetContent.BLANK);
+            CaptureRequest request = new CaptureRequest(
+                    disk, new CaptureRange(ByteCount.ZERO, new ByteCount(SIZE)), TargetContent.BLANK);
             SpaceGuard guard = SpaceGuard.keepingFree(folder, ByteCount.ofGibibytes(1 << 20));
             assertThatThrownBy(() -> capture.capture(request, writer, guard))
                     .isInstanceOfSatisfying(FailureException.class,
@@ -290,26 +318,26 @@ class DiskCaptureTest {
         guestWrites(image, 5, 40);
         CaptureRange whole = new CaptureRange(ByteCount.ZERO, new ByteCount(SIZE));
         try (NbdServerProcess server = NbdServerProcess.qemu(image, "qcow2", "-r");
-                NbdDevice device = server.connect(BlockStatus.BASE_ALLOCATION);
+                CaptureDisk disk = connect(server, Optional.empty());
                 ChangeLogWriter writer = ChangeLogWriter.create(folder.resolve("log"), header(whole),
                         Compression.NONE)) {
-            CaptureRequest request = new CaptureRequest(device, Optional.empty(), whole, TargetContent.BLANK);
+            CaptureRequest request = new CaptureRequest(disk, whole, TargetContent.BLANK);
             assertThatThrownBy(() -> capture.capture(request, writer, server::kill)).isInstanceOf(IOException.class);
         }
         byte[] replica = new byte[SIZE];
         try (NbdServerProcess server = NbdServerProcess.qemu(image, "qcow2", "-r");
-                NbdDevice device = server.connect(BlockStatus.BASE_ALLOCATION)) {
-            captureInto(replica, device, Optional.empty(), whole, TargetContent.BLANK);
-            assertThat(Arrays.equals(replica, contentOf(device, SIZE))).isTrue();
+                CaptureDisk disk = connect(server, Optional.empty())) {
+            captureInto(replica, new CaptureRequest(disk, whole, TargetContent.BLANK));
+            assertThat(Arrays.equals(replica, contentOf(disk, SIZE))).isTrue();
         }
     }
 
     @Test
     void refusesToGuessWhatChangedWithoutABitmap() throws IOException {
         try (NbdServerProcess server = NbdServerProcess.qemu(image(), "qcow2", "-r");
-                NbdDevice device = server.connect(BlockStatus.BASE_ALLOCATION)) {
-            assertThatThrownBy(() -> new CaptureRequest(device, Optional.empty(),
-                    CaptureRange.upToDate(new ByteCount(SIZE)), TargetContent.BLANK))
+                CaptureDisk disk = connect(server, Optional.empty())) {
+            assertThatThrownBy(() -> new CaptureRequest(
+                    disk, CaptureRange.upToDate(new ByteCount(SIZE)), TargetContent.BLANK))
                     .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("without a dirty bitmap");
         }
     }

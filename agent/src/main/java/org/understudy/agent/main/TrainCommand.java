@@ -17,9 +17,11 @@ import java.util.concurrent.Callable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.understudy.agent.target.ReplicaReception;
+import org.understudy.capture.CaptureDisk;
 import org.understudy.capture.CaptureRange;
 import org.understudy.capture.CaptureRequest;
 import org.understudy.capture.DiskCapture;
+import org.understudy.capture.NbdCaptureDisk;
 import org.understudy.capture.TargetContent;
 import org.understudy.changelog.ChangeLogHeader;
 import org.understudy.changelog.ChangeLogWriter;
@@ -34,8 +36,6 @@ import org.understudy.model.HostId;
 import org.understudy.model.ItemId;
 import org.understudy.model.LogPosition;
 import org.understudy.model.VmId;
-import org.understudy.nbd.BlockStatus;
-import org.understudy.nbd.NbdDevice;
 import org.understudy.replica.Replica;
 import org.understudy.replica.ReplicaCatalog;
 import org.understudy.replica.ReplicaDisk;
@@ -144,25 +144,25 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private ByteCount diskSize() throws IOException {
-        try (NbdDevice device = connect()) {
-            return device.size();
+        try (CaptureDisk disk = connect()) {
+            return disk.size();
         }
     }
 
     private void capture(VmId vm, LogPosition position, LogDirectory logs, Clock clock) throws IOException {
-        try (NbdDevice device = connect(); DiskCapture capture = new DiskCapture(DiskCapture.LANES, Compression.ZSTD)) {
-            CaptureRange range = DiskCapture.plan(device, ByteCount.ZERO, device.size());
-            ChangeLogHeader header = new ChangeLogHeader(vm, DISK, position, position.sequence() - 1, device.size(),
+        try (CaptureDisk disk = connect(); DiskCapture capture = new DiskCapture(DiskCapture.LANES, Compression.ZSTD)) {
+            CaptureRange range = DiskCapture.plan(disk, ByteCount.ZERO, disk.size());
+            ChangeLogHeader header = new ChangeLogHeader(vm, DISK, position, position.sequence() - 1, disk.size(),
                     range.coveredAfter(), clock.instant(), Consistency.CRASH);
             try (ChangeLogWriter writer = logs.begin(header, Compression.ZSTD)) {
-                capture.capture(new CaptureRequest(device, Optional.empty(), range, TargetContent.BLANK), writer,
+                capture.capture(new CaptureRequest(disk, range, TargetContent.BLANK), writer,
                         () -> { });
                 logs.close(writer);
             }
         }
     }
 
-    private NbdDevice connect() throws IOException {
-        return NbdDevice.connect(nbd, "", List.of(BlockStatus.BASE_ALLOCATION));
+    private CaptureDisk connect() throws IOException {
+        return NbdCaptureDisk.connect(nbd, "", Optional.empty());
     }
 }

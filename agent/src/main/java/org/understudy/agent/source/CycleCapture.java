@@ -1,15 +1,15 @@
 package org.understudy.agent.source;
 
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.understudy.capture.BlockTable;
+import org.understudy.capture.CaptureDisk;
 import org.understudy.capture.CaptureRange;
 import org.understudy.capture.CaptureRequest;
 import org.understudy.capture.CaptureSummary;
 import org.understudy.capture.DiskCapture;
+import org.understudy.capture.NbdCaptureDisk;
 import org.understudy.capture.TargetContent;
 import org.understudy.changelog.ChangeLogHeader;
 import org.understudy.changelog.ChangeLogWriter;
@@ -20,8 +20,6 @@ import org.understudy.model.ByteCount;
 import org.understudy.model.Consistency;
 import org.understudy.model.DiskName;
 import org.understudy.model.LogPosition;
-import org.understudy.nbd.BlockStatus;
-import org.understudy.nbd.NbdDevice;
 
 /**
  * Reads the disks of an open point in time into change logs: for each disk what changed in the part that is covered
@@ -39,8 +37,8 @@ public final class CycleCapture implements AutoCloseable {
 
     /** How far a disk goes in this cycle; {@code slice} bytes of content more, unless it is covered already. */
     CaptureRange range(PointInTime point, DiskName disk, ByteCount covered, ByteCount slice) throws IOException {
-        try (NbdDevice device = connect(point, disk)) {
-            return DiskCapture.plan(device, covered, slice);
+        try (CaptureDisk opened = open(point, disk)) {
+            return DiskCapture.plan(opened, covered, slice);
         }
     }
 
@@ -74,9 +72,8 @@ public final class CycleCapture implements AutoCloseable {
         LogDirectory logs = task.disks().logs(task.disk());
         Optional<BlockTable> known = task.range().coveredBefore().equals(task.range().coveredAfter())
                 ? Optional.empty() : task.target().known(task.disk());
-        try (NbdDevice device = connect(point, task.disk()); BlockTable _ = known.orElse(null)) {
-            return capture(watch, task, new CaptureRequest(device, point.dirtyContext(task.disk()), task.range(),
-                    task.target().content(), known),
+        try (CaptureDisk disk = open(point, task.disk()); BlockTable _ = known.orElse(null)) {
+            return capture(watch, task, new CaptureRequest(disk, task.range(), task.target().content(), known),
                     logs.begin(header, compress ? Compression.ZSTD : Compression.NONE));
         }
     }
@@ -94,10 +91,8 @@ public final class CycleCapture implements AutoCloseable {
         }
     }
 
-    private static NbdDevice connect(PointInTime point, DiskName disk) throws IOException {
-        List<String> contexts = new ArrayList<>(List.of(BlockStatus.BASE_ALLOCATION));
-        point.dirtyContext(disk).ifPresent(contexts::add);
-        return NbdDevice.connect(point.socket(disk), point.exportName(disk), contexts);
+    private static CaptureDisk open(PointInTime point, DiskName disk) throws IOException {
+        return NbdCaptureDisk.connect(point.socket(disk), point.exportName(disk), point.dirtyContext(disk));
     }
 
     /** Frees its memory; no cycle may be under way. */

@@ -21,10 +21,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.understudy.capture.BlockTable;
+import org.understudy.capture.CaptureDisk;
 import org.understudy.capture.CaptureRange;
 import org.understudy.capture.CaptureRequest;
 import org.understudy.capture.CaptureSummary;
 import org.understudy.capture.DiskCapture;
+import org.understudy.capture.NbdCaptureDisk;
 import org.understudy.capture.TargetContent;
 import org.understudy.changelog.ChangeLogHeader;
 import org.understudy.changelog.ChangeLogWriter;
@@ -142,9 +144,9 @@ class CoveringAnewTest {
             last = covered.bytes() == SIZE;
             String context = BlockStatus.DIRTY_BITMAP_PREFIX + "b" + bitmap;
             try (NbdServerProcess server = NbdServerProcess.qemu(image, "qcow2", "-r", "-B", "b" + bitmap);
-                    NbdDevice device = server.connect(BlockStatus.BASE_ALLOCATION, context)) {
-                CaptureRange range = DiskCapture.plan(device, covered, ByteCount.ofMebibytes(256));
-                ship(new CaptureRequest(device, Optional.of(context), range, content, table));
+                    CaptureDisk disk = NbdCaptureDisk.connect(server.socket(), "", Optional.of(context))) {
+                CaptureRange range = DiskCapture.plan(disk, covered, ByteCount.ofMebibytes(256));
+                ship(new CaptureRequest(disk, range, content, table));
                 covered = range.coveredAfter();
             }
             NbdServerProcess.run("qemu-img", "bitmap", "--remove", image.toString(), "b" + bitmap);
