@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.understudy.hypervisor.Hypervisor;
-import org.understudy.hypervisor.PointInTime;
+import org.understudy.hypervisor.NbdPoint;
 import org.understudy.hypervisor.PointInTimeRequest;
 import org.understudy.hypervisor.RestRequest;
 import org.understudy.model.DiskName;
@@ -38,13 +38,13 @@ final class WitnessHypervisor {
     private Object answer(Method method, Object[] arguments) throws Throwable {
         try {
             Object answer = method.invoke(real, arguments);
-            return answer instanceof PointInTime point ? witnessed(point, arguments[1]) : answer;
+            return answer instanceof NbdPoint point ? witnessed(point, arguments[1]) : answer;
         } catch (InvocationTargetException e) {
             throw e.getCause();
         }
     }
 
-    private WitnessedPoint witnessed(PointInTime point, Object asked) {
+    private WitnessedPoint witnessed(NbdPoint point, Object asked) {
         return switch (asked) {
             case PointInTimeRequest request ->
                     new WitnessedPoint(point, request.checkpoint(), request.scratch().keySet());
@@ -54,12 +54,12 @@ final class WitnessHypervisor {
     }
 
     /** A point in time that is read by nbdcopy when the product has done with it. */
-    private final class WitnessedPoint implements PointInTime {
-        private final PointInTime point;
+    private final class WitnessedPoint implements NbdPoint {
+        private final NbdPoint point;
         private final String checkpoint;
         private final Set<DiskName> disks;
 
-        WitnessedPoint(PointInTime point, String checkpoint, Set<DiskName> disks) {
+        WitnessedPoint(NbdPoint point, String checkpoint, Set<DiskName> disks) {
             this.point = point;
             this.checkpoint = checkpoint;
             this.disks = disks;

@@ -8,6 +8,7 @@ import java.util.Optional;
 import org.understudy.changelog.Compression;
 import org.understudy.changelog.FrameEncoder;
 import org.understudy.disk.BlockHasher;
+import org.understudy.disk.CaptureDisk;
 import org.understudy.model.Extent;
 
 /**

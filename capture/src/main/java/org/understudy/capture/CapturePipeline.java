@@ -6,6 +6,7 @@ import java.util.Deque;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.understudy.changelog.ChangeLogWriter;
+import org.understudy.disk.CaptureDisk;
 import org.understudy.model.Extent;
 
 /**

@@ -2,6 +2,7 @@ package org.understudy.capture;
 
 import java.io.IOException;
 import org.understudy.disk.BlockHasher;
+import org.understudy.disk.CaptureDisk;
 import org.understudy.model.Extent;
 
 /** Walks what changed and what the slice holds, ascending, and hands out the pieces of it. */

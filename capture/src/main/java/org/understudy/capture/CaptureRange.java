@@ -1,6 +1,7 @@
 package org.understudy.capture;
 
 import java.util.Objects;
+import org.understudy.disk.CaptureDisk;
 import org.understudy.model.ByteCount;
 import org.understudy.model.Extent;
 

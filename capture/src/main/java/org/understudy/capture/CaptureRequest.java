@@ -2,6 +2,7 @@ package org.understudy.capture;
 
 import java.util.Objects;
 import java.util.Optional;
+import org.understudy.disk.CaptureDisk;
 
 /**
  * One disk to capture, at its point in time.

@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import org.understudy.changelog.ChangeLogWriter;
 import org.understudy.changelog.Compression;
+import org.understudy.disk.CaptureDisk;
 import org.understudy.model.ByteCount;
 import org.understudy.model.Extent;
-import org.understudy.nbd.NbdDevice;
 
 /**
  * Reads what one cycle needs of a disk and writes it into a change log; one object serves all disks of a host.
@@ -21,8 +21,8 @@ import org.understudy.nbd.NbdDevice;
  * is then torn and must be discarded.
  */
 public final class DiskCapture implements AutoCloseable {
-    /** Enough to keep one server busy and two captures going. */
-    public static final int LANES = 2 * NbdDevice.IN_FLIGHT_MAX;
+    /** Enough to keep one server, which has 16 requests at work at once, busy and two captures going. */
+    public static final int LANES = 32;
 
     private final LanePool lanes;
 

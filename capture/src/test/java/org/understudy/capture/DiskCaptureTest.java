@@ -24,6 +24,8 @@ import org.understudy.changelog.Frame;
 import org.understudy.changelog.LogDirectory;
 import org.understudy.changelog.LogKind;
 import org.understudy.disk.BlockHasher;
+import org.understudy.disk.CaptureDisk;
+import org.understudy.disk.DiskInMemory;
 import org.understudy.model.ByteCount;
 import org.understudy.model.Consistency;
 import org.understudy.model.DiskName;
@@ -33,6 +35,7 @@ import org.understudy.model.FailureException;
 import org.understudy.model.LogPosition;
 import org.understudy.model.VmId;
 import org.understudy.nbd.BlockStatus;
+import org.understudy.nbd.NbdCaptureDisk;
 import org.understudy.nbd.NbdDevice;
 import org.understudy.nbd.NbdServerProcess;
 

@@ -3,6 +3,7 @@ package org.understudy.hypervisor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
@@ -16,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
+import org.understudy.disk.CaptureDisk;
 import org.understudy.hypervisor.MachineRequest.Connection;
 import org.understudy.hypervisor.MachineRequest.Connections;
 import org.understudy.model.ByteCount;
@@ -72,12 +74,11 @@ public abstract class HypervisorContract {
     @Test
     void takesOnePointInTimeAfterTheOther() throws Exception {
         try (PointInTime first = begin("understudy-1-1", Optional.empty())) {
-            assertThat(first.dirtyContext(VDA)).isEmpty();
-            assertThat(Files.exists(first.socket(VDA))).isTrue();
+            assertThat(knowsChanges(first, VDA)).isFalse();
         }
         for (int i = 2; i <= 4; i++) {
             try (PointInTime next = begin("understudy-1-" + i, Optional.of("understudy-1-" + (i - 1)))) {
-                assertThat(next.dirtyContext(VDB)).isPresent();
+                assertThat(knowsChanges(next, VDB)).isTrue();
             }
             assertThat(hypervisor().checkpoints(machine()))
                     .containsExactly("understudy-1-" + (i - 1), "understudy-1-" + i);
@@ -92,8 +93,8 @@ public abstract class HypervisorContract {
         PointInTimeRequest vdbAlone = new PointInTimeRequest("understudy-1-1", Optional.empty(),
                 "understudy-vm.sock", Map.of(VDB, folder().resolve("vdb.understudy-scratch")));
         try (PointInTime point = hypervisor().beginPointInTime(machine(), vdbAlone)) {
-            assertThat(point.exportName(VDB)).isEqualTo("vdb");
-            assertThatThrownBy(() -> point.exportName(VDA)).isInstanceOf(IllegalArgumentException.class);
+            assertThat(knowsChanges(point, VDB)).isFalse();
+            assertThatThrownBy(() -> point.open(VDA)).isInstanceOf(IllegalArgumentException.class);
         }
     }
 
@@ -108,7 +109,7 @@ public abstract class HypervisorContract {
     void opensOnePointInTimeOfAMachineAtOnce() throws Exception {
         try (PointInTime open = begin("understudy-1-1", Optional.empty())) {
             assertFails(FailureCode.HYPERVISOR_BUSY, () -> begin("understudy-1-2", Optional.empty()).close());
-            assertThat(Files.exists(open.socket(VDA))).isTrue();
+            assertThat(knowsChanges(open, VDA)).isFalse();
         }
         begin("understudy-1-2", Optional.of("understudy-1-1")).close();
     }
@@ -140,9 +141,8 @@ public abstract class HypervisorContract {
         assertThat(imprint).isPresent();
         for (int i = 0; i < 2; i++) {
             try (PointInTime point = beginAtRest("understudy-1-1")) {
-                assertThat(Files.exists(point.socket(VDA))).isTrue();
-                assertThat(point.dirtyContext(VDB)).isPresent();
-                assertThat(point.exportName(VDB)).isEqualTo("vdb");
+                assertThat(knowsChanges(point, VDA)).isTrue();
+                assertThat(knowsChanges(point, VDB)).isTrue();
                 point.requireIntact();
             }
         }
@@ -309,6 +309,13 @@ public abstract class HypervisorContract {
             hypervisor().destroy(replica.id());
             hypervisor().undefine(replica.id());
             awaitEvents(events, Set.of(MachineEvent.Kind.STOPPED, MachineEvent.Kind.UNDEFINED));
+        }
+    }
+
+    /** Of a disk that can be opened. */
+    private static boolean knowsChanges(PointInTime point, DiskName disk) throws IOException {
+        try (CaptureDisk opened = point.open(disk)) {
+            return opened.knowsChanges();
         }
     }
 

@@ -4,17 +4,16 @@ import java.io.IOException;
 import java.util.Optional;
 import java.util.UUID;
 import org.understudy.capture.BlockTable;
-import org.understudy.capture.CaptureDisk;
 import org.understudy.capture.CaptureRange;
 import org.understudy.capture.CaptureRequest;
 import org.understudy.capture.CaptureSummary;
 import org.understudy.capture.DiskCapture;
-import org.understudy.capture.NbdCaptureDisk;
 import org.understudy.capture.TargetContent;
 import org.understudy.changelog.ChangeLogHeader;
 import org.understudy.changelog.ChangeLogWriter;
 import org.understudy.changelog.Compression;
 import org.understudy.changelog.LogDirectory;
+import org.understudy.disk.CaptureDisk;
 import org.understudy.hypervisor.PointInTime;
 import org.understudy.model.ByteCount;
 import org.understudy.model.Consistency;
@@ -37,7 +36,7 @@ public final class CycleCapture implements AutoCloseable {
 
     /** How far a disk goes in this cycle; {@code slice} bytes of content more, unless it is covered already. */
     CaptureRange range(PointInTime point, DiskName disk, ByteCount covered, ByteCount slice) throws IOException {
-        try (CaptureDisk opened = open(point, disk)) {
+        try (CaptureDisk opened = point.open(disk)) {
             return DiskCapture.plan(opened, covered, slice);
         }
     }
@@ -72,7 +71,7 @@ public final class CycleCapture implements AutoCloseable {
         LogDirectory logs = task.disks().logs(task.disk());
         Optional<BlockTable> known = task.range().coveredBefore().equals(task.range().coveredAfter())
                 ? Optional.empty() : task.target().known(task.disk());
-        try (CaptureDisk disk = open(point, task.disk()); BlockTable _ = known.orElse(null)) {
+        try (CaptureDisk disk = point.open(task.disk()); BlockTable _ = known.orElse(null)) {
             return capture(watch, task, new CaptureRequest(disk, task.range(), task.target().content(), known),
                     logs.begin(header, compress ? Compression.ZSTD : Compression.NONE));
         }
@@ -89,10 +88,6 @@ public final class CycleCapture implements AutoCloseable {
             task.disks().logs(task.disk()).close(writer);
             return summary;
         }
-    }
-
-    private static CaptureDisk open(PointInTime point, DiskName disk) throws IOException {
-        return NbdCaptureDisk.connect(point.socket(disk), point.exportName(disk), point.dirtyContext(disk));
     }
 
     /** Frees its memory; no cycle may be under way. */

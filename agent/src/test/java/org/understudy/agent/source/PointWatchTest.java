@@ -2,15 +2,14 @@ package org.understudy.agent.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.understudy.disk.CaptureDisk;
 import org.understudy.hypervisor.PointInTime;
 import org.understudy.model.DiskName;
 import org.understudy.model.FailureCode;
@@ -72,22 +71,12 @@ class PointWatchTest {
         }
 
         @Override
-        public Path socket(DiskName disk) {
-            return Path.of("/nowhere");
+        public CaptureDisk open(DiskName disk) {
+            throw new IllegalArgumentException("it has no disk " + disk);
         }
 
         @Override
         public void requireIntact() {}
-
-        @Override
-        public String exportName(DiskName disk) {
-            return disk.value();
-        }
-
-        @Override
-        public Optional<String> dirtyContext(DiskName disk) {
-            return Optional.empty();
-        }
 
         @Override
         public void close() {

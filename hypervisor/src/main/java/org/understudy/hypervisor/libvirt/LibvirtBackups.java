@@ -21,7 +21,7 @@ import org.understudy.disk.EmulatorAccount;
 import org.understudy.disk.FolderAccess;
 import org.understudy.disk.Folders;
 import org.understudy.hypervisor.MachineDefinition;
-import org.understudy.hypervisor.PointInTime;
+import org.understudy.hypervisor.NbdPoint;
 import org.understudy.hypervisor.PointInTimeRequest;
 import org.understudy.hypervisor.XmlDocument;
 import org.understudy.model.DiskName;
@@ -51,7 +51,7 @@ final class LibvirtBackups {
         this.clock = clock;
     }
 
-    PointInTime begin(VmId vm, PointInTimeRequest request) throws IOException {
+    NbdPoint begin(VmId vm, PointInTimeRequest request) throws IOException {
         String doing = "begin a point in time of VM " + vm;
         return connection.call(doing, libvirt -> LibvirtConnection.withDomain(libvirt, vm, domain -> {
             XmlDocument xml = XmlDocument.parse(LibvirtLibrary.virDomainGetXMLDesc(domain, 0));

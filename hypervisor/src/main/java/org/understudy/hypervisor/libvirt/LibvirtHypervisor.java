@@ -20,7 +20,7 @@ import org.understudy.hypervisor.Hypervisor;
 import org.understudy.hypervisor.HypervisorAwayException;
 import org.understudy.hypervisor.MachineDefinition;
 import org.understudy.hypervisor.MachineEvent;
-import org.understudy.hypervisor.PointInTime;
+import org.understudy.hypervisor.NbdPoint;
 import org.understudy.hypervisor.PointInTimeRequest;
 import org.understudy.hypervisor.RestRequest;
 import org.understudy.hypervisor.TargetCapabilities;
@@ -195,7 +195,7 @@ public final class LibvirtHypervisor implements Hypervisor {
     }
 
     @Override
-    public PointInTime beginPointInTime(VmId vm, PointInTimeRequest request) throws IOException {
+    public NbdPoint beginPointInTime(VmId vm, PointInTimeRequest request) throws IOException {
         return backups.begin(vm, request);
     }
 
@@ -205,7 +205,7 @@ public final class LibvirtHypervisor implements Hypervisor {
     }
 
     @Override
-    public PointInTime beginPointAtRest(VmId vm, RestRequest request) throws IOException {
+    public NbdPoint beginPointAtRest(VmId vm, RestRequest request) throws IOException {
         return atRest.begin(vm, request);
     }
 

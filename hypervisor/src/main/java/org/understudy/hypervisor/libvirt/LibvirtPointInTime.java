@@ -4,13 +4,13 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;
-import org.understudy.hypervisor.PointInTime;
+import org.understudy.hypervisor.NbdPoint;
 import org.understudy.hypervisor.PointInTimeRequest;
 import org.understudy.model.DiskName;
 import org.understudy.model.VmId;
 
 /** A pull-mode backup job of libvirt that Understudy began. A close that failed may be tried again. */
-final class LibvirtPointInTime implements PointInTime {
+final class LibvirtPointInTime implements NbdPoint {
     private final LibvirtBackups backups;
     private final VmId vm;
     private final PointInTimeRequest request;

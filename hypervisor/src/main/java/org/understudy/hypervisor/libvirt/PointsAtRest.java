@@ -16,7 +16,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
 import org.understudy.disk.ImageServer;
 import org.understudy.hypervisor.MachineDefinition;
-import org.understudy.hypervisor.PointInTime;
+import org.understudy.hypervisor.NbdPoint;
 import org.understudy.hypervisor.RestRequest;
 import org.understudy.model.DiskName;
 import org.understudy.model.FailureCode;
@@ -49,7 +49,7 @@ final class PointsAtRest {
         return stopped.isPresent() ? Optional.of(imprint(stopped.get())) : Optional.empty();
     }
 
-    PointInTime begin(VmId vm, RestRequest request) throws IOException {
+    NbdPoint begin(VmId vm, RestRequest request) throws IOException {
         Stopped stopped = stopped(vm, request.disks()).orElseThrow(() -> connection.names().in(notAtRest("VM " + vm)));
         String imprint = imprint(stopped);
         Instant at = clock.instant();

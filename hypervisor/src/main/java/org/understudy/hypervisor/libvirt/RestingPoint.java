@@ -6,13 +6,13 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import org.understudy.disk.ImageServer;
-import org.understudy.hypervisor.PointInTime;
+import org.understudy.hypervisor.NbdPoint;
 import org.understudy.hypervisor.RestRequest;
 import org.understudy.model.DiskName;
 import org.understudy.model.VmId;
 
 /** A point in time of a VM that is shut off: its images, each served by a process of its own. */
-final class RestingPoint implements PointInTime {
+final class RestingPoint implements NbdPoint {
     private final PointsAtRest points;
     private final VmId vm;
     private final RestRequest request;

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 import org.understudy.hypervisor.MachineEvent;
-import org.understudy.hypervisor.PointInTime;
+import org.understudy.hypervisor.NbdPoint;
 import org.understudy.hypervisor.PointInTimeRequest;
 import org.understudy.model.DiskName;
 import org.understudy.model.FailureCode;
@@ -69,7 +69,7 @@ class LibvirtCheckpointsTest {
         host.virsh("blockcopy", name, "vda", copy.toString(), "--transient-job", "--bandwidth", "1");
         assertBusy("just now");
         host.virsh("blockjob", name, "vda", "--abort");
-        try (PointInTime point = begin("understudy-1-2", Optional.of("understudy-1-1"))) {
+        try (NbdPoint point = begin("understudy-1-2", Optional.of("understudy-1-1"))) {
             assertThat(dirty(point)).containsExactly("1048576+8388608");
         }
     }
@@ -92,7 +92,7 @@ class LibvirtCheckpointsTest {
         host.virsh("blockcommit", name, "vda", "--active", "--wait");
         assertBusy("commit of disk vda", "virsh blockjob " + name + " vda --pivot", "--abort");
         host.virsh("blockjob", name, "vda", "--pivot");
-        try (PointInTime point = begin("understudy-1-2", Optional.of("understudy-1-1"))) {
+        try (NbdPoint point = begin("understudy-1-2", Optional.of("understudy-1-1"))) {
             assertThat(dirty(point)).containsExactly("1048576+65536");
         }
     }
@@ -123,7 +123,7 @@ class LibvirtCheckpointsTest {
         assertThat(bitmaps()).containsExactlyInAnyOrder("nightly", "understudy-1-2");
         hypervisor.start(vm);
         host.write(vm, VDA, 0x11, "1M", "64k");
-        try (PointInTime point = begin("understudy-1-3", Optional.of("understudy-1-2"))) {
+        try (NbdPoint point = begin("understudy-1-3", Optional.of("understudy-1-2"))) {
             assertThat(dirty(point)).containsExactly("1048576+65536");
         }
         assertThat(host.virsh("checkpoint-list", name, "--name")).contains("nightly");
@@ -162,7 +162,7 @@ class LibvirtCheckpointsTest {
 
         assertThat(hypervisor.reapCheckpoints(vm, checkpoint -> checkpoint.startsWith("understudy-1-"))).isEmpty();
 
-        try (PointInTime point = begin("understudy-2-2", Optional.of("understudy-2-1"))) {
+        try (NbdPoint point = begin("understudy-2-2", Optional.of("understudy-2-1"))) {
             assertThat(dirty(point)).containsExactly("1048576+65536");
         }
         hypervisor.destroy(vm);
@@ -208,7 +208,7 @@ class LibvirtCheckpointsTest {
                 });
     }
 
-    private PointInTime begin(String checkpoint, Optional<String> since) throws IOException {
+    private NbdPoint begin(String checkpoint, Optional<String> since) throws IOException {
         return hypervisor.beginPointInTime(vm, new PointInTimeRequest(checkpoint, since,
                 "understudy-vm.sock", Map.of(VDA, folder.resolve("vda.qcow2.understudy-scratch"))));
     }
@@ -222,7 +222,7 @@ class LibvirtCheckpointsTest {
         return names;
     }
 
-    private static List<String> dirty(PointInTime point) throws IOException {
+    private static List<String> dirty(NbdPoint point) throws IOException {
         String map = LibvirtHost.run("nbdinfo", "--map=" + point.dirtyContext(VDA).orElseThrow(),
                 "nbd+unix:///" + point.exportName(VDA) + "?socket=" + point.socket(VDA));
         return map.lines().map(line -> line.strip().split("\\s+")).filter(columns -> columns[2].equals("1"))

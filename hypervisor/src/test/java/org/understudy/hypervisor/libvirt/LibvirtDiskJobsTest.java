@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.understudy.hypervisor.DiskJob;
 import org.understudy.hypervisor.DiskJobs;
 import org.understudy.hypervisor.MachineDefinition;
-import org.understudy.hypervisor.PointInTime;
+import org.understudy.hypervisor.NbdPoint;
 import org.understudy.hypervisor.PointInTimeRequest;
 import org.understudy.model.ByteCount;
 import org.understudy.model.DiskName;
@@ -99,7 +99,7 @@ class LibvirtDiskJobsTest {
     private List<String> changedSince(String checkpoint) throws IOException {
         PointInTimeRequest request = new PointInTimeRequest(checkpoint, Optional.of(SINCE), "understudy-vm.sock",
                 Map.of(VDA, folder.resolve("vda.understudy-scratch")));
-        try (PointInTime point = hypervisor.beginPointInTime(vm, request)) {
+        try (NbdPoint point = hypervisor.beginPointInTime(vm, request)) {
             String map = LibvirtHost.run("nbdinfo", "--map=" + point.dirtyContext(VDA).orElseThrow(),
                     "nbd+unix:///" + point.exportName(VDA) + "?socket=" + point.socket(VDA));
             return map.lines().map(line -> line.strip().split("\\s+")).filter(columns -> columns[2].equals("1"))
@@ -168,7 +168,7 @@ class LibvirtDiskJobsTest {
         hypervisor.start(vm);
         PointInTimeRequest request = new PointInTimeRequest("understudy-0a1b2c3d-2-1", Optional.of(SINCE),
                 "understudy-vm.sock", Map.of(VDA, folder.resolve("vda.understudy-scratch")));
-        try (PointInTime open = hypervisor.beginPointInTime(vm, request)) {
+        try (NbdPoint open = hypervisor.beginPointInTime(vm, request)) {
             assertThat(open.exportName(VDA)).isEqualTo("vda");
             assertThatExceptionOfType(FailureException.class).isThrownBy(() -> jobs.standAlone(vm, VDA, FAST))
                     .satisfies(e -> assertThat(e.failure().code()).isEqualTo(FailureCode.HYPERVISOR_BUSY));

@@ -36,6 +36,7 @@ import org.understudy.hypervisor.MachineDefinition;
 import org.understudy.hypervisor.MachineEvent;
 import org.understudy.hypervisor.MachinePlan;
 import org.understudy.hypervisor.MachineRequest;
+import org.understudy.hypervisor.NbdPoint;
 import org.understudy.hypervisor.PointInTime;
 import org.understudy.hypervisor.PointInTimeRequest;
 import org.understudy.hypervisor.TargetCapabilities;
@@ -117,20 +118,20 @@ class LibvirtHypervisorTest extends HypervisorContract {
     @Test
     void showsThePointInTimeWithExactlyWhatChangedSinceTheLast() throws Exception {
         host.write(vm, VDA, 0x11, "1M", "64k");
-        try (PointInTime first = begin("understudy-1-1", Optional.empty())) {
+        try (NbdPoint first = (NbdPoint) begin("understudy-1-1", Optional.empty())) {
             host.write(vm, VDA, 0x22, "1M", "64k");
             host.write(vm, VDB, 0x33, "3M", "64k");
             assertThat(byteAt(first, VDA, 1 << 20)).isEqualTo(0x11);
             assertThat(byteAt(first, VDB, 3 << 20)).isZero();
         }
-        try (PointInTime second = begin("understudy-1-2", Optional.of("understudy-1-1"))) {
+        try (NbdPoint second = (NbdPoint) begin("understudy-1-2", Optional.of("understudy-1-1"))) {
             host.write(vm, VDA, 0x44, "5M", "64k");
             assertThat(byteAt(second, VDA, 1 << 20)).isEqualTo(0x22);
             assertThat(dirty(second, VDA)).containsExactly("1048576+65536");
             assertThat(dirty(second, VDB)).containsExactly("3145728+65536");
         }
         hypervisor.deleteCheckpoint(vm, "understudy-1-1");
-        try (PointInTime third = begin("understudy-1-3", Optional.of("understudy-1-2"))) {
+        try (NbdPoint third = (NbdPoint) begin("understudy-1-3", Optional.of("understudy-1-2"))) {
             assertThat(dirty(third, VDA)).containsExactly("5242880+65536");
             assertThat(dirty(third, VDB)).isEmpty();
         }
@@ -144,17 +145,17 @@ class LibvirtHypervisorTest extends HypervisorContract {
         begin("understudy-1-2", Optional.of("understudy-1-1")).close();
         host.write(vm, VDA, 0x33, "7M", "64k");
         turnOff();
-        try (PointInTime point = beginAtRest("understudy-1-1")) {
+        try (NbdPoint point = (NbdPoint) beginAtRest("understudy-1-1")) {
             assertThat(dirty(point, VDA)).containsExactly("5242880+65536", "7340032+65536");
             assertThat(dirty(point, VDB)).isEmpty();
             assertThat(byteAt(point, VDA, 7 << 20)).isEqualTo(0x33);
         }
-        try (PointInTime point = beginAtRest("understudy-1-2")) {
+        try (NbdPoint point = (NbdPoint) beginAtRest("understudy-1-2")) {
             assertThat(dirty(point, VDA)).containsExactly("7340032+65536");
         }
         hypervisor.start(vm);
         host.write(vm, VDA, 0x44, "9M", "64k");
-        try (PointInTime next = begin("understudy-1-3", Optional.of("understudy-1-2"))) {
+        try (NbdPoint next = (NbdPoint) begin("understudy-1-3", Optional.of("understudy-1-2"))) {
             assertThat(dirty(next, VDA)).containsExactly("7340032+65536", "9437184+65536");
         }
     }
@@ -190,7 +191,7 @@ class LibvirtHypervisorTest extends HypervisorContract {
         host.write(vm, VDA, 0x22, "2M", "64k");
         hypervisor.deleteCheckpoint(vm, "understudy-1-2");
 
-        try (PointInTime point = begin("understudy-1-3", Optional.of("understudy-1-1"))) {
+        try (NbdPoint point = (NbdPoint) begin("understudy-1-3", Optional.of("understudy-1-1"))) {
             assertThat(dirty(point, VDA)).containsExactly("1048576+65536", "2097152+65536");
         }
     }
@@ -198,7 +199,7 @@ class LibvirtHypervisorTest extends HypervisorContract {
     @Test
     void deletesACheckpointWhileAPointInTimeIsOpen() throws Exception {
         begin("understudy-1-1", Optional.empty()).close();
-        try (PointInTime open = begin("understudy-1-2", Optional.of("understudy-1-1"))) {
+        try (NbdPoint open = (NbdPoint) begin("understudy-1-2", Optional.of("understudy-1-1"))) {
             hypervisor.deleteCheckpoint(vm, "understudy-1-1");
             assertThat(dirty(open, VDA)).isEmpty();
         }
@@ -273,7 +274,7 @@ class LibvirtHypervisorTest extends HypervisorContract {
         }
         assertThat(hypervisor.checkpoints(vm)).containsExactly("understudy-2-1");
         host.write(vm, VDA, 0x11, "1M", "64k");
-        try (PointInTime point = begin("understudy-2-2", Optional.of("understudy-2-1"))) {
+        try (NbdPoint point = (NbdPoint) begin("understudy-2-2", Optional.of("understudy-2-1"))) {
             assertThat(dirty(point, VDA)).containsExactly("1048576+65536");
         }
     }
@@ -429,11 +430,11 @@ class LibvirtHypervisorTest extends HypervisorContract {
         }
     }
 
-    private static String export(PointInTime point, DiskName disk) {
+    private static String export(NbdPoint point, DiskName disk) {
         return "nbd+unix:///" + point.exportName(disk) + "?socket=" + point.socket(disk);
     }
 
-    private int byteAt(PointInTime point, DiskName disk, long offset) throws IOException {
+    private int byteAt(NbdPoint point, DiskName disk, long offset) throws IOException {
         Path copy = folder.resolve("copy.raw");
         LibvirtHost.run("nbdcopy", export(point, disk), copy.toString());
         try (var file = Files.newByteChannel(copy)) {
@@ -444,7 +445,7 @@ class LibvirtHypervisorTest extends HypervisorContract {
     }
 
     /** {@code offset+length} of each dirty extent, as libnbd's own tool sees them. */
-    private static List<String> dirty(PointInTime point, DiskName disk) throws IOException {
+    private static List<String> dirty(NbdPoint point, DiskName disk) throws IOException {
         String map = LibvirtHost.run("nbdinfo", "--map=" + point.dirtyContext(disk).orElseThrow(), export(point, disk));
         return map.lines().map(line -> line.strip().split("\\s+")).filter(columns -> columns[2].equals("1"))
                 .map(columns -> columns[0] + "+" + columns[1]).toList();

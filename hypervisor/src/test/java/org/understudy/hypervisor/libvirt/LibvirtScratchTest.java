@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 import org.understudy.hypervisor.MachineDefinition;
-import org.understudy.hypervisor.PointInTime;
+import org.understudy.hypervisor.NbdPoint;
 import org.understudy.hypervisor.PointInTimeRequest;
 import org.understudy.model.DiskName;
 import org.understudy.model.FailureException;
@@ -66,7 +66,7 @@ class LibvirtScratchTest {
     void showsADiskOfOddSizeAndOneOf16TebibytesAsTheyWere() throws Exception {
         host.write(vm, ODD, 0x11, Long.toString(ODD_BYTES - 512), "512");
         host.write(vm, LARGE, 0x22, Long.toString(LARGE_BYTES - 4096), "4096");
-        try (PointInTime point = begin("understudy-1-1", Optional.empty())) {
+        try (NbdPoint point = begin("understudy-1-1", Optional.empty())) {
             host.write(vm, ODD, 0x33, Long.toString(ODD_BYTES - 512), "512");
             host.write(vm, LARGE, 0x44, Long.toString(LARGE_BYTES - 4096), "4096");
             assertThat(size(point, ODD)).isEqualTo(ODD_BYTES);
@@ -74,7 +74,7 @@ class LibvirtScratchTest {
             requirePattern(point, ODD, 0x11, ODD_BYTES - 512, 512);
             requirePattern(point, LARGE, 0x22, LARGE_BYTES - 4096, 4096);
         }
-        try (PointInTime point = begin("understudy-1-2", Optional.of("understudy-1-1"))) {
+        try (NbdPoint point = begin("understudy-1-2", Optional.of("understudy-1-1"))) {
             requirePattern(point, ODD, 0x33, ODD_BYTES - 512, 512);
             requirePattern(point, LARGE, 0x44, LARGE_BYTES - 4096, 4096);
         }
@@ -84,7 +84,7 @@ class LibvirtScratchTest {
     @Test
     void qemuOpensTheFileThatWeMadeAndNobodyElseCanReadIt() throws Exception {
         String qemu = owner(Path.of("/proc", qemu()));
-        try (PointInTime point = begin("understudy-1-1", Optional.empty())) {
+        try (NbdPoint point = begin("understudy-1-1", Optional.empty())) {
             assertThat(point.takenAt()).isNotNull();
             for (Path scratch : scratch().values()) {
                 assertThat(LibvirtHost.run("od", "-An", "-tx1", "-j8", "-N8", scratch.toString())
@@ -99,7 +99,7 @@ class LibvirtScratchTest {
     void followsADiskThatGrew() throws Exception {
         begin("understudy-1-1", Optional.empty()).close();
         host.virsh("blockresize", name, "vda", ODD_BYTES + 4096 + "b");
-        try (PointInTime point = begin("understudy-1-2", Optional.of("understudy-1-1"))) {
+        try (NbdPoint point = begin("understudy-1-2", Optional.of("understudy-1-1"))) {
             assertThat(size(point, ODD)).isEqualTo(ODD_BYTES + 4096);
         }
     }
@@ -130,7 +130,7 @@ class LibvirtScratchTest {
         assertThat(scratch().values()).noneMatch(Files::exists);
     }
 
-    private PointInTime begin(String checkpoint, Optional<String> since) throws IOException {
+    private NbdPoint begin(String checkpoint, Optional<String> since) throws IOException {
         return hypervisor.beginPointInTime(vm,
                 new PointInTimeRequest(checkpoint, since, "understudy-vm.sock", scratch()));
     }
@@ -154,18 +154,18 @@ class LibvirtScratchTest {
         return LibvirtHost.run("stat", "-c", "%u", file.toString()).strip();
     }
 
-    private static long size(PointInTime point, DiskName disk) throws IOException {
+    private static long size(NbdPoint point, DiskName disk) throws IOException {
         return Long.parseLong(LibvirtHost.run("nbdinfo", "--size", export(point, disk)).strip());
     }
 
-    private static void requirePattern(PointInTime point, DiskName disk, int pattern, long offset, int length)
+    private static void requirePattern(NbdPoint point, DiskName disk, int pattern, long offset, int length)
             throws IOException {
         assertThat(LibvirtHost.run("qemu-io", "-r", "-f", "raw", "-c",
                 "read -P " + pattern + " " + offset + " " + length, export(point, disk)))
                 .doesNotContain("Pattern verification failed").contains("read " + length + "/" + length);
     }
 
-    private static String export(PointInTime point, DiskName disk) {
+    private static String export(NbdPoint point, DiskName disk) {
         return "nbd+unix:///" + point.exportName(disk) + "?socket=" + point.socket(disk);
     }
 }

@@ -1,4 +1,4 @@
-package org.understudy.capture;
+package org.understudy.disk;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -7,8 +7,8 @@ import org.understudy.model.Extent;
 
 /**
  * One disk as it was at a point in time, the way a cycle reads it: what it holds, what of it is zero, and what changed
- * since the point before. Whatever can show this can be a source: a disk that QEMU serves ({@link NbdCaptureDisk}) is
- * the first.
+ * since the point before. Whatever can show this can be a source: a disk that QEMU serves over NBD is the
+ * first.
  *
  * <p><b>One instant.</b> All that it tells is of that instant, however long it is open and whatever the guest writes.
  *

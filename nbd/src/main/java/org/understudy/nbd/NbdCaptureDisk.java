@@ -1,4 +1,4 @@
-package org.understudy.capture;
+package org.understudy.nbd;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -7,10 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.StreamSupport;
+import org.understudy.disk.CaptureDisk;
 import org.understudy.model.ByteCount;
 import org.understudy.model.Extent;
-import org.understudy.nbd.BlockStatus;
-import org.understudy.nbd.NbdDevice;
 
 /**
  * A disk at a point in time that an NBD server shows, with a dirty bitmap of QEMU for what changed. Threads and errors

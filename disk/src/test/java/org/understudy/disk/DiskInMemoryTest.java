@@ -1,16 +1,16 @@
-package org.understudy.capture;
+package org.understudy.disk;
 
 /** The disk in memory is held to what the real one promises. */
 class DiskInMemoryTest extends CaptureDiskContract {
     private final DiskInMemory disk = new DiskInMemory(SIZE);
 
     @Override
-    void write(long offset, byte[] bytes) {
+    protected void write(long offset, byte[] bytes) {
         disk.write(offset, bytes);
     }
 
     @Override
-    CaptureDisk point() {
+    protected CaptureDisk point() {
         return disk.point();
     }
 }

@@ -1,4 +1,4 @@
-package org.understudy.capture;
+package org.understudy.nbd;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -13,6 +13,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.understudy.disk.CaptureDisk;
+import org.understudy.disk.CaptureDiskContract;
 import org.understudy.nbd.BlockStatus;
 import org.understudy.nbd.NbdDevice;
 import org.understudy.nbd.NbdServerProcess;
@@ -40,7 +42,7 @@ class NbdCaptureDiskTest extends CaptureDiskContract {
     }
 
     @Override
-    void write(long offset, byte[] bytes) throws IOException {
+    protected void write(long offset, byte[] bytes) throws IOException {
         try (NbdServerProcess server = NbdServerProcess.qemu(image, "qcow2"); NbdDevice device = server.connect()) {
             device.write(offset, ByteBuffer.wrap(bytes));
         }
@@ -48,7 +50,7 @@ class NbdCaptureDiskTest extends CaptureDiskContract {
 
     /** A copy of the image is the point: a server that stands still. */
     @Override
-    CaptureDisk point() throws IOException {
+    protected CaptureDisk point() throws IOException {
         Path copy = folder.resolve("point-" + points + ".qcow2");
         Files.copy(image, copy);
         List<String> options = new ArrayList<>(List.of("-r"));

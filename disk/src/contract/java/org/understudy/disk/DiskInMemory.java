@@ -1,4 +1,4 @@
-package org.understudy.capture;
+package org.understudy.disk;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -10,28 +10,28 @@ import org.understudy.model.ByteCount;
 import org.understudy.model.Extent;
 
 /** A guest's disk in memory, of which points in time are taken; it knows changes in blocks of 4 KiB. */
-final class DiskInMemory {
+public final class DiskInMemory {
     private static final int BLOCK = 4096;
 
     private final byte[] content;
     private Optional<BitSet> dirty = Optional.empty();
 
-    DiskInMemory(int size) {
+    public DiskInMemory(int size) {
         this.content = new byte[size];
     }
 
-    void write(long offset, byte[] bytes) {
+    public void write(long offset, byte[] bytes) {
         System.arraycopy(bytes, 0, content, (int) offset, bytes.length);
         dirty.ifPresent(blocks ->
                 blocks.set((int) offset / BLOCK, Math.ceilDiv((int) offset + bytes.length, BLOCK)));
     }
 
-    byte[] content() {
+    public byte[] content() {
         return content.clone();
     }
 
     /** As it is now; it knows what changed since the point before, if there was one. */
-    CaptureDisk point() {
+    public CaptureDisk point() {
         CaptureDisk point = new Point(content.clone(), dirty.map(blocks -> (BitSet) blocks.clone()));
         dirty = Optional.of(new BitSet());
         return point;

@@ -1,4 +1,4 @@
-package org.understudy.capture;
+package org.understudy.disk;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Test;
 import org.understudy.model.Extent;
 
 /** What every kind of source shows of a disk at a point in time; a subclass for each. */
-abstract class CaptureDiskContract {
-    static final int SIZE = (8 << 20) + 512;
+public abstract class CaptureDiskContract {
+    protected static final int SIZE = (8 << 20) + 512;
     private static final Extent WHOLE = new Extent(0, SIZE);
 
     private final Random random = new Random(41);
@@ -20,10 +20,10 @@ abstract class CaptureDiskContract {
     private final byte[] content = new byte[SIZE];
 
     /** The guest writes; before the first write the disk of {@link #SIZE} reads as zeroes. */
-    abstract void write(long offset, byte[] bytes) throws IOException;
+    protected abstract void write(long offset, byte[] bytes) throws IOException;
 
     /** The disk as it is now, with what changed since the point before. */
-    abstract CaptureDisk point() throws IOException;
+    protected abstract CaptureDisk point() throws IOException;
 
     private void guestWrites() throws IOException {
         for (int i = 0; i < 6; i++) {
