@@ -210,6 +210,7 @@ final class Zoo {
     static String domain(String type, String os, String parts, String devices) {
         return "<domain type='" + type + "'><name>vm</name><uuid>11111111-2222-3333-4444-555555555501</uuid>"
                 + "<memory unit='MiB'>512</memory><vcpu placement='static'>1</vcpu>" + os + parts
+                + (parts.contains("<features>") ? "" : "<features><acpi/></features>")
                 + "<on_crash>destroy</on_crash><devices><emulator>/usr/bin/qemu-system-x86_64</emulator>" + devices
                 + "</devices></domain>";
     }

@@ -7,7 +7,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.understudy.hypervisor.Hypervisor;
+import org.understudy.hypervisor.SourceHost;
 import org.understudy.model.FailureException;
 import org.understudy.model.HostId;
 import org.understudy.model.LogPosition;
@@ -20,7 +20,7 @@ import org.understudy.model.LogPosition;
 final class CheckpointCleaner {
     private static final Logger LOG = LoggerFactory.getLogger(CheckpointCleaner.class);
 
-    private final Hypervisor hypervisor;
+    private final SourceHost host;
     private final Relationship relationship;
     private final HostId self;
     /** Drawn by this process and not counted: sure to be ours, whatever the target says. */
@@ -28,8 +28,8 @@ final class CheckpointCleaner {
     private final Set<String> told = new HashSet<>();
     private volatile Optional<String> current = Optional.empty();
 
-    CheckpointCleaner(Hypervisor hypervisor, Relationship relationship, HostId self) {
-        this.hypervisor = hypervisor;
+    CheckpointCleaner(SourceHost host, Relationship relationship, HostId self) {
+        this.host = host;
         this.relationship = relationship;
         this.self = self;
     }
@@ -60,7 +60,7 @@ final class CheckpointCleaner {
     /** @param all also those that an earlier process made; else what this one made in vain alone */
     void clean(Set<String> needed, boolean all) throws IOException {
         current = Optional.empty();
-        for (String name : hypervisor.checkpoints(relationship.vm())) {
+        for (String name : host.checkpoints(relationship.vm())) {
             boolean known = all ? CheckpointName.isOf(relationship.id(), name) : drawn.contains(name);
             if (known && !needed.contains(name)) {
                 delete(name);
@@ -70,7 +70,7 @@ final class CheckpointCleaner {
 
     private void delete(String name) throws IOException {
         try {
-            hypervisor.deleteCheckpoint(relationship.vm(), name);
+            host.deleteCheckpoint(relationship.vm(), name);
             drawn.remove(name);
             told.remove(name);
         } catch (FailureException e) {

@@ -13,9 +13,9 @@ import org.understudy.capture.CaptureRange;
 import org.understudy.capture.CaptureSummary;
 import org.understudy.capture.TargetContent;
 import org.understudy.changelog.ChangeLogException;
-import org.understudy.hypervisor.Hypervisor;
 import org.understudy.hypervisor.MachineDefinition;
 import org.understudy.hypervisor.PointInTime;
+import org.understudy.hypervisor.SourceHost;
 import org.understudy.model.ByteCount;
 import org.understudy.model.Consistency;
 import org.understudy.model.DiskName;
@@ -25,8 +25,8 @@ import org.understudy.model.HostId;
 import org.understudy.model.LogPosition;
 import org.understudy.model.RelationshipId;
 import org.understudy.model.VirtualDisk;
-import org.understudy.model.VirtualMachine;
 import org.understudy.model.VirtualMachine.PowerState;
+import org.understudy.model.VirtualMachine;
 import org.understudy.replication.HashAnswer;
 import org.understudy.replication.HashRequest;
 import org.understudy.replication.Loss;
@@ -50,7 +50,7 @@ final class LibvirtSourceEnd implements SourceEnd {
     private static final Logger LOG = LoggerFactory.getLogger(LibvirtSourceEnd.class);
 
     private final RelationshipId id;
-    private final Hypervisor hypervisor;
+    private final SourceHost host;
     private final RelationshipStore store;
     private final CycleCapture cycleCapture;
     private final Disks disksOf;
@@ -69,22 +69,22 @@ final class LibvirtSourceEnd implements SourceEnd {
     }
 
     LibvirtSourceEnd(
-            Relationship relationship, Hypervisor hypervisor, RelationshipStore store, Disks disksOf,
+            Relationship relationship, SourceHost host, RelationshipStore store, Disks disksOf,
             CycleCapture cycleCapture, HostId self) {
         this.id = relationship.id();
         this.relationship = relationship;
-        this.hypervisor = hypervisor;
+        this.host = host;
         this.store = store;
         this.disksOf = disksOf;
         this.disks = disksOf.of(relationship);
         this.cycleCapture = cycleCapture;
-        this.checkpoints = new CheckpointCleaner(hypervisor, relationship, self);
+        this.checkpoints = new CheckpointCleaner(host, relationship, self);
         this.chain = new SourceChain(relationship, store);
     }
 
     @Override
     public void recover() throws IOException {
-        hypervisor.endAbandonedPointInTime(relationship.vm());
+        host.endAbandonedPointInTime(relationship.vm());
     }
 
     /** From now on what earlier cycles left may be deleted: the two ends belong together. */
@@ -145,7 +145,7 @@ final class LibvirtSourceEnd implements SourceEnd {
         }
         PointInTime point;
         try {
-            point = hypervisor.beginPointInTime(
+            point = host.beginPointInTime(
                     relationship.vm(), disks.request(checkpoints.draw(position), since));
         } catch (FailureException e) {
             if (e.failure().code() == FailureCode.RESYNCHRONIZATION_REQUIRED && since.isPresent()) {
@@ -164,7 +164,7 @@ final class LibvirtSourceEnd implements SourceEnd {
      */
     private void captureAtRest(
             SourceState before, LogPosition position, Optional<String> since, long breaksBefore) throws IOException {
-        Optional<String> imprint = hypervisor.imprint(relationship.vm(), relationship.disks().keySet());
+        Optional<String> imprint = host.imprint(relationship.vm(), relationship.disks().keySet());
         if (imprint.isPresent() && before.hasAllOf(imprint.get(), relationship)) {
             throw notRunning("is shut off, and all that it wrote was captured.");
         }
@@ -176,7 +176,7 @@ final class LibvirtSourceEnd implements SourceEnd {
         }
         PointInTime point;
         try {
-            point = hypervisor.beginPointAtRest(relationship.vm(), disks.restRequest(since.get()));
+            point = host.beginPointAtRest(relationship.vm(), disks.restRequest(since.get()));
         } catch (FailureException e) {
             if (e.failure().code() == FailureCode.RESYNCHRONIZATION_REQUIRED) {
                 chain.lost(new Loss.OfChanges(e.failure().message()));
@@ -344,7 +344,7 @@ final class LibvirtSourceEnd implements SourceEnd {
     /** How the VM is defined belongs to the position, as its disks do; durable before the cycle counts. */
     private void noteDefinition(LogPosition position) throws IOException {
         try {
-            MachineDefinition definition = hypervisor.definition(relationship.vm());
+            MachineDefinition definition = host.definition(relationship.vm());
             definition.tooLong().ifPresent(why -> {
                 throw FailureException.of(FailureCode.VM_CANNOT_BE_PROTECTED, "VM " + relationship.vmName() + ": "
                         + why, "Shorten the VM's definition as the message says; then resume replication.");
@@ -364,7 +364,7 @@ final class LibvirtSourceEnd implements SourceEnd {
     }
 
     private VirtualMachine requireSameDisks() throws IOException {
-        VirtualMachine machine = hypervisor.machine(relationship.vm()).orElseThrow(() -> FailureException.of(
+        VirtualMachine machine = host.machine(relationship.vm()).orElseThrow(() -> FailureException.of(
                 FailureCode.VM_NOT_FOUND_AT_SOURCE, "VM " + relationship.vmName() + " is no longer defined on this"
                         + " host."));
         Map<DiskName, VirtualDisk> found = new TreeMap<>();
@@ -406,7 +406,7 @@ final class LibvirtSourceEnd implements SourceEnd {
 
     /** Deletes what a killed or failed cycle left, and the checkpoints that no later cycle starts from. */
     private void forgetWhatDied(SourceState before, LogPosition position) throws IOException {
-        hypervisor.endAbandonedPointInTime(relationship.vm());
+        host.endAbandonedPointInTime(relationship.vm());
         disks.deleteScratch();
         disks.discardOpenLogs();
         if (met) {

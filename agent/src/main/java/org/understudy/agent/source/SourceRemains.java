@@ -3,18 +3,18 @@ package org.understudy.agent.source;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import org.understudy.hypervisor.Hypervisor;
+import org.understudy.hypervisor.SourceHost;
 import org.understudy.model.FailureException;
 
 /** What a relationship has left on its host, and no replication needs: checkpoints, bitmaps, folders. */
 final class SourceRemains {
     private final Relationship relationship;
-    private final Hypervisor hypervisor;
+    private final SourceHost host;
     private final SourceDisks disks;
 
-    SourceRemains(Relationship relationship, Hypervisor hypervisor, SourceDisks disks) {
+    SourceRemains(Relationship relationship, SourceHost host, SourceDisks disks) {
         this.relationship = relationship;
-        this.hypervisor = hypervisor;
+        this.host = host;
         this.disks = disks;
     }
 
@@ -36,11 +36,11 @@ final class SourceRemains {
     /** The same without the folders beside the disks. */
     List<String> removeFromMachine() {
         try {
-            if (hypervisor.machine(relationship.vm()).isEmpty()) {
+            if (host.machine(relationship.vm()).isEmpty()) {
                 return List.of();
             }
-            hypervisor.endAbandonedPointInTime(relationship.vm());
-            return hypervisor.reapCheckpoints(
+            host.endAbandonedPointInTime(relationship.vm());
+            return host.reapCheckpoints(
                     relationship.vm(), name -> CheckpointName.isOf(relationship.id(), name));
         } catch (FailureException e) {
             return List.of(e.failure().message());
