@@ -50,7 +50,8 @@ class LayeringTest {
             entry("simulation", with(DATA_PLANE, "hypervisor", "command", "agent", "workflow", "api", "vault", "cli",
                     "lab")),
             entry("acceptance", Set.of("model", "api", "lab", "changelog", "disk", "nbd", "hypervisor")),
-            entry("bench", Set.of("model", "api", "lab", "disk", "nbd", "changelog", "capture", "replication", "replica")));
+            entry("bench", Set.of("model", "api", "lab", "disk", "nbd", "changelog", "capture", "replication",
+                    "replica")));
 
     /** Built after this test in the reactor: checked when their classes are there. */
     private static final Set<String> BUILT_LATER = Set.of("simulation", "acceptance", "bench");
