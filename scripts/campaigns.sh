@@ -8,6 +8,9 @@ campaign_help() {
     cat <<'END_OF_HELP'
 ./dev campaign neighbours [--times 100]     other tools at work on a VM that is replicated every second
 ./dev campaign upgrade [--from <commit>]   two VMs protected by an earlier version, replaced in place by this one
+./dev campaign strikes [--times 40] [--seed N]
+                                           vault, agents, libvirtd, QEMU and the link die at steps of operations
+./dev campaign ways-out                    from everywhere that an item can stand an offered action leads out (no root)
 END_OF_HELP
 }
 
@@ -16,7 +19,8 @@ campaign() {
     [ $# -eq 0 ] || shift
     case $campaign_name in
     help | -h | --help) campaign_help ;;
-    neighbours | upgrade) need_root "campaign $campaign_name" && "campaign_$campaign_name" "$@" ;;
+    ways-out) campaign_ways_out "$@" ;;
+    neighbours | strikes | upgrade) need_root "campaign $campaign_name" && "campaign_$campaign_name" "$@" ;;
     *)
         echo "dev: there is no campaign '$campaign_name'" >&2
         campaign_help >&2
@@ -69,4 +73,29 @@ campaign_neighbours() {
     UNDERSTUDY_NO_BUILD=1 maven -pl acceptance -am test -Dtest=OtherToolsWorkBesideReplicationTest \
         -Dsurefire.failIfNoSpecifiedTests=false "-Dunderstudy.times=$campaign_times" \
         "-Djunit.jupiter.execution.timeout.testable.method.default=$((campaign_times * 2 + 15)) m" "$@"
+}
+
+# Every way, of which the tests of each change go some.
+campaign_ways_out() {
+    jdk_require
+    maven -pl vault -am test -Dtest=WaysOutTest -Dsurefire.failIfNoSpecifiedTests=false \
+        -Dunderstudy.ways.one-of=1 "$@"
+}
+
+campaign_strikes() {
+    campaign_times=40
+    campaign_seed=$(date +%s)
+    while :; do
+        case ${1:-} in
+        --times) campaign_times=${2:?"dev: --times how many?"} ;;
+        --seed) campaign_seed=${2:?"dev: --seed which?"} ;;
+        *) break ;;
+        esac
+        shift 2
+    done
+    setup
+    build_require product vault agent cli lab
+    UNDERSTUDY_NO_BUILD=1 maven -pl acceptance -am test -Dtest=EveryStepIsStruckTest \
+        -Dsurefire.failIfNoSpecifiedTests=false "-Dunderstudy.times=$campaign_times" "-Dunderstudy.seed=$campaign_seed" \
+        "-Djunit.jupiter.execution.timeout.testable.method.default=$((campaign_times * 5 + 15)) m" "$@"
 }

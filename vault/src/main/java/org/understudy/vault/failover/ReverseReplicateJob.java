@@ -41,6 +41,7 @@ public final class ReverseReplicateJob implements ItemOperation<NothingAsked, Re
     private static final StepOutcome DONE = new StepOutcome.Done();
     /** Note: what the disks of the new target hold. */
     private static final String BASE = "base";
+    private static final String THROUGH = "it is protected in this direction already";
 
     private final ItemSteps steps;
     private final FailoverChecks checks;
@@ -108,6 +109,9 @@ public final class ReverseReplicateJob implements ItemOperation<NothingAsked, Re
     /** The old source accepts segments before the new one sends the first. */
     private StepOutcome adopt(StepContext step) {
         ProtectedItem item = steps.item(step);
+        if (isThrough(item)) {
+            return new StepOutcome.Skipped(THROUGH);
+        }
         RelationshipWords words = relationships.words(next(item));
         return steps.agents().ask(step, new Agents.Call(
                 step.command(), words.target(), words.adopt(point(item).position()), PATIENCE), outcome -> {
@@ -135,12 +139,21 @@ public final class ReverseReplicateJob implements ItemOperation<NothingAsked, Re
 
     private StepOutcome start(StepContext step) {
         ProtectedItem item = steps.item(step);
+        if (!step.notes().has(BASE) && isThrough(item)) {
+            return new StepOutcome.Skipped(THROUGH);
+        }
         RelationshipWords words = relationships.words(item);
         return steps.agents().ask(step, new Agents.Call(step.command(), words.source(),
                 words.startFrom(ReplicaHolds.valueOf(step.notes().get(BASE).asText()))), done -> {
                     steps.items().told(item.relationship(), words.changeable());
                     return DONE;
                 });
+    }
+
+    /** What an earlier job of this kind began came to its end by itself, while this one was under way. */
+    private static boolean isThrough(ProtectedItem item) {
+        return item.state() instanceof ProtectionState.Replicates
+                && !(item.state() instanceof ProtectionState.Reversing);
     }
 
     /** The item as it is once it is reversed. */

@@ -24,16 +24,22 @@ import org.understudy.workflow.JobType;
  */
 record Standing(ProtectionState state, boolean testOpen, Optional<Left> job) {
     private static final String TEST = "Test failover";
+    private static final String ABANDON = "Abandon failover";
 
-    /** The newest job: in which step it stands, and whether it runs, waits for a person, failed or was cancelled. */
-    record Left(JobType type, int step, String state) {
+    /**
+     * The newest job: in which step it stands, and whether it runs, waits for a person, failed or was cancelled.
+     *
+     * @param startSource what it was told, of one that takes a failover back
+     */
+    record Left(JobType type, int step, String state, boolean startSource) {
         boolean isActive() {
             return !state.equals("FAILED") && !state.equals("CANCELLED");
         }
 
         @Override
         public String toString() {
-            return type.name() + "/" + type.steps().get(step).id() + " " + state;
+            return type.name() + "/" + type.steps().get(step).id() + " " + state
+                    + (startSource ? " and starts the source" : "");
         }
     }
 
@@ -100,17 +106,25 @@ record Standing(ProtectionState state, boolean testOpen, Optional<Left> job) {
     }
 
     private static List<Left> left(JobType type) {
+        List<Left> left = new ArrayList<>(left(type, false));
+        if (type.name().equals(ABANDON)) {
+            left.addAll(left(type, true));
+        }
+        return left;
+    }
+
+    private static List<Left> left(JobType type, boolean startSource) {
         List<Left> left = new ArrayList<>();
         for (int step = 0; step < type.steps().size(); step++) {
-            left.add(new Left(type, step, "IN_PROGRESS"));
-            left.add(new Left(type, step, "FAILED"));
+            left.add(new Left(type, step, "IN_PROGRESS", startSource));
+            left.add(new Left(type, step, "FAILED", startSource));
             if (type.steps().get(step).cancellable()) {
-                left.add(new Left(type, step, "CANCELLING"));
-                left.add(new Left(type, step, "CANCELLED"));
+                left.add(new Left(type, step, "CANCELLING", startSource));
+                left.add(new Left(type, step, "CANCELLED", startSource));
             }
         }
         if (type.name().equals(TEST)) {
-            left.add(new Left(type, type.steps().size() - 1, "SUSPENDED"));
+            left.add(new Left(type, type.steps().size() - 1, "SUSPENDED", startSource));
         }
         return left;
     }
