@@ -42,7 +42,7 @@ final class RolesOfCommands implements CommandExecutor {
     void giveToWhatIsHere(ReplicaCatalog catalog) throws IOException {
         for (Relationship relationship : relationships.all().relationships()) {
             if (isWithoutRole(relationship.vm())) {
-                roles.source(machine(relationship));
+                roles.sourceWithoutRole(machine(relationship));
             }
         }
         for (Replica replica : catalog.all()) {
@@ -50,11 +50,7 @@ final class RolesOfCommands implements CommandExecutor {
             boolean failedOver = replica.branches().stream()
                     .anyMatch(branch -> branch.purpose() == Branch.Purpose.FAILOVER);
             if (isWithoutRole(machine.vm())) {
-                if (failedOver) {
-                    roles.runningReplica(machine, Optional.empty());
-                } else {
-                    roles.replica(machine);
-                }
+                roles.replicaWithoutRole(machine, failedOver);
             }
         }
     }

@@ -88,7 +88,8 @@ class RolesOfCommandsTest {
     @Test
     void staysLeftBehindThoughSomebodyWantsItStartedWhenItIsKnownToRunElsewhere() throws IOException {
         shutDown();
-        roles.told(new ToldRole(vm, item, "web01", MachineRole.LEFT_BEHIND, "amsterdam", Instant.EPOCH));
+        roles.told(new ToldRole(vm, item, "web01", MachineRole.LEFT_BEHIND, "amsterdam", Instant.EPOCH,
+                roles.store().find(vm).map(note -> note.held().since())));
         commands.execute(new AgentCommand.StartMachine(RelationshipId.first(item), vm));
         assertThat(roleWhenStarted).containsExactly(MachineRole.LEFT_BEHIND);
         commands.execute(new AgentCommand.StopReplication(RelationshipId.first(item)));

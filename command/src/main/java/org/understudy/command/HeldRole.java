@@ -4,11 +4,13 @@ import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
 import org.understudy.model.ItemId;
+import org.understudy.model.PlainText;
 import org.understudy.model.RecoveryPoint;
 import org.understudy.model.VmId;
 
 /**
- * The role that a VM has at a host, as the host keeps it durably.
+ * The role that a VM has at a host, as the host keeps it durably. Names and reasons are plain text of a bounded length,
+ * and cut where they are longer.
  *
  * @param item the protected item it has it for; empty when its host was never told
  * @param vmName for people
@@ -19,13 +21,19 @@ import org.understudy.model.VmId;
 public record HeldRole(
         VmId vm, Optional<ItemId> item, String vmName, MachineRole role, Instant since, Optional<String> elsewhere,
         Optional<Deed> deed) {
+    /** Of a name or an account, in characters; libvirt's own bound for names is lower. */
+    static final int NAME_MAX = 255;
+    /** Of a reason, in characters: some sentences. */
+    static final int REASON_MAX = 500;
+
     public HeldRole {
         Objects.requireNonNull(vm, "vm");
         item = Objects.requireNonNullElse(item, Optional.empty());
-        Objects.requireNonNull(vmName, "vmName");
+        vmName = PlainText.of(Objects.requireNonNull(vmName, "vmName"), NAME_MAX);
         Objects.requireNonNull(role, "role");
         Objects.requireNonNull(since, "since");
-        elsewhere = Objects.requireNonNullElse(elsewhere, Optional.empty());
+        elsewhere = Objects.requireNonNullElse(elsewhere, Optional.<String>empty())
+                .map(host -> PlainText.of(host, NAME_MAX));
         deed = Objects.requireNonNullElse(deed, Optional.empty());
     }
 
@@ -37,8 +45,8 @@ public record HeldRole(
      */
     public record Deed(String by, String reason, Optional<RecoveryPoint> point) {
         public Deed {
-            Objects.requireNonNull(by, "by");
-            Objects.requireNonNull(reason, "reason");
+            by = PlainText.of(Objects.requireNonNull(by, "by"), NAME_MAX);
+            reason = PlainText.of(Objects.requireNonNull(reason, "reason"), REASON_MAX);
             point = Objects.requireNonNullElse(point, Optional.empty());
         }
 

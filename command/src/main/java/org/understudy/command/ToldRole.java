@@ -2,6 +2,7 @@ package org.understudy.command;
 
 import java.time.Instant;
 import java.util.Objects;
+import java.util.Optional;
 import org.understudy.model.ItemId;
 import org.understudy.model.VmId;
 
@@ -10,8 +11,12 @@ import org.understudy.model.VmId;
  *
  * @param elsewhere the host at which the VM runs; empty when it is to run at the one that is told
  * @param since when that came about, by the vault's clock
+ * @param against since when the host has had the role that this corrects, as it told; empty when it told none. A host
+ *     whose note is another by now leaves it: whatever the word belonged to is over, and the vault looks again
  */
-public record ToldRole(VmId vm, ItemId item, String vmName, MachineRole role, String elsewhere, Instant since) {
+public record ToldRole(
+        VmId vm, ItemId item, String vmName, MachineRole role, String elsewhere, Instant since,
+        Optional<Instant> against) {
     public ToldRole {
         Objects.requireNonNull(vm, "vm");
         Objects.requireNonNull(item, "item");
@@ -19,5 +24,6 @@ public record ToldRole(VmId vm, ItemId item, String vmName, MachineRole role, St
         Objects.requireNonNull(role, "role");
         elsewhere = Objects.requireNonNullElse(elsewhere, "");
         Objects.requireNonNull(since, "since");
+        against = Objects.requireNonNullElse(against, Optional.empty());
     }
 }

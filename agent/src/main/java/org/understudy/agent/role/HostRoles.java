@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.Lock;
@@ -20,6 +21,7 @@ import org.understudy.hypervisor.Hypervisor;
 import org.understudy.model.FailureException;
 import org.understudy.model.FailureTeller;
 import org.understudy.model.ItemId;
+import org.understudy.model.VirtualMachine.PowerState;
 import org.understudy.model.VmId;
 
 /**
@@ -98,8 +100,26 @@ public final class HostRoles {
                 + "copies." + instead(machine), Reason.NONE);
     }
 
-    /** What the vault knows better: of old copies, and of those that were never failed over after all. */
+    /**
+     * What the vault knows better: of old copies, and of those that were never failed over after all. It counts for the
+     * role that it corrects alone: one that was given since is of a later order, and stays.
+     */
     public void told(ToldRole told) throws IOException {
+        changing.lock();
+        try {
+            Optional<Instant> now = readable(told.vm()).map(note -> note.held().since());
+            if (now.equals(told.against())) {
+                correct(told);
+            } else {
+                LOG.info("a role was told too late vm={} role={} against={} now={}", told.vm(), told.role().word(),
+                        told.against(), now);
+            }
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    private void correct(ToldRole told) throws IOException {
         Machine machine = new Machine(told.item(), told.vm(), told.vmName());
         switch (told.role()) {
             case SOURCE -> source(machine);
@@ -109,6 +129,69 @@ public final class HostRoles {
             case REPLICA, RUNNING_REPLICA, RELEASED ->
                     LOG.warn("a role is not for the vault to give vm={} role={}", told.vm(), told.role().word());
         }
+    }
+
+    /**
+     * Its target says that it takes nothing from here any more, as after a failover. Unless its role is another by now.
+     *
+     * @param before the role of which that was found out
+     */
+    public void overAtItsTarget(RoleNote before) throws IOException {
+        HeldRole was = before.held();
+        changing.lock();
+        try {
+            if (was.item().isPresent() && readable(was.vm()).equals(Optional.of(before))) {
+                Machine machine = new Machine(was.item().get(), was.vm(), was.vmName());
+                give(machine, MachineRole.LEFT_BEHIND, "The host that has the replica of VM " + machine.name()
+                        + " takes nothing from here any more, as after a failover; starting it here might make two "
+                        + "running copies." + instead(machine), Reason.NONE);
+            }
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    /**
+     * Gives a role to a VM whose file is gone, by what it carries and whether it runs here: what is here says more than
+     * that a replica of it is here.
+     *
+     * @param failedOver whether disks of a failover are here, from which it runs or is to
+     */
+    public void replicaWithoutRole(Machine machine, boolean failedOver) throws IOException {
+        if (failedOver || runs(machine.vm()) || carried(machine.vm()).equals(Optional.of(
+                MachineRole.RUNNING_REPLICA.word()))) {
+            runningReplica(machine, Optional.empty());
+        } else {
+            replica(machine);
+        }
+    }
+
+    /** The same at the host that it was replicated from: one that carries that it was left behind still is. */
+    public void sourceWithoutRole(Machine machine) throws IOException {
+        Optional<String> carried = carried(machine.vm());
+        if (!runs(machine.vm()) && (carried.equals(Optional.of(MachineRole.LEFT_BEHIND.word()))
+                || carried.equals(Optional.of(MachineRole.REPLICA.word())))) {
+            shutDownForFailover(machine);
+        } else {
+            source(machine);
+        }
+    }
+
+    private boolean runs(VmId vm) {
+        boolean[] found = {false};
+        tryTo("see whether it runs", vm, () -> found[0] = hypervisor.machine(vm)
+                .filter(machine -> machine.power() != PowerState.SHUT_OFF).isPresent());
+        return found[0];
+    }
+
+    private Optional<String> carried(VmId vm) {
+        List<String> found = new ArrayList<>();
+        tryTo("read the role that it carries", vm, () -> {
+            if (hypervisor.machine(vm).isPresent()) {
+                hypervisor.definition(vm).role().ifPresent(found::add);
+            }
+        });
+        return found.stream().findFirst();
     }
 
     /** Replication from here ended: a source is a VM like any other; an old copy stays one until it is released. */

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +22,7 @@ import org.understudy.command.MachineRole;
 import org.understudy.command.ToldRole;
 import org.understudy.model.Failure;
 import org.understudy.model.ItemId;
+import org.understudy.model.VirtualMachine.PowerState;
 import org.understudy.model.VmId;
 
 /** Roles are durable, the vault's word for an old copy outlasts everything but a person's, and autostart follows. */
@@ -32,18 +34,35 @@ class HostRolesTest {
     private final Machine web01 = new Machine(ItemId.random(), VmId.random(), "web01");
     private final NotingHypervisor hypervisor = new NotingHypervisor(web01.vm());
     private HostRoles roles;
+    private Instant now = NOW;
 
     @BeforeEach
     void begin() throws IOException {
-        roles = new HostRoles(new RoleStore(folder), hypervisor.end(), Clock.fixed(NOW, ZoneOffset.UTC));
+        roles = new HostRoles(new RoleStore(folder), hypervisor.end(), new Clock() {
+            @Override
+            public Instant instant() {
+                return now;
+            }
+
+            @Override
+            public ZoneId getZone() {
+                return ZoneOffset.UTC;
+            }
+
+            @Override
+            public Clock withZone(ZoneId zone) {
+                throw new UnsupportedOperationException();
+            }
+        });
     }
 
     private RoleNote note() throws IOException {
         return new RoleStore(folder).find(web01.vm()).orElseThrow();
     }
 
-    private ToldRole told(MachineRole role) {
-        return new ToldRole(web01.vm(), web01.item(), web01.name(), role, "amsterdam", NOW.minusSeconds(3600));
+    private ToldRole told(MachineRole role) throws IOException {
+        return new ToldRole(web01.vm(), web01.item(), web01.name(), role, "amsterdam", NOW.minusSeconds(3600),
+                new RoleStore(folder).find(web01.vm()).map(note -> note.held().since()));
     }
 
     @Test
@@ -72,6 +91,63 @@ class HostRolesTest {
         assertThat(note().role().mayStart()).isTrue();
         assertThat(hypervisor.autostart).isTrue();
         assertThat(hypervisor.told).endsWith("nothing");
+    }
+
+    /** Two failovers within one direction, of which the first was taken back: its word comes while the second goes on. */
+    @Test
+    void aWordThatComesLateChangesNothing() throws IOException {
+        roles.source(web01);
+        roles.shutDownForFailover(web01);
+        ToldRole taken = told(MachineRole.SOURCE);
+        ToldRole away = told(MachineRole.LEFT_BEHIND);
+        roles.source(web01);
+        now = NOW.plusSeconds(1);
+        roles.shutDownForFailover(web01);
+        roles.told(taken);
+        assertThat(note().role()).as("startable by a word of the failover before").isEqualTo(MachineRole.LEFT_BEHIND);
+
+        roles.replicaAgain(web01);
+        now = NOW.plusSeconds(2);
+        roles.runningReplica(web01, Optional.empty());
+        roles.told(away);
+        assertThat(note().role()).as("it came home").isEqualTo(MachineRole.RUNNING_REPLICA);
+        roles.told(new ToldRole(web01.vm(), web01.item(), "web01", MachineRole.LEFT_BEHIND, "amsterdam", NOW,
+                Optional.empty()));
+        assertThat(note().role()).as("of a host that had told nothing").isEqualTo(MachineRole.RUNNING_REPLICA);
+    }
+
+    @Test
+    void aVmThatRunsHereKeepsStartingThoughTheRolesWereLost() throws IOException {
+        hypervisor.power = PowerState.RUNNING;
+        roles.replicaWithoutRole(web01, false);
+        assertThat(note().role()).isEqualTo(MachineRole.RUNNING_REPLICA);
+        roles.sourceWithoutRole(web01);
+        assertThat(note().role()).isEqualTo(MachineRole.SOURCE);
+    }
+
+    @Test
+    void aVmThatIsOffIsWhatItCarriesWhenTheRolesWereLost() throws IOException {
+        hypervisor.carried = "running-replica";
+        roles.replicaWithoutRole(web01, false);
+        assertThat(note().role()).isEqualTo(MachineRole.RUNNING_REPLICA);
+        hypervisor.carried = "left-behind";
+        roles.sourceWithoutRole(web01);
+        assertThat(note().role()).as("an old copy stays one").isEqualTo(MachineRole.LEFT_BEHIND);
+        roles.replicaWithoutRole(web01, false);
+        assertThat(note().role()).isEqualTo(MachineRole.REPLICA);
+    }
+
+    @Test
+    void aSourceWhoseTargetTakesNothingMoreDoesNotStartAgainUnlessItsRoleIsAnother() throws IOException {
+        roles.source(web01);
+        RoleNote before = note();
+        roles.overAtItsTarget(before);
+        assertThat(note().role()).isEqualTo(MachineRole.LEFT_BEHIND);
+        assertThat(note().refusal()).contains("might make two running copies", "understudy agent release web01");
+        now = NOW.plusSeconds(1);
+        roles.source(web01);
+        roles.overAtItsTarget(before);
+        assertThat(note().role()).as("found out before it was taken back").isEqualTo(MachineRole.SOURCE);
     }
 
     @Test

@@ -17,6 +17,9 @@ final class NotingHypervisor {
     final List<String> told = new ArrayList<>();
     boolean autostart;
     boolean away;
+    PowerState power = PowerState.SHUT_OFF;
+    /** The note of a role that it carries; empty for none. */
+    String carried = "";
     private final VmId vm;
 
     NotingHypervisor(VmId vm) {
@@ -33,8 +36,12 @@ final class NotingHypervisor {
             throw new HypervisorAwayException("libvirtd is not there", new IOException("away"));
         }
         return switch (method) {
-            case "machine" -> Optional.of(new VirtualMachine(vm, "web01", PowerState.SHUT_OFF, List.of(), List.of()));
-            case "definition" -> new MachineDefinition("<domain><name>web01</name></domain>").withAutostart(autostart);
+            case "machine" -> Optional.of(new VirtualMachine(vm, "web01", power, List.of(), List.of()));
+            case "definition" -> {
+                MachineDefinition plain = new MachineDefinition(
+                        "<domain><name>web01</name><metadata/></domain>").withAutostart(autostart);
+                yield carried.isEmpty() ? plain : plain.withRole(carried);
+            }
             case "setAutostart" -> {
                 autostart = (boolean) arguments[1];
                 yield null;

@@ -59,7 +59,8 @@ class StartHookTest {
 
     private void leaveBehind() throws IOException {
         roles.told(new ToldRole(
-                web01.vm(), web01.item(), "web01", MachineRole.LEFT_BEHIND, "amsterdam", Instant.EPOCH));
+                web01.vm(), web01.item(), "web01", MachineRole.LEFT_BEHIND, "amsterdam", Instant.EPOCH,
+                store.find(web01.vm()).map(note -> note.held().since())));
     }
 
     @Test

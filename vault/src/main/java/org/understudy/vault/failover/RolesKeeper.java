@@ -15,6 +15,7 @@ import org.understudy.command.ToldRole;
 import org.understudy.model.ItemId;
 import org.understudy.model.RecoveryPoint;
 import org.understudy.vault.fleet.Host;
+import org.understudy.vault.fleet.KeptPerMinute;
 import org.understudy.vault.fleet.ReportListener;
 import org.understudy.vault.http.AuditTrail;
 import org.understudy.vault.item.Attachments;
@@ -37,6 +38,7 @@ public final class RolesKeeper implements ReportListener {
     private final Attachments attachments;
     private final Jobs jobs;
     private final AuditTrail audit;
+    private final KeptPerMinute kept = new KeptPerMinute(System::nanoTime);
 
     public RolesKeeper(
             ItemSteps steps, HeldRoleStore roles, Attachments attachments, Jobs jobs, AuditTrail audit) {
@@ -73,10 +75,11 @@ public final class RolesKeeper implements ReportListener {
 
     private void writeDown(Host host, HeldRole held, Deed deed) {
         boolean released = held.role() == MachineRole.RELEASED;
-        audit.record(new AuditTrail.Entry("host " + host.name(),
+        String words = deed.by() + " at " + held.since() + deed.point().map(point ->
+                " from point " + point.position()).orElse("") + ": " + deed.reason();
+        kept.keep(host.id(), words).ifPresent(told -> audit.record(new AuditTrail.Entry("host " + host.name(),
                 released ? "Release VM at its host" : "Failover at the host", Optional.of(held.vmName()), "done",
-                Optional.of(deed.by() + " at " + held.since() + deed.point().map(point ->
-                        " from point " + point.position()).orElse("") + ": " + deed.reason())));
+                Optional.of(told))));
     }
 
     /** The VM runs there, whatever the vault thought: only an operation that is under way may know better. */

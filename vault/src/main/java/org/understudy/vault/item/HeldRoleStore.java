@@ -53,7 +53,7 @@ public final class HeldRoleStore {
         database.update("update held_role set reported_at = ? where host = ?", now, host.value());
         database.update("""
                 delete from left_behind b using held_role r where b.host = ? and r.host = b.host and r.vm = b.vm
-                    and (r.held->>'role' = 'released'
+                    and (r.held->>'role' = 'released' or r.held->>'item' <> b.item::text
                         or r.held->>'role' = 'left-behind' and r.held->>'elsewhere' is not null)
                 """, host.value());
         return changed;
@@ -74,7 +74,7 @@ public final class HeldRoleStore {
      */
     public List<ToldRole> leftBehind(HostId host) {
         return database.query("""
-                select i.id, i.vm, i.name, t.name as elsewhere, i.changed_at as since
+                select i.id, i.vm, i.name, t.name as elsewhere, i.changed_at as since, r.held
                 from protected_item i join relationship d on d.item = i.id and d.generation = i.generation
                     join host t on t.id = d.target_host
                     left join held_role r on r.host = d.source_host and r.vm = i.vm
@@ -82,16 +82,19 @@ public final class HeldRoleStore {
                     and (r.held is null or r.held->>'role' = 'source'
                         or r.held->>'role' = 'left-behind' and r.held->>'elsewhere' is null)
                 union all
-                select b.item, b.vm, b.name, b.elsewhere, b.since from left_behind b
+                select b.item, b.vm, b.name, b.elsewhere, b.since, r.held from left_behind b
+                    left join held_role r on r.host = b.host and r.vm = b.vm
                 where b.host = ? and not exists (select from protected_item i where i.vm = b.vm)
                 """, row -> told(row, MachineRole.LEFT_BEHIND, row.text("elsewhere")), host.value(), host.value());
     }
 
     /**
      * Keeps for the source of an item that ends what it may not have heard: that its VM runs elsewhere. Without it, it
-     * would start the VM when it comes back.
+     * would start the VM when it comes back. Where it runs is no old copy any more, whatever it was in an earlier life.
      */
     public void outliveTheItem(ProtectedItem item, Instant now) {
+        database.update("delete from left_behind where host = ? and vm = ?", item.route().target().value(),
+                item.machine().vm().value());
         database.update("""
                 insert into left_behind (host, vm, item, name, elsewhere, since)
                 select d.source_host, i.vm, i.id, i.name, t.name, ?
@@ -110,7 +113,7 @@ public final class HeldRoleStore {
      */
     public List<ToldRole> neverFailedOver(HostId host) {
         return database.query("""
-                select i.id, i.vm, i.name, r.told_at as since
+                select i.id, i.vm, i.name, r.told_at as since, r.held
                 from protected_item i join relationship d on d.item = i.id and d.generation = i.generation
                     join held_role r on r.host = d.source_host and r.vm = i.vm
                     join held_role t on t.host = d.target_host and t.vm = i.vm
@@ -136,6 +139,6 @@ public final class HeldRoleStore {
 
     private static ToldRole told(Row row, MachineRole role, String elsewhere) {
         return new ToldRole(new VmId(row.uuid("vm")), new ItemId(row.uuid("id")), row.text("name"), role, elsewhere,
-                row.instant("since"));
+                row.instant("since"), row.optionalJson("held", HeldRole.class).map(HeldRole::since));
     }
 }

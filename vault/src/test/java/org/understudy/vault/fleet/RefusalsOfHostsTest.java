@@ -38,9 +38,9 @@ class RefusalsOfHostsTest {
         for (int i = 0; i < 10_000; i++) {
             refusals.refused(rogue, refused("peer " + i));
         }
-        assertThat(kept).hasSize(RefusalsOfHosts.KEPT_PER_MINUTE);
+        assertThat(kept).hasSize(KeptPerMinute.KEPT);
         refusals.refused(host("kvm-other"), refused("somebody"));
-        assertThat(kept).as("another host is heard all the same").hasSize(RefusalsOfHosts.KEPT_PER_MINUTE + 1);
+        assertThat(kept).as("another host is heard all the same").hasSize(KeptPerMinute.KEPT + 1);
 
         nanos.addAndGet(Duration.ofMinutes(1).toNanos());
         refusals.refused(rogue, refused("the last"));

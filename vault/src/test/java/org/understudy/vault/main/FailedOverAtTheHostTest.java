@@ -140,6 +140,45 @@ class FailedOverAtTheHostTest {
         assertThat(tells(story.stockholm(), source)).as("told once it heard, it decides itself").isEmpty();
     }
 
+    /** The VM was protected again by whoever had it, and came home: what its old host was to be told is over. */
+    @Test
+    void doesNotTellAHostOfAnEarlierLifeOfWhatRunsThereNow() throws IOException {
+        ItemId item = story.protectedItem();
+        story.stockholm().fallSilent();
+        story.clock().move(Duration.ofMinutes(1));
+        story.amsterdam().report(new AgentReport.Heartbeat("0.1.0"));
+        story.ended(story.people().failOver(item.toString(), LATEST).id());
+        story.ended(story.people().disable(item.toString(),
+                new DisableRequest(Optional.of(false), Optional.of(true))).id());
+
+        story.stockholm().comeBack(story.vault());
+        HeldRole home = role(ItemId.random(), MachineRole.RUNNING_REPLICA, Optional.empty());
+        assertThat(tells(story.stockholm(), home)).isEmpty();
+        assertThat(tells(story.stockholm())).as("nor when it has no role any more").isEmpty();
+    }
+
+    @Test
+    void saysWhichRoleItCorrects() {
+        ItemId item = story.protectedItem();
+        story.ended(story.people().failOver(item.toString(), LATEST).id());
+        assertThat(tells(story.stockholm()).getFirst().against()).isEmpty();
+        HeldRole source = role(item, MachineRole.SOURCE, Optional.empty());
+        assertThat(tells(story.stockholm(), source).getFirst().against()).contains(source.since());
+    }
+
+    @Test
+    void aHostWhoseWordsChangeEachTimeDoesNotFillTheAudit() {
+        ItemId item = story.protectedItem();
+        for (int i = 0; i < 60; i++) {
+            tells(story.stockholm(), role(item, MachineRole.RELEASED, Optional.of(
+                    new Deed("bert".repeat(1000), "reason " + i + "!".repeat(100_000), Optional.empty()))));
+        }
+        List<AuditView> written = story.people().audit(200).stream()
+                .filter(entry -> entry.action().equals("Release VM at its host")).toList();
+        assertThat(written).hasSizeLessThanOrEqualTo(40).allSatisfy(entry ->
+                assertThat(entry.details().orElseThrow()).hasSizeLessThan(1000));
+    }
+
     @Test
     void aFailoverAtAHostThatContradictsTheVaultIsCritical() {
         ItemId item = story.protectedItem();

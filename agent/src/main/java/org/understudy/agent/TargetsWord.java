@@ -1,0 +1,58 @@
+package org.understudy.agent;
+
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.ToLongFunction;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.understudy.agent.role.HostRoles;
+import org.understudy.agent.role.RoleNote;
+import org.understudy.command.AgentReport.SourceProgress;
+import org.understudy.command.MachineRole;
+import org.understudy.model.FailureCode;
+import org.understudy.model.ItemId;
+
+/**
+ * What a source learns of a failover from its target alone, as long as no vault reaches it: a target that takes nothing
+ * any more may run the VM, so it does not start here again. A host whose target does not answer hears nothing, and stays
+ * as it is.
+ */
+final class TargetsWord {
+    private static final Logger LOG = LoggerFactory.getLogger(TargetsWord.class);
+    private static final Set<FailureCode> OVER = Set.of(FailureCode.REPLICA_FENCED, FailureCode.RELATIONSHIP_OVER);
+
+    private final HostRoles roles;
+    private final ToLongFunction<ItemId> newest;
+
+    /** What is known of the sources here. */
+    interface Sources {
+        List<SourceProgress> reports();
+    }
+
+    /** @param newest the newest generation of an item in which this host has a part */
+    TargetsWord(HostRoles roles, ToLongFunction<ItemId> newest) {
+        this.roles = roles;
+        this.newest = newest;
+    }
+
+    /** Roles are read first: one that is given while the sources are asked is of a later order. */
+    void hear(Sources sources) throws IOException {
+        Map<ItemId, RoleNote> notes = new HashMap<>();
+        roles.store().all(_ -> { }).stream().filter(note -> note.role() == MachineRole.SOURCE)
+                .forEach(note -> note.held().item().ifPresent(item -> notes.put(item, note)));
+        if (notes.isEmpty()) {
+            return;
+        }
+        for (SourceProgress told : sources.reports()) {
+            ItemId item = told.relationship().item();
+            boolean over = told.trouble().filter(failure -> OVER.contains(failure.code())).isPresent();
+            if (over && notes.containsKey(item) && newest.applyAsLong(item) == told.relationship().generation()) {
+                LOG.warn("the target has taken over what this host replicates relationship={}", told.relationship());
+                roles.overAtItsTarget(notes.get(item));
+            }
+        }
+    }
+}
