@@ -3,7 +3,6 @@ package org.understudy.agent;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -67,8 +66,6 @@ public final class Agent implements AutoCloseable {
     /** How a package names itself, which tells one build from another. */
     private static final String PACKAGE = "understudy.version";
     private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
-    /** How often what targets say is looked at: it is no news but after a failover behind this host's back. */
-    private static final Duration TARGETS_WORD = Duration.ofSeconds(5);
 
     private final Owned owned = new Owned();
     private final Pace pace;
@@ -160,11 +157,8 @@ public final class Agent implements AutoCloseable {
         loops.start("machine-events", events);
         loops.start("inventory", host);
         loops.start("hand-over", () -> oldSource.turn(pause, sources::newestGeneration));
-        TargetsWord targets = new TargetsWord(roles, newest);
-        loops.start("targets-word", () -> {
-            targets.hear(() -> sources.reports(_ -> { }));
-            pause.await(TARGETS_WORD);
-        });
+        TargetsWord targets = new TargetsWord(roles, newest, () -> sources.reports(_ -> { }));
+        loops.start("targets-word", () -> targets.turn(pause));
         loops.start("commands", commands);
         loops.start("reports", reports);
         LOG.info("agent started host={} vault={} replicas={}", identity.host(), identity.vaultUrl(), config.replicas());

@@ -93,7 +93,7 @@ class HostRolesTest {
         assertThat(hypervisor.told).endsWith("nothing");
     }
 
-    /** Two failovers within one direction, of which the first was taken back: its word comes while the second goes on. */
+    /** Two failovers in one direction, the first taken back: its word comes while the second goes on. */
     @Test
     void aWordThatComesLateChangesNothing() throws IOException {
         roles.source(web01);

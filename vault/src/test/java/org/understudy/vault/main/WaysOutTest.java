@@ -428,7 +428,8 @@ class WaysOutTest {
                     step, created_at, due_at, ended_at)
                 values (?, ?, ?, ?, 'web01', 'anna', ?::jsonb, ?::jsonb, ?, ?, ?, ?, ?)
                 """, job.value(), left.type().name(), cleanUp ? "test-failover" : "item", item.toString(),
-                INPUT.formatted(left.startSource()), left.step() == 0 ? "{}" : NOTES, left.state(), left.step(), now, due ? Optional.of(now) : Optional.empty(),
+                INPUT.formatted(left.startSource()), left.step() == 0 ? "{}" : NOTES, left.state(),
+                left.step(), now, due ? Optional.of(now) : Optional.empty(),
                 left.isActive() ? Optional.empty() : Optional.of(now));
         for (int ordinal = 0; ordinal < left.type().steps().size(); ordinal++) {
             String state = ordinal < left.step() ? "SUCCEEDED" : ordinal > left.step() ? "NOT_STARTED"
