@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.StreamSupport;
 import org.understudy.disk.HostProgram;
 import org.understudy.model.ByteCount;
 
@@ -21,11 +22,12 @@ import org.understudy.model.ByteCount;
  * @param size of the disk that it holds
  * @param allocated what its file takes on its file system
  * @param below the image that it rests on, as it is written in it; empty for one that stands alone
- * @param bitmaps the names of its bitmaps
+ * @param bitmaps the names of its bitmaps that say what they should
+ * @param torn the names of those that do not, of an image at rest: whoever had it open died before they were written
  * @param damaged QEMU has marked it as corrupt
  */
 record ImageFacts(ByteCount size, ByteCount allocated, Optional<String> below, boolean encrypted, boolean damaged,
-        List<String> bitmaps) {
+        List<String> bitmaps, List<String> torn) {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     /** libvirt's own limit. */
     private static final int CHAIN_MAX = 200;
@@ -34,6 +36,7 @@ record ImageFacts(ByteCount size, ByteCount allocated, Optional<String> below, b
 
     ImageFacts {
         bitmaps = List.copyOf(bitmaps);
+        torn = List.copyOf(torn);
     }
 
     /** @param format QEMU's word for what the image is; it is never guessed */
@@ -89,10 +92,17 @@ record ImageFacts(ByteCount size, ByteCount allocated, Optional<String> below, b
     private static ImageFacts of(JsonNode told) {
         JsonNode own = told.path("format-specific").path("data");
         List<String> bitmaps = new ArrayList<>();
-        own.path("bitmaps").forEach(bitmap -> bitmaps.add(bitmap.path("name").asText()));
+        List<String> torn = new ArrayList<>();
+        own.path("bitmaps").forEach(bitmap -> (isTorn(bitmap) ? torn : bitmaps).add(bitmap.path("name").asText()));
         return new ImageFacts(new ByteCount(told.path("virtual-size").asLong()),
                 new ByteCount(told.path("actual-size").asLong()),
                 Optional.ofNullable(told.get("backing-filename")).map(JsonNode::asText),
-                told.path("encrypted").asBoolean(false), own.path("corrupt").asBoolean(false), bitmaps);
+                told.path("encrypted").asBoolean(false), own.path("corrupt").asBoolean(false), bitmaps,
+                torn);
+    }
+
+    private static boolean isTorn(JsonNode bitmap) {
+        return StreamSupport.stream(bitmap.path("flags").spliterator(), false)
+                .anyMatch(flag -> flag.asText().equals("in-use"));
     }
 }

@@ -5,6 +5,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.understudy.disk.BlockDevice;
 import org.understudy.disk.HostProgram;
@@ -66,13 +67,15 @@ public final class OverlayImages {
 
     /**
      * Writes what an overlay holds into the image below, and adds its bitmaps to that one's, where its format has any.
-     * Durable; the overlay stays as it is, so that killed at any time it is done again.
+     * One that does not say any more what was written, since its QEMU died, is not there afterwards. Durable; the
+     * overlay stays as it is, so that killed at any time it is done again.
      */
     void commit(Path overlay, AdoptedImage below) throws IOException {
         run(PATIENCE_WITH_A_DISK, "qemu-img", "commit", "-q", "-d", "-f", "qcow2", overlay.toString());
         if (below.format().equals("qcow2")) {
-            List<String> there = ImageFacts.of(below.file(), "qcow2").bitmaps();
-            for (String bitmap : ImageFacts.of(overlay, "qcow2").bitmaps()) {
+            ImageFacts own = ImageFacts.of(overlay, "qcow2");
+            List<String> there = withoutTorn(below.file(), own.torn());
+            for (String bitmap : own.bitmaps()) {
                 // Made after the content: one that was there before would count all of that as written.
                 if (!there.contains(bitmap)) {
                     run(PATIENCE, "qemu-img", "bitmap", "--add", "-f", "qcow2", below.file().toString(), bitmap);
@@ -82,6 +85,18 @@ public final class OverlayImages {
             }
         }
         force(below.file());
+    }
+
+    /** An empty one that stayed would say that nothing was written. */
+    private static List<String> withoutTorn(Path image, List<String> torn) throws IOException {
+        ImageFacts facts = ImageFacts.of(image, "qcow2");
+        List<String> stay = new ArrayList<>(facts.bitmaps());
+        List<String> go = new ArrayList<>(facts.torn());
+        torn.stream().filter(stay::remove).forEach(go::add);
+        for (String bitmap : go) {
+            run(PATIENCE, "qemu-img", "bitmap", "--remove", "-f", "qcow2", image.toString(), bitmap);
+        }
+        return stay;
     }
 
     private static void force(Path file) throws IOException {
