@@ -83,6 +83,15 @@ public interface Hypervisor extends SourceHost, AutoCloseable {
     /** What it does to the images of a VM whose failover is final. */
     DiskJobs diskJobs();
 
+    /** Whether a network of libvirt can give an adapter the address that it had elsewhere; nothing is changed. */
+    AddressOffer offer(String network, String mac, String address) throws IOException;
+
+    /**
+     * Has a network of libvirt give that address to that adapter from now on, if it can: a reservation of its DHCP,
+     * which stays. Asked again it finds it there.
+     */
+    AddressOffer reserve(String network, String mac, String address) throws IOException;
+
     /** Makes and starts a network without any way out, for a test failover; existing is fine when it is ours. */
     void createIsolatedNetwork(String name) throws IOException;
 

@@ -31,7 +31,8 @@ final class IdentityPlan {
         draft.first("metadata").ifPresent(metadata -> XmlDocument.children(metadata).stream()
                 .map(Node::getNamespaceURI)
                 .filter(space -> !OSINFO.equals(space) && !MachineDefinition.NAMESPACE.equals(space)
-                        && !MachineDefinition.ROLE_NAMESPACE.equals(space))
+                        && !MachineDefinition.ROLE_NAMESPACE.equals(space)
+                        && !AdapterAddresses.NAMESPACE.equals(space))
                 .forEach(space -> notes.warning("Notes of another program in its metadata are not carried"
                         + Optional.ofNullable(space).map(name -> " (" + name + ")").orElse("") + ".")));
     }

@@ -72,6 +72,12 @@ public record MachineDefinition(String xml) {
                 .map(adapter -> XmlDocument.attribute(adapter, "mac", "address").orElse("")).toList();
     }
 
+    /** The networks of its host's libvirt that its adapters are on, by libvirt's names. */
+    public List<String> libvirtNetworks() {
+        return XmlDocument.parse(xml).all("devices/interface").stream()
+                .flatMap(adapter -> XmlDocument.attribute(adapter, "source", "network").stream()).distinct().toList();
+    }
+
     /** The protected item that this VM was made for; empty for a VM that is not ours. */
     public Optional<ItemId> item() {
         return mark(XmlDocument.parse(xml)).flatMap(mark -> XmlDocument.attribute(mark, "id")).map(ItemId::parse);

@@ -20,8 +20,8 @@ public interface SourceHost {
 
     /**
      * The definition of a VM as it will be at its next start, complete enough to define it at another host: with the
-     * disks and adapters that were plugged into it while it runs, a note whether its host starts it by itself, and
-     * without passwords.
+     * disks and adapters that were plugged into it while it runs, a note whether its host starts it by itself, one of
+     * the addresses that the host's networks gave its adapters ({@link AdapterAddresses}), and without passwords.
      */
     MachineDefinition definition(VmId vm) throws IOException;
 

@@ -13,6 +13,7 @@ import org.understudy.capture.CaptureRange;
 import org.understudy.capture.CaptureSummary;
 import org.understudy.capture.TargetContent;
 import org.understudy.changelog.ChangeLogException;
+import org.understudy.hypervisor.AdapterAddresses;
 import org.understudy.hypervisor.MachineDefinition;
 import org.understudy.hypervisor.PointInTime;
 import org.understudy.hypervisor.SourceHost;
@@ -344,13 +345,14 @@ final class LibvirtSourceEnd implements SourceEnd {
     /** How the VM is defined belongs to the position, as its disks do; durable before the cycle counts. */
     private void noteDefinition(LogPosition position) throws IOException {
         try {
-            MachineDefinition definition = host.definition(relationship.vm());
+            Optional<String> before = store.definition(id, position);
+            MachineDefinition definition = addressed(host.definition(relationship.vm()), before);
             definition.tooLong().ifPresent(why -> {
                 throw FailureException.of(FailureCode.VM_CANNOT_BE_PROTECTED, "VM " + relationship.vmName() + ": "
                         + why, "Shorten the VM's definition as the message says; then resume replication.");
             });
             String now = definition.xml();
-            if (!store.definition(id, position).equals(Optional.of(now))) {
+            if (!before.equals(Optional.of(now))) {
                 store.saveDefinition(id, position, now);
             }
         } catch (FailureException e) {
@@ -361,6 +363,13 @@ final class LibvirtSourceEnd implements SourceEnd {
             LOG.warn("the VM's definition could not be read relationship={} reason={}", id,
                     e.failure().message());
         }
+    }
+
+    /** A lease that ended while the VM was off is still the address by which others know it. */
+    private static MachineDefinition addressed(MachineDefinition now, Optional<String> before) {
+        return before.map(MachineDefinition::new)
+                .map(earlier -> AdapterAddresses.of(now).orElse(AdapterAddresses.of(earlier), now).notedIn(now))
+                .orElse(now);
     }
 
     private VirtualMachine requireSameDisks() throws IOException {

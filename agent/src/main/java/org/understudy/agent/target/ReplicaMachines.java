@@ -59,6 +59,7 @@ public final class ReplicaMachines {
     private final HostRoles roles;
     private final ImageFolder images;
     private final HandOvers handOvers;
+    private final AddressRetention addresses;
     private final Clock clock;
 
     public ReplicaMachines(ReplicaCatalog replicas, Hypervisor hypervisor, TargetPlanner planner, HostRoles roles,
@@ -69,6 +70,7 @@ public final class ReplicaMachines {
         this.roles = roles;
         this.images = images;
         this.handOvers = new HandOvers(replicas, hypervisor);
+        this.addresses = new AddressRetention(hypervisor);
         this.clock = clock;
     }
 
@@ -124,40 +126,59 @@ public final class ReplicaMachines {
 
     /** @param deed of whoever asked for it at this host, without the vault */
     public CommandOutcome failOver(FailOver asked, Optional<Deed> deed) throws IOException {
+        Laps laps = new Laps();
         Replica replica = replica(asked.relationship());
         String definition =
                 TargetPlanner.definition(replica, point(replica, FAILOVER_BRANCH, asked.point()).position());
         Connections connections = TargetPlanner.mapped(asked.adapters(), definition);
         possible(replica, planner.plan(definition, new MachineRequest(replica.spec().item(), replica.spec().vm(),
                 replica.spec().vmName(), UUID.randomUUID(), TargetPlanner.imagined(replica), connections)));
+        laps.end("planMillis");
         replica.fence();
         Branch branch = branch(replica, FAILOVER_BRANCH, Branch.Purpose.FAILOVER, asked.point(),
                 images.of(replica));
+        laps.end("disksMillis");
         // What the source sent between the look and the fence may have brought a newer definition.
         definition = TargetPlanner.definition(replica, branch.point().position());
         MachinePlan plan = possible(replica, planner.plan(definition, new MachineRequest(replica.spec().item(),
                 replica.spec().vm(), replica.spec().vmName(), incarnation(replica.spec().item(), branch),
                 branch.disks(), TargetPlanner.mapped(asked.adapters(), definition))));
+        laps.end("planAgainMillis");
+        List<String> differences = new ArrayList<>(plan.portability().warnings());
+        differences.addAll(addresses.reserve(definition, TargetPlanner.mapped(asked.adapters(), definition)));
         start(replica, branch, plan.machine().withRole(MachineRole.RUNNING_REPLICA.word()),
                 new MachineDefinition(definition).autostart(), deed);
-        LOG.info("failover started relationship={} vm={} point={}", asked.relationship(), replica.spec().vmName(),
-                branch.point().position());
-        return new CommandOutcome.MachineStarted(replica.spec().vmName(), branch.point(), clock.instant(),
-                plan.portability().warnings());
+        laps.end("startMillis");
+        LOG.info("failover started relationship={} vm={} point={} {}", asked.relationship(), replica.spec().vmName(),
+                branch.point().position(), laps);
+        return new CommandOutcome.MachineStarted(
+                replica.spec().vmName(), branch.point(), clock.instant(), differences);
     }
 
     /** What this host would make of a VM, with nothing of it made. */
     public CommandOutcome check(CheckMachine asked) throws IOException {
         if (asked.definition().isPresent()) {
+            String told = asked.definition().get();
             return new CommandOutcome.MachineChecked(
-                    planner.portability(asked, asked.definition().get()).and(room(asked)));
+                    planner.portability(asked, told).and(room(asked)).and(addresses(asked, told)));
         }
         Replica replica = replica(asked.relationship());
         // At the point that was asked about, though the VM may run from another: somebody may want to change it.
         String definition = TargetPlanner.definition(replica, chosen(replica, asked.point()).position());
         return new CommandOutcome.MachineChecked(planner.plan(definition, new MachineRequest(replica.spec().item(),
                 replica.spec().vm(), replica.spec().vmName(), UUID.randomUUID(), TargetPlanner.imagined(replica),
-                TargetPlanner.mapped(asked.adapters(), definition))).portability());
+                TargetPlanner.mapped(asked.adapters(), definition))).portability().and(addresses(asked, definition)));
+    }
+
+    /** What would become of the addresses that its adapters have. */
+    private Portability addresses(CheckMachine asked, String definition) {
+        try {
+            return new Portability(List.of(),
+                    addresses.look(definition, TargetPlanner.mapped(asked.adapters(), definition)));
+        } catch (IllegalArgumentException senseless) {
+            // The plan says what makes no sense of it.
+            return Portability.FULL;
+        }
     }
 
     /** Whether its disks have a place here; those of a replica have one. */

@@ -14,6 +14,7 @@ import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.understudy.disk.EmulatorAccount;
+import org.understudy.hypervisor.AddressOffer;
 import org.understudy.hypervisor.DiskJobs;
 import org.understudy.hypervisor.HostLook;
 import org.understudy.hypervisor.Hypervisor;
@@ -176,7 +177,20 @@ public final class LibvirtHypervisor implements Hypervisor {
 
     @Override
     public MachineDefinition definition(VmId vm) throws IOException {
-        return connection.callDomain("read the definition of VM " + vm, vm, MachineReader::definition);
+        MachineDefinition definition =
+                connection.callDomain("read the definition of VM " + vm, vm, MachineReader::definition);
+        return connection.call("read the addresses of VM " + vm,
+                libvirt -> LibvirtNetworks.addresses(libvirt, definition)).notedIn(definition);
+    }
+
+    @Override
+    public AddressOffer offer(String network, String mac, String address) throws IOException {
+        return networks.offer(network, mac, address, false);
+    }
+
+    @Override
+    public AddressOffer reserve(String network, String mac, String address) throws IOException {
+        return networks.offer(network, mac, address, true);
     }
 
     @Override

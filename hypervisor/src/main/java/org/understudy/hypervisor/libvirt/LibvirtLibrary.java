@@ -386,7 +386,7 @@ final class LibvirtLibrary {
         return exception;
     }
 
-    private static void free(MemorySegment memory) {
+    static void free(MemorySegment memory) {
         invoke(FREE, memory);
     }
 
@@ -421,6 +421,10 @@ final class LibvirtLibrary {
                 .asType(MethodType.methodType(int.class, Object[].class));
     }
 
+    static MethodHandle nothing(String function, MemoryLayout... parameters) {
+        return LINKER.downcallHandle(LIBVIRT.findOrThrow(function), FunctionDescriptor.ofVoid(parameters));
+    }
+
     static MemorySegment invokePointer(MethodHandle function, Object... arguments) {
         try {
             return (MemorySegment) function.invokeExact(arguments);
@@ -437,7 +441,7 @@ final class LibvirtLibrary {
         }
     }
 
-    private static void invoke(MethodHandle function, Object... arguments) {
+    static void invoke(MethodHandle function, Object... arguments) {
         try {
             function.invokeWithArguments(arguments);
         } catch (Throwable e) {

@@ -3,12 +3,18 @@ package org.understudy.hypervisor.libvirt;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.understudy.hypervisor.AdapterAddresses;
+import org.understudy.hypervisor.AddressOffer;
 import org.understudy.hypervisor.MachineDefinition;
 import org.understudy.hypervisor.XmlDocument;
 import org.understudy.model.FailureCode;
@@ -112,6 +118,55 @@ final class LibvirtNetworks {
             }
             return null;
         });
+    }
+
+    /** What a network says to the wish that an adapter keeps its address; has it reserved then if that is wanted. */
+    synchronized AddressOffer offer(String name, String mac, String address, boolean reserve) throws IOException {
+        return connection.call("look at the addresses of network " + name, libvirt -> {
+            MemorySegment network = LibvirtLibrary.virNetworkLookupByName(libvirt, name);
+            try {
+                AddressOffer offer = AddressOffer.of(parsed(network), leases(network), mac, address);
+                if (reserve && offer.kept() && !offer.reserved()) {
+                    XmlDocument host = XmlDocument.of("host");
+                    host.root().setAttribute("mac", mac);
+                    host.root().setAttribute("ip", address);
+                    LibvirtAddressLibrary.reserve(network, offer.parent().orElseThrow(), host.text());
+                    LOG.info("an address was reserved network={} mac={} address={}", name, mac, address);
+                }
+                return offer;
+            } finally {
+                LibvirtLibrary.virNetworkFree(network);
+            }
+        });
+    }
+
+    /** The addresses that networks have given, or keep, for adapters of a VM; of one that cannot be asked none. */
+    static AdapterAddresses addresses(MemorySegment libvirt, MachineDefinition vm) throws LibvirtException {
+        Set<String> own = new HashSet<>();
+        vm.adapterAddresses().forEach(mac -> own.add(mac.toLowerCase(Locale.ROOT)));
+        Map<String, String> found = new HashMap<>();
+        for (String name : new TreeSet<>(vm.libvirtNetworks())) {
+            Optional<MemorySegment> network = lookup(libvirt, name);
+            if (network.isPresent()) {
+                try {
+                    leases(network.get()).stream().filter(lease -> own.contains(lease.mac().toLowerCase(Locale.ROOT)))
+                            .forEach(lease -> found.put(lease.mac(), lease.address()));
+                } finally {
+                    LibvirtLibrary.virNetworkFree(network.get());
+                }
+            }
+        }
+        return new AdapterAddresses(found);
+    }
+
+    /** None of a network that is not active, or gives none. */
+    private static List<AddressOffer.Lease> leases(MemorySegment network) {
+        try {
+            return LibvirtAddressLibrary.leases(network);
+        } catch (LibvirtException e) {
+            LOG.debug("a network tells no leases reason={}", e.getMessage());
+            return List.of();
+        }
     }
 
     /** A libvirt network without a way out: no forwarding, no name service, addresses by DHCP. */

@@ -11,6 +11,7 @@ import org.understudy.command.PointChoice;
 import org.understudy.model.Failure;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
+import org.understudy.model.Portability;
 import org.understudy.vault.fleet.Agent;
 import org.understudy.vault.fleet.Agents;
 import org.understudy.workflow.StepContext;
@@ -22,6 +23,8 @@ import org.understudy.workflow.StepOutcome;
  */
 public final class TargetLook {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
+    /** A note of a step is one line; all of them stand with the item. */
+    private static final int WARNINGS_SAID = 8;
     private static final StepOutcome DONE = new StepOutcome.Done();
 
     private final ItemSteps steps;
@@ -52,7 +55,7 @@ public final class TargetLook {
     private StepOutcome check(StepContext step, ProtectedItem item, CheckMachine question, String what) {
         Agent target = steps.targetAgent(item);
         return steps.agents().ask(step, new Agents.Call(step.command("look"), target, question, PATIENCE),
-                outcome -> judged(item, target, outcome, what));
+                outcome -> judged(step, target, outcome, "VM " + item.name() + " cannot be " + what));
     }
 
     /** Asks agents. */
@@ -73,12 +76,19 @@ public final class TargetLook {
         }
     }
 
-    private StepOutcome judged(ProtectedItem item, Agent target, CommandOutcome outcome, String what) {
-        List<String> obstacles = outcome instanceof CommandOutcome.MachineChecked(var portability)
-                ? portability.obstacles() : List.of();
-        return obstacles.isEmpty() ? DONE : new StepOutcome.Failed(new Failure(
-                FailureCode.TARGET_CANNOT_RUN_VM, "VM " + item.name() + " cannot be " + what + " on host "
-                        + target.name() + ": " + String.join(" ", obstacles),
-                FailureCode.TARGET_CANNOT_RUN_VM.recommendedAction(), steps.clock().instant()));
+    /** What differs at the target is said before it happens. */
+    private StepOutcome judged(StepContext step, Agent target, CommandOutcome outcome, String cannot) {
+        Portability found = outcome instanceof CommandOutcome.MachineChecked(var portability)
+                ? portability : Portability.FULL;
+        if (!found.obstacles().isEmpty()) {
+            return new StepOutcome.Failed(new Failure(FailureCode.TARGET_CANNOT_RUN_VM,
+                    cannot + " on host " + target.name() + ": " + String.join(" ", found.obstacles()),
+                    FailureCode.TARGET_CANNOT_RUN_VM.recommendedAction(), steps.clock().instant()));
+        }
+        if (!found.warnings().isEmpty()) {
+            step.says("on host " + target.name() + ": "
+                    + String.join(" ", found.warnings().stream().limit(WARNINGS_SAID).toList()));
+        }
+        return DONE;
     }
 }
