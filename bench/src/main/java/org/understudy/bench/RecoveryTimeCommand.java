@@ -78,11 +78,11 @@ final class RecoveryTimeCommand implements Callable<Integer> {
     private String table(List<RecoveryTime> times) {
         StringBuilder text = new StringBuilder("%d points, %d MiB changed from each to the next; the source's site "
                 .formatted(points, changed) + "is killed; seconds from the typed command%n%n".formatted());
-        text.append("%-10s %-8s %14s %14s  %s%n".formatted(
-                "disk", "point", "QEMU runs", "vault asked", "of the vault's and the target's part, by step"));
+        text.append("%-10s %-8s %10s %12s %12s  %s%n".formatted("disk", "point", "QEMU runs", "vault asked",
+                "virsh start", "the job, by step"));
         for (RecoveryTime time : times) {
-            text.append(String.format(Locale.ROOT, "%-10s %-8s %14.2f %14.2f  %s%n",
-                    time.disk(), time.point(), time.seconds(), time.secondsToVault(), time.steps()));
+            text.append(String.format(Locale.ROOT, "%-10s %-8s %10.2f %12.2f %12.2f  %s%n", time.disk(), time.point(),
+                    time.seconds(), time.secondsToVault(), time.secondsOfQemu(), time.steps()));
         }
         return text.toString();
     }

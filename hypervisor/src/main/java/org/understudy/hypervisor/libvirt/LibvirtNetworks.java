@@ -140,13 +140,13 @@ final class LibvirtNetworks {
         });
     }
 
-    /** The addresses that networks have given, or keep, for adapters of a VM; of one that cannot be asked none. */
-    static AdapterAddresses addresses(MemorySegment libvirt, MachineDefinition vm) throws LibvirtException {
+    /** The addresses that networks have given to adapters of a VM; of one that cannot be asked none. */
+    static AdapterAddresses addresses(MemorySegment libvirt, MachineDefinition vm) {
         Set<String> own = new HashSet<>();
         vm.adapterAddresses().forEach(mac -> own.add(mac.toLowerCase(Locale.ROOT)));
         Map<String, String> found = new HashMap<>();
         for (String name : new TreeSet<>(vm.libvirtNetworks())) {
-            Optional<MemorySegment> network = lookup(libvirt, name);
+            Optional<MemorySegment> network = lookupIfItCan(libvirt, name);
             if (network.isPresent()) {
                 try {
                     leases(network.get()).stream().filter(lease -> own.contains(lease.mac().toLowerCase(Locale.ROOT)))
@@ -157,6 +157,16 @@ final class LibvirtNetworks {
             }
         }
         return new AdapterAddresses(found);
+    }
+
+    /** None either where libvirt's driver of networks is not there: a VM is more than its addresses. */
+    private static Optional<MemorySegment> lookupIfItCan(MemorySegment libvirt, String name) {
+        try {
+            return lookup(libvirt, name);
+        } catch (LibvirtException e) {
+            LOG.debug("a network cannot be asked network={} reason={}", name, e.getMessage());
+            return Optional.empty();
+        }
     }
 
     /** None of a network that is not active, or gives none. */
