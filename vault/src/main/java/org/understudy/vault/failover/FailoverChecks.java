@@ -1,5 +1,6 @@
 package org.understudy.vault.failover;
 
+import java.time.Instant;
 import java.util.Optional;
 import org.understudy.api.ReadinessError;
 import org.understudy.command.AgentCommand;
@@ -102,7 +103,7 @@ public final class FailoverChecks {
                 : steps.targetAgent(item);
         return FailoverPlanner.reverse(
                 new FailoverPlanner.Source(item.name(), old.name(), old.connected(),
-                        asTold ? power(item, old) : Optional.of(PowerState.SHUT_OFF), false, false),
+                        asTold ? powerSince(item, old) : Optional.of(PowerState.SHUT_OFF), false, false),
                 runs.name(), runs.connected());
     }
 
@@ -121,6 +122,17 @@ public final class FailoverChecks {
                 .add("The agent on the target host can take a failover back", mayBeTakenBack ? Optional.empty()
                         : Optional.of(ReadinessError.of(FailureCode.PROTOCOL_VIOLATED, "the agent on host "
                                 + target.name() + " is of a release that cannot; update it")));
+    }
+
+    /**
+     * The same, but that it runs was told since the item came into its state. A host that comes back told before it was
+     * lost that the VM runs, which is of before; whether it does now its agent sees as the job begins.
+     */
+    private Optional<PowerState> powerSince(ProtectedItem item, Agent old) {
+        Instant since = steps.items().changedAt(item.id()).orElse(Instant.MIN);
+        boolean ofBefore = inventory.machine(old.id(), item.machine().vm())
+                .filter(found -> found.reportedAt().isBefore(since)).isPresent();
+        return ofBefore ? Optional.of(PowerState.SHUT_OFF) : power(item, old);
     }
 
     /** A VM that its host could not read is not in the host's inventory, and may run all the same. */

@@ -136,6 +136,19 @@ class AfterTheFailoverTest {
                 .containsExactly("Complete Migration", "done");
     }
 
+    /** That the VM runs there was told before it was failed over; a host that is back has not told anything yet. */
+    @Test
+    void reversesOverAHostWhoseWordsAreOfBeforeTheFailoverAndNotWhereTheVmIsToldToRunSince() {
+        story.clock().move(Duration.ofSeconds(1));
+        failOver();
+        assertThat(story.people().rehearse(item, Operation.REVERSE_REPLICATE, Map.of()).possible()).isTrue();
+        story.clock().move(Duration.ofSeconds(1));
+        story.stockholm().has(List.of(Story.web01(PowerState.RUNNING)));
+        Refusals.assertRefused(FailureCode.SOURCE_STILL_RUNNING, "still runs on host kvm-sto",
+                () -> story.people().operate(item, Operation.REVERSE_REPLICATE, Map.of()));
+        assertThat(story.people().item(item).state()).isEqualTo("CommitPending");
+    }
+
     @Test
     void completesAMigrationWhoseSourceIsGoneForGood() {
         failOver();
