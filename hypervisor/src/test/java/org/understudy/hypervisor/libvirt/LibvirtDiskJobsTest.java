@@ -125,7 +125,9 @@ class LibvirtDiskJobsTest {
         assertThat(jobs.running(vm, VDA)).map(DiskJob::kind).contains(DiskJob.Kind.STAND_ALONE);
         host.write(vm, VDA, 2, "5M", "64k");
         assertThatExceptionOfType(FailureException.class).isThrownBy(() -> changedSince("understudy-0a1b2c3d-2-1"))
-                .satisfies(e -> assertThat(e.failure().code()).isEqualTo(FailureCode.HYPERVISOR_BUSY));
+                .satisfies(e -> assertThat(e.failure().code()).isEqualTo(FailureCode.HYPERVISOR_BUSY))
+                .satisfies(e -> assertThat(e.getCause()).as("a backup that libvirt refused, having asked QEMU for its "
+                        + "nodes").isNull());
         host.virsh("blockjob", name, "vda", "--bandwidth", "500");
         awaitNoJob();
         host.write(vm, VDA, 3, "7M", "64k");
