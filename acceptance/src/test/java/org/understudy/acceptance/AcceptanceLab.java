@@ -39,8 +39,9 @@ final class AcceptanceLab implements BeforeAllCallback, AfterTestExecutionCallba
     /** For what takes seconds on a quiet machine. */
     static final Duration SOON = Duration.ofSeconds(60);
 
-    private static final Duration JOB = Duration.ofMinutes(4);
-    private static final Duration INITIAL_REPLICATION = Duration.ofMinutes(4);
+    private static final Duration JOB = Duration.ofMinutes(Math.max(4, Integer.getInteger("understudy.patience", 2)));
+    private static final Duration INITIAL_REPLICATION =
+            Duration.ofMinutes(Math.max(4, Integer.getInteger("understudy.patience", 2)));
 
     private final String name;
     private final GuestSize size;

@@ -3,76 +3,92 @@ package org.understudy.acceptance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.understudy.api.ItemView;
-import org.understudy.lab.GuestStatus;
+import org.understudy.lab.GuestSize;
 import org.understudy.lab.Lab;
 import org.understudy.lab.deployment.Await;
 import org.understudy.model.ByteCount;
-import org.understudy.model.RelationshipId;
 
 /**
- * There and back again: a guest goes to the other site as planned, is protected from there at once, comes back as
- * planned into the disks that it left, and is protected again. Nothing is lost and nothing is copied but what changed.
+ * There and back again: a guest goes to the other site as planned and comes back as planned into the disks that it
+ * left; then its site is killed while the disks differ, it goes on at the other one, and the old disks follow it by
+ * what differs, what they alone hold kept. Nothing planned loses anything, and no two copies ever run.
+ *
+ * <p>Once, without the last way home; {@code -Dunderstudy.times=N} makes N whole rounds, each leg's disks looked at
+ * ({@code ./dev campaign round-trips}); {@code understudy.disk} and {@code understudy.churn}, MiB, make large ones.
  */
 @Order(6)
 class RoundTripTest {
-    private static final Duration BOOT = Duration.ofMinutes(3);
-    private static final Duration SOON = Duration.ofMinutes(2);
+    private static final int TIMES = Integer.getInteger("understudy.times", 0);
+    private static final ByteCount DISK = ByteCount.ofMebibytes(Integer.getInteger("understudy.disk", 192));
+    private static final ByteCount CHURN = ByteCount.ofMebibytes(Integer.getInteger("understudy.churn", 4));
+
+    /** Then the disks are filled first, and the planned legs left out. */
+    private static final boolean LARGE = CHURN.bytes() > ByteCount.ofMebibytes(64).bytes();
+    private static final int FILLS = 4;
 
     @RegisterExtension
-    static final AcceptanceLab LAB = AcceptanceLab.named("roundtrip");
+    static final AcceptanceLab LAB = AcceptanceLab
+            .named(LARGE ? "large" : TIMES == 0 ? "roundtrip" : "trips")
+            .withGuest(GuestSize.SMALL.withDisks(DISK, ByteCount.ofMebibytes(96)));
 
     @Test
     void aGuestGoesToTheOtherSiteAndComesBackIntoItsOldDisks() throws IOException {
-        ItemView item = LAB.protect();
+        RoundTrip trip = new RoundTrip(LAB, CHURN);
+        if (LARGE) {
+            trip.fill(Lab.STOCKHOLM, FILLS);
+        }
+        LAB.protect();
         String disks = images(Lab.STOCKHOLM);
         LAB.guest().setRecordsPerSecond(20);
-        Await.atMost(SOON).until("records", () -> LAB.guest().status().records().last(), last -> last > 40);
-        try (RunningCopies copies = RunningCopies.of(item.vm())) {
-            go(Lab.STOCKHOLM, Lab.AMSTERDAM, 2);
-            go(Lab.AMSTERDAM, Lab.STOCKHOLM, 3);
-            Await.atMost(SOON).untilTrue("the VM to have its old disks again",
-                    () -> images(Lab.STOCKHOLM).equals(disks));
+        Await.atMost(RoundTrip.SOON).until("records", () -> LAB.guest().status().records().last(), last -> last > 40);
+        try (RunningCopies copies = RunningCopies.of(LAB.item().vm())) {
+            try {
+                if (!LARGE) {
+                    thereAndBack(trip, disks);
+                }
+                lostAndFound(trip);
+                for (int i = 1; i <= TIMES; i++) {
+                    System.out.println("round " + i + " of " + TIMES + ": the way home");
+                    trip.planned(Lab.AMSTERDAM, Lab.STOCKHOLM);
+                    hasItsOldDisks(disks);
+                    trip.isOneInstant(Lab.STOCKHOLM);
+                    if (i < TIMES) {
+                        thereAndBack(trip, disks);
+                        lostAndFound(trip);
+                    }
+                }
+            } finally {
+                trip.table().print(copies);
+            }
             assertThat(copies.looks()).isGreaterThan(100);
             assertThat(copies.most()).as("copies that ran at once").isEqualTo(1);
         }
     }
 
-    /** Fails over as planned and commits; the VM is protected from where it runs then. */
-    private static void go(String from, String to, long generation) throws IOException {
-        long before = LAB.lab().guest(LAB.vm(), from).status().records().last();
-        // What the hand-over of the disks kept waiting may be in the last report yet.
-        Await.atMost(SOON).untilTrue("a planned failover to be possible",
-                () -> LAB.vault().failOverAsPlannedDryRun(LAB.vm()).possible());
-        LAB.succeeded(LAB.vault().failOverAsPlanned(LAB.vm()));
-        GuestStatus there = LAB.lab().guest(LAB.vm(), to).awaitAnswer(BOOT);
-        assertThat(there.state()).isEqualTo("writing");
-        assertThat(there.records().firstOfThisBoot() - 1).as("the last record of before")
-                .isGreaterThanOrEqualTo(before);
-        LAB.lab().guest(LAB.vm(), to).setRecordsPerSecond(20);
-        LAB.deployment().awaitItem(LAB.vm(), "replication in the other direction",
-                item -> item.state().equals("Reversing") && item.generation() == generation, SOON);
-        LAB.succeeded(LAB.vault().commit(LAB.vm()));
-        ItemView item = LAB.deployment().awaitItem(LAB.vm(), "protection from the other site",
-                now -> now.state().equals("Protected"), SOON);
-        assertThat(item.route().sourceHost().name()).isEqualTo(to);
-        assertThat(item.route().targetHost().name()).isEqualTo(from);
-        ByteCount sent = item.progress().sent();
-        System.out.printf("%s to %s: protected back, %s sent of %s changed; the disks have %s%n", from, to, sent,
-                item.progress().changed(), item.progress().total());
-        assertThat(sent.bytes()).as("bytes sent on the way back").isLessThan(item.progress().total().bytes() / 4);
-        Path over = LAB.replicas(to).resolve(new RelationshipId(item.id(), generation - 1).folderName());
-        Await.atMost(SOON).untilTrue("the VM to have its disks, and the earlier replica to go",
-                () -> Files.notExists(over));
-        long last = LAB.lab().guest(LAB.vm(), to).status().records().last();
-        Await.atMost(SOON).until("records at the other site",
-                () -> LAB.lab().guest(LAB.vm(), to).status().records().last(), now -> now > last + 20);
+    private static void thereAndBack(RoundTrip trip, String disks) throws IOException {
+        trip.planned(Lab.STOCKHOLM, Lab.AMSTERDAM);
+        if (TIMES > 0) {
+            trip.isOneInstant(Lab.AMSTERDAM);
+        }
+        trip.planned(Lab.AMSTERDAM, Lab.STOCKHOLM);
+        hasItsOldDisks(disks);
+    }
+
+    private static void lostAndFound(RoundTrip trip) throws IOException {
+        long atLeast = trip.lost(Lab.STOCKHOLM, Lab.AMSTERDAM);
+        trip.reverse(Lab.AMSTERDAM, Lab.STOCKHOLM);
+        if (TIMES > 0) {
+            trip.lookAtWhatWasLeftBehind(Lab.STOCKHOLM, atLeast);
+            trip.isOneInstant(Lab.AMSTERDAM);
+        }
+    }
+
+    private static void hasItsOldDisks(String disks) throws IOException {
+        Await.atMost(RoundTrip.SOON).untilTrue("the VM to have its old disks again",
+                () -> images(Lab.STOCKHOLM).equals(disks));
     }
 
     private static String images(String host) throws IOException {

@@ -13,8 +13,10 @@ import java.util.stream.Stream;
 import org.understudy.api.PolicyRequest;
 import org.understudy.lab.GuestSize;
 import org.understudy.lab.Lab;
+import org.understudy.lab.LabHost;
 import org.understudy.lab.ScratchFolder;
 import org.understudy.lab.deployment.Deployment;
+import org.understudy.model.ByteCount;
 
 /**
  * A lab with the product deployed on it and a guest, from its start to its end. Whatever an earlier run left in the lab
@@ -26,6 +28,7 @@ final class RunningProduct implements AutoCloseable {
     private static final Duration COPY_FREQUENCY = Duration.ofSeconds(1);
     private static final Duration END = Duration.ofSeconds(60);
     private static final int LINES_PRINTED = 60;
+    private static final int EMULATOR_LINES = 12;
 
     private final String name;
     private final Lab lab;
@@ -57,7 +60,11 @@ final class RunningProduct implements AutoCloseable {
     private void begin(Path home, GuestSize size, Map<String, String> kinds) throws IOException {
         lab.down();
         ScratchFolder.delete(folder);
-        lab.up(2, kinds);
+        if (size.firstDisk().bytes() > ByteCount.ofGibibytes(2).bytes()) {
+            lab.up(2, new ByteCount(4 * size.firstDisk().bytes()));
+        } else {
+            lab.up(2, kinds);
+        }
         deployment = Deployment.start(
                 lab, home, Files.createDirectories(folder), PolicyRequest.named("every-second", COPY_FREQUENCY));
         lab.createGuest(size, VM, Lab.STOCKHOLM);
@@ -116,6 +123,24 @@ final class RunningProduct implements AutoCloseable {
             List<String> lines = new String(Files.readAllBytes(log)).lines().toList();
             System.out.println("---- " + log);
             lines.subList(Math.max(0, lines.size() - LINES_PRINTED), lines.size()).forEach(System.out::println);
+        }
+        printEmulatorLogs();
+    }
+
+    /** The last words of each QEMU, which are gone with the lab. */
+    private void printEmulatorLogs() throws IOException {
+        for (LabHost host : lab.hosts()) {
+            Path folder = host.logs().resolve("qemu");
+            if (!Files.isDirectory(folder)) {
+                continue;
+            }
+            try (Stream<Path> files = Files.list(folder)) {
+                for (Path log : files.filter(file -> file.toString().endsWith(".log")).sorted().toList()) {
+                    List<String> lines = new String(Files.readAllBytes(log)).lines().toList();
+                    System.out.println("---- " + host.name() + ": " + log.getFileName());
+                    lines.stream().skip(Math.max(0, lines.size() - EMULATOR_LINES)).forEach(System.out::println);
+                }
+            }
         }
     }
 
