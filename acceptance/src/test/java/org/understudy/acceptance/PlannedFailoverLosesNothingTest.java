@@ -3,15 +3,18 @@ package org.understudy.acceptance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.understudy.api.JobView;
+import org.understudy.api.NetworkMappingRequest;
 import org.understudy.lab.GuestRecords;
 import org.understudy.lab.GuestSize;
 import org.understudy.lab.GuestStatus;
@@ -22,7 +25,8 @@ import org.understudy.model.ByteCount;
 
 /**
  * A guest that writes until it is shut down goes on at the other site behind its last record, from disks that are those
- * of its source to the last byte; and goes on where it was when somebody changes their mind. In the lab of
+ * of its source to the last byte, and at the address that it had; and goes on where it was when somebody changes their
+ * mind. In the lab of
  * {@link WrongInputChangesNothingTest}, after it.
  */
 @Order(Integer.MAX_VALUE / 2 + 1)
@@ -40,6 +44,8 @@ class PlannedFailoverLosesNothingTest {
     @Test
     void ofAGuestThatWritesUntilItIsShutDown() throws IOException {
         LAB.protect();
+        String address = LAB.guest().address();
+        mapToNetworkOfTheSameSubnet(address);
         LAB.guest().setRecordsPerSecond(20);
         GuestStatus changedItsMind = cancelled();
 
@@ -51,10 +57,37 @@ class PlannedFailoverLosesNothingTest {
                 == JobView.State.SUCCEEDED);
         Process reader = readsOldDisk();
         try {
-            nothingWasLost(LAB.succeeded(begun));
+            JobView done = LAB.succeeded(begun);
+            assertThat(done.steps().getFirst().note().orElseThrow()).contains("Address " + address, "is kept");
+            nothingWasLost(done);
+            assertThat(LAB.lab().guest(LAB.vm(), Lab.AMSTERDAM).address()).isEqualTo(address);
+            System.out.printf("the guest has its address %s at the other site, of a range of .10 to .20%n", address);
         } finally {
             reader.destroy();
         }
+    }
+
+    /** By itself it gives other addresses than the guest has. */
+    private void mapToNetworkOfTheSameSubnet(String address) throws IOException {
+        String subnet = address.substring(0, address.lastIndexOf('.'));
+        Path xml = LAB.lab().host(Lab.AMSTERDAM).outside(Path.of("/var/lib/libvirt/images/twin.xml"));
+        Files.writeString(xml, """
+                <network xmlns:dnsmasq='http://libvirt.org/schemas/network/dnsmasq/1.0'><name>twin</name>
+                  <ip address='%1$s.1' netmask='255.255.255.0'>
+                    <dhcp><range start='%1$s.10' end='%1$s.20'/></dhcp>
+                  </ip>
+                  <dnsmasq:options><dnsmasq:option value='no-ping'/></dnsmasq:options>
+                </network>""".formatted(subnet));
+        virsh("net-define", "/var/lib/libvirt/images/twin.xml");
+        virsh("net-start", "twin");
+        Await.atMost(SOON).untilTrue("the vault to know the network", () -> LAB.vault().networks(
+                Optional.of(Lab.AMSTERDAM)).stream().anyMatch(network -> network.name().equals("twin")));
+        LAB.vault().mapNetwork(new NetworkMappingRequest(Lab.STOCKHOLM, "production", Lab.AMSTERDAM, "twin"));
+    }
+
+    private static void virsh(String... words) throws IOException {
+        Program.output(LAB.lab().exec(Lab.AMSTERDAM,
+                Stream.concat(Stream.of("virsh"), Stream.of(words)).toArray(String[]::new)));
     }
 
     /** As long as somebody reads it the way back does not make it its own, and it stays as the guest left it. */
