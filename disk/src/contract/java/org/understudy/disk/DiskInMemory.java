@@ -11,7 +11,8 @@ import org.understudy.model.Extent;
 
 /** A guest's disk in memory, of which points in time are taken; it knows changes in blocks of 4 KiB. */
 public final class DiskInMemory {
-    private static final int BLOCK = 4096;
+    /** Changes are known in blocks of so many bytes. */
+    public static final int BLOCK = 4096;
 
     private final byte[] content;
     private Optional<BitSet> dirty = Optional.empty();
@@ -32,9 +33,14 @@ public final class DiskInMemory {
 
     /** As it is now; it knows what changed since the point before, if there was one. */
     public CaptureDisk point() {
-        CaptureDisk point = new Point(content.clone(), dirty.map(blocks -> (BitSet) blocks.clone()));
+        CaptureDisk point = at(content.clone(), dirty.map(blocks -> (BitSet) blocks.clone()));
         dirty = Optional.of(new BitSet());
         return point;
+    }
+
+    /** A disk of this content of which these blocks changed since the point before, if that is known. */
+    public static CaptureDisk at(byte[] content, Optional<BitSet> changed) {
+        return new Point(content, changed);
     }
 
     private record Point(byte[] content, Optional<BitSet> dirty) implements CaptureDisk {

@@ -31,8 +31,23 @@ public final class CycleCapture implements AutoCloseable {
      */
     static final ByteCount SLICE = ByteCount.ofMebibytes(256);
 
+    private final ByteCount slice;
     private final DiskCapture compressed = new DiskCapture(DiskCapture.LANES, Compression.ZSTD);
     private final DiskCapture plain = new DiskCapture(DiskCapture.LANES, Compression.NONE);
+
+    public CycleCapture() {
+        this(SLICE);
+    }
+
+    /** @param slice at least 1 MiB for each disk of a VM */
+    CycleCapture(ByteCount slice) {
+        this.slice = slice;
+    }
+
+    /** What initial replication adds to one cycle, for all disks. */
+    ByteCount slice() {
+        return slice;
+    }
 
     /** How far a disk goes in this cycle; {@code slice} bytes of content more, unless it is covered already. */
     CaptureRange range(PointInTime point, DiskName disk, ByteCount covered, ByteCount slice) throws IOException {

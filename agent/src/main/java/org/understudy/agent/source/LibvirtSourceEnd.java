@@ -278,7 +278,7 @@ final class LibvirtSourceEnd implements SourceEnd {
 
     private Map<DiskName, CaptureRange> ranges(SourceState before, PointInTime point) throws IOException {
         Map<DiskName, CaptureRange> ranges = new TreeMap<>();
-        ByteCount slice = new ByteCount(CycleCapture.SLICE.bytes() / relationship.disks().size());
+        ByteCount slice = new ByteCount(cycleCapture.slice().bytes() / relationship.disks().size());
         for (DiskName disk : relationship.disks().keySet()) {
             ByteCount covered = before.covered().get(disk);
             ranges.put(disk, covered.equals(relationship.size(disk))
