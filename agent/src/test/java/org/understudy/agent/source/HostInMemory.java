@@ -34,8 +34,8 @@ import org.understudy.model.VirtualMachine.PowerState;
 import org.understudy.model.VmId;
 
 /**
- * A host with one VM in memory, as a source sees it: checkpoints whose bitmaps follow one another, points in time that a
- * killed agent leaves open, bitmaps that a killed QEMU loses. For one thread, beside the looks of a watch.
+ * A host with one VM in memory, as a source sees it: checkpoints whose bitmaps follow one another, points in time that
+ * a killed agent leaves open, bitmaps that a killed QEMU loses. For one thread, beside the looks of a watch.
  */
 final class HostInMemory implements SourceHost {
     static final List<DiskName> DISKS = List.of(new DiskName("vda"), new DiskName("vdb"));

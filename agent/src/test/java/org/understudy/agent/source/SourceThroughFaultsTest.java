@@ -29,8 +29,8 @@ import org.understudy.replication.Segment;
 import org.understudy.replication.SourceStanding;
 
 /**
- * The real source through agents and QEMUs that die, VMs that are shut off and logs that go: whatever happens, a replica
- * that takes one position after the other is, at each whole one, what the guest's disks were at its instant.
+ * The real source through agents and QEMUs that die, VMs that are shut off and logs that go: whatever happens, a
+ * replica that takes one position after the other is, at each whole one, what the guest's disks were at its instant.
  */
 @Tag("slow")
 class SourceThroughFaultsTest {
