@@ -19,7 +19,7 @@ import org.understudy.model.ByteCount;
  * <p>Once, without the last way home; {@code -Dunderstudy.times=N} makes N whole rounds, each leg's disks looked at
  * ({@code ./dev campaign round-trips}); {@code understudy.disk} and {@code understudy.churn}, MiB, make large ones.
  */
-@Order(6)
+@Order(8)
 class RoundTripTest {
     private static final int TIMES = Integer.getInteger("understudy.times", 0);
     private static final ByteCount DISK = ByteCount.ofMebibytes(Integer.getInteger("understudy.disk", 192));
