@@ -8,9 +8,11 @@ import java.util.Map;
 import java.util.Optional;
 import org.understudy.api.ItemView;
 import org.understudy.api.JobView;
+import org.understudy.api.LetPointGoRequest;
 import org.understudy.api.MachineView;
 import org.understudy.api.Operation;
 import org.understudy.api.ProtectRequest;
+import org.understudy.api.RecoveryPointView;
 import org.understudy.lab.Lab;
 import org.understudy.lab.LabHost;
 import org.understudy.lab.deployment.Await;
@@ -92,6 +94,15 @@ final class WayOut {
     private void goOn(ItemView item) throws IOException {
         if (item.testFailover().isPresent()) {
             ask(item, Operation.TEST_FAILOVER_CLEANUP);
+            return;
+        }
+        Optional<RecoveryPointView> kept = lab.vault().recoveryPoints(item.id().toString()).stream()
+                .filter(RecoveryPointView::kept).findFirst();
+        if (kept.isPresent() && item.allowedOperations().contains(Operation.LET_POINT_GO)) {
+            // What diverged is worth nothing here; while it is kept it may be in the way.
+            taken.add(Operation.LET_POINT_GO.name());
+            lab.vault().operate(item.id().toString(), Operation.LET_POINT_GO,
+                    new LetPointGoRequest(kept.get().id()));
             return;
         }
         switch (item.state()) {

@@ -383,6 +383,7 @@ class WaysOutTest {
             bodies.put(operation, Map.of());
         }
         bodies.put(Operation.TEST_FAILOVER_CLEANUP, Map.of("forget", true));
+        bodies.put(Operation.LET_POINT_GO, Map.of("point", "1-3"));
         bodies.put(Operation.DISABLE_PROTECTION, Map.of("forget", true, "deleteReplica", false));
         return bodies;
     }
