@@ -23,6 +23,8 @@ import org.understudy.model.VirtualMachine.PowerState;
 /** Hands each command of the vault to the part of the agent that owns what it is about. */
 final class Commands implements CommandExecutor {
     private static final Duration LOOK_AGAIN = Duration.ofMillis(250);
+    /** A cycle takes seconds; one that reads for longer is not waited for. */
+    private static final Duration OPEN_CYCLE = Duration.ofSeconds(10);
 
     private final SourceReplications sources;
     private final OldSource oldSource;
@@ -101,6 +103,25 @@ final class Commands implements CommandExecutor {
         if (machine.filter(found -> found.power() == PowerState.PAUSED).isPresent()) {
             return stopPaused(asked, name);
         }
+        asked.relationship().ifPresent(sources::holdCycles);
+        try {
+            awaitCycle(asked);
+            return shutDown(asked, name);
+        } finally {
+            asked.relationship().ifPresent(sources::endHold);
+        }
+    }
+
+    /** QEMU is not to end while a point in time is open, if that can be helped. */
+    private void awaitCycle(AgentCommand.ShutDownMachine asked) {
+        Instant until = clock.instant().plus(OPEN_CYCLE);
+        while (asked.relationship().filter(sources::isCapturing).isPresent() && !pause.isOver()
+                && clock.instant().isBefore(until)) {
+            pause.await(LOOK_AGAIN);
+        }
+    }
+
+    private CommandOutcome shutDown(AgentCommand.ShutDownMachine asked, String name) throws IOException {
         Instant until = clock.instant().plus(asked.timeout());
         CommandProgress.says(() -> "waits for VM " + name + " to shut down, for %d s more at most".formatted(
                 Math.max(0, Duration.between(clock.instant(), until).toSeconds())));

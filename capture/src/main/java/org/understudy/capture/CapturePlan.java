@@ -25,7 +25,7 @@ final class CapturePlan {
 
     void walk(PieceConsumer consumer) throws IOException {
         long before = request.range().coveredBefore().bytes();
-        if (before > 0) {
+        if (before > 0 && !request.range().settled()) {
             walkChanges(new Extent(0, before), consumer);
         }
         if (request.range().hasSlice()) {

@@ -8,8 +8,10 @@ import org.understudy.model.Extent;
 /**
  * How far initial replication has come on a disk before a cycle and after it: {@code [0, coveredBefore)} is brought up
  * to date, {@code [coveredBefore, coveredAfter)} is the slice that is added.
+ *
+ * @param settled whether what was covered before is known to be as it was captured: nobody wrote to the disk since
  */
-public record CaptureRange(ByteCount coveredBefore, ByteCount coveredAfter) {
+public record CaptureRange(ByteCount coveredBefore, ByteCount coveredAfter, boolean settled) {
     /** Slices end at whole mebibytes, or at the end of the disk. */
     private static final long ALIGNMENT = 1L << 20;
 
@@ -20,6 +22,16 @@ public record CaptureRange(ByteCount coveredBefore, ByteCount coveredAfter) {
             throw new IllegalArgumentException("the front cannot go back from %d to %d".formatted(
                     coveredBefore.bytes(), coveredAfter.bytes()));
         }
+    }
+
+    /** Of a disk that may have been written to. */
+    public CaptureRange(ByteCount coveredBefore, ByteCount coveredAfter) {
+        this(coveredBefore, coveredAfter, false);
+    }
+
+    /** The same of a disk to which nobody wrote since what is covered was captured. */
+    public CaptureRange ofSettledDisk() {
+        return new CaptureRange(coveredBefore, coveredAfter, true);
     }
 
     /** No slice: initial replication is complete, or waits. */

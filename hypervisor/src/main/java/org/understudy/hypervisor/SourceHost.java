@@ -46,9 +46,9 @@ public interface SourceHost {
     Optional<String> imprint(VmId vm, Set<DiskName> disks) throws IOException;
 
     /**
-     * Begins a point in time of the disks of a VM that is shut off, with what changed since a checkpoint of ours. It
-     * makes no checkpoint, so the next point in time is incremental from the same one. Nothing is locked or changed: a
-     * start of the VM goes before it and ends it ({@link PointInTime#requireIntact}).
+     * Begins a point in time of the disks of a VM that is shut off, with what changed since a checkpoint of ours
+     * where that is asked for. It makes no checkpoint, so the next point in time is incremental from the same one.
+     * Nothing is locked or changed: a start of the VM goes before it and ends it ({@link PointInTime#requireIntact}).
      *
      * @throws org.understudy.model.FailureException HYPERVISOR_BUSY when the VM is not shut off;
      *     RESYNCHRONIZATION_REQUIRED when the bitmap of the checkpoint is gone, was not closed (QEMU was killed), or

@@ -324,7 +324,7 @@ public abstract class HypervisorContract {
     }
 
     protected final PointInTime beginAtRest(String since) throws Exception {
-        return hypervisor().beginPointAtRest(machine(), new RestRequest(BOTH, since, "understudy-vm"));
+        return hypervisor().beginPointAtRest(machine(), new RestRequest(BOTH, Optional.of(since), "understudy-vm"));
     }
 
     protected final PointInTimeRequest request(String checkpoint, Optional<String> since) {

@@ -6,17 +6,22 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import org.understudy.agent.Pause;
+import org.understudy.agent.vault.CommandProgress;
 import org.understudy.command.AgentCommand.FinishReplication;
 import org.understudy.command.CommandOutcome;
 import org.understudy.hypervisor.Hypervisor;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
+import org.understudy.model.RelationshipId;
+import org.understudy.replication.HashRequest;
+import org.understudy.replication.SourceStanding;
 import org.understudy.replication.Trouble;
 
 /**
  * What waits until the target has all that a VM that is shut off has written, and answers with the position that holds
  * it. The replication's own loops do the work, as after every shutdown; nothing is changed but for them, so that asking
- * again is fine and there is nothing to take back. Any thread.
+ * again is fine and there is nothing to take back. Where nobody noted what the VM wrote last they cover its disks anew
+ * as they lie, which takes as long as to read them. Any thread.
  */
 public final class FinishingReplication {
     /** So long nothing may get on: the longest pause of the loops and a slow answer. */
@@ -41,11 +46,11 @@ public final class FinishingReplication {
      * Waits for as long as it gets on.
      *
      * @throws FailureException SOURCE_STILL_RUNNING when the VM is not shut off, or its memory is saved;
-     *     REPLICATION_PAUSED; RESYNCHRONIZATION_REQUIRED when it is not known what the VM wrote last; the trouble of
-     *     the loops, when they stand still
+     *     REPLICATION_PAUSED; the trouble of the loops, when they stand still
      */
     public CommandOutcome finish(FinishReplication asked) throws IOException {
         sources.require(asked.relationship()).resume();
+        CommandProgress.says(() -> words(asked.relationship()));
         Progress last = null;
         Instant since = clock.instant();
         int looks = 0;
@@ -56,8 +61,9 @@ public final class FinishingReplication {
             if (state.isFinished(imprint, replication.relationship())) {
                 return new CommandOutcome.Finished(state.acknowledged().position());
             }
-            requireKnown(replication.relationship(), state);
-            Progress now = new Progress(state.captured(), state.acknowledged(), replication.sent().bytes());
+            requireNotPaused(replication.relationship());
+            Progress now = new Progress(state.captured(), state.acknowledged(), replication.sent().bytes(),
+                    replication.source().standing().wanted());
             if (!now.equals(last) || replication.source().isCapturing()) {
                 last = now;
                 since = clock.instant();
@@ -74,8 +80,21 @@ public final class FinishingReplication {
         }
     }
 
+    private String words(RelationshipId relationship) {
+        Replication replication = sources.require(relationship);
+        try {
+            SourceStanding standing = replication.source().standing();
+            return replication.source().state().anew().map(why ->
+                    "covers the disks anew as they lie, %s of %s so far: %s".formatted(
+                            standing.covered(), standing.total(), why)).orElse("");
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
     /** What changes as long as it gets on. */
-    private record Progress(SourceState.Cycle captured, SourceState.Cycle acknowledged, long sent) {}
+    private record Progress(
+            SourceState.Cycle captured, SourceState.Cycle acknowledged, long sent, Optional<HashRequest> wanted) {}
 
     private String requireOff(Relationship relationship) throws IOException {
         return hypervisor.imprint(relationship.vm(), relationship.disks().keySet()).orElseThrow(() ->
@@ -84,15 +103,10 @@ public final class FinishingReplication {
                         "Shut it down in good order, and start the failover again."));
     }
 
-    private static void requireKnown(Relationship relationship, SourceState state) {
+    private static void requireNotPaused(Relationship relationship) {
         if (relationship.paused().isPresent()) {
             throw FailureException.of(FailureCode.REPLICATION_PAUSED, "Replication of VM " + relationship.vmName()
                     + " is paused by " + relationship.paused().get().by() + ".");
-        }
-        if (state.startOver()) {
-            throw FailureException.of(FailureCode.RESYNCHRONIZATION_REQUIRED, "What VM " + relationship.vmName()
-                    + " wrote last is not known, because the hypervisor lost track of it.",
-                    "Let the VM run until it is protected again, and start the failover again.");
         }
     }
 

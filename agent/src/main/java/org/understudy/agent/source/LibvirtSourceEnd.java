@@ -62,6 +62,7 @@ final class LibvirtSourceEnd implements SourceEnd {
     /** Whether the target's standing was seen and fits; before, nothing is deleted that this process did not make. */
     private volatile boolean met;
     private volatile boolean capturing;
+    private final CycleHold hold = new CycleHold();
 
     /** What a relationship has beside its disks. */
     @FunctionalInterface
@@ -138,12 +139,18 @@ final class LibvirtSourceEnd implements SourceEnd {
         follow(machine);
         LogPosition position = before.captured().position().next();
         forgetWhatDied(before, position);
-        Optional<String> since = before.startOver() ? Optional.empty() : before.captured().checkpoint(id);
         disks.requireSpace();
         if (machine.power() == PowerState.SHUT_OFF) {
-            captureAtRest(before, position, since, breaksBefore);
+            captureAtRest(before, position, breaksBefore);
             return;
         }
+        if (before.isUntracked()) {
+            chain.lost(new Loss.OfChanges("VM " + machine.name() + " was started after its disks had been covered while"
+                    + " it was off"));
+            return;
+        }
+        hold.requireNone(machine.name());
+        Optional<String> since = before.startOver() ? Optional.empty() : before.captured().checkpoint(id);
         PointInTime point;
         try {
             point = host.beginPointInTime(
@@ -161,31 +168,53 @@ final class LibvirtSourceEnd implements SourceEnd {
 
     /**
      * What a VM wrote last before it was shut off: captured once, from the images, and not again until they change. It
-     * makes no checkpoint, so what the VM writes when it runs again is tracked from the one before.
+     * makes no checkpoint, so what the VM writes when it runs again is tracked from the one before. Where no checkpoint
+     * is good any more, the disks are covered anew as they lie.
      */
-    private void captureAtRest(
-            SourceState before, LogPosition position, Optional<String> since, long breaksBefore) throws IOException {
+    private void captureAtRest(SourceState before, LogPosition position, long breaksBefore) throws IOException {
         Optional<String> imprint = host.imprint(relationship.vm(), relationship.disks().keySet());
         if (imprint.isPresent() && before.hasAllOf(imprint.get(), relationship)) {
             throw notRunning("is shut off, and all that it wrote was captured.");
         }
-        if (since.isEmpty() && before.anew().isPresent()) {
-            throw notRunning("is shut off, and its disks are compared anew when it runs: " + before.anew().get());
-        }
-        if (imprint.isEmpty() || since.isEmpty()) {
+        List<String> checkpoints = before.checkpointsToCaptureSince(id);
+        if (imprint.isEmpty() || checkpoints.isEmpty() && before.anew().isEmpty()) {
             throw notRunning("does not run, and what it wrote last can be captured only when it does.");
         }
-        PointInTime point;
-        try {
-            point = host.beginPointAtRest(relationship.vm(), disks.restRequest(since.get()));
-        } catch (FailureException e) {
-            if (e.failure().code() == FailureCode.RESYNCHRONIZATION_REQUIRED) {
-                chain.lost(new Loss.OfChanges(e.failure().message()));
-                return;
-            }
-            throw e;
+        if (checkpoints.isEmpty() && !before.isSettled(imprint.get())) {
+            chain.lost(new Loss.OfChanges("the images of VM " + relationship.vmName() + " were written to while they"
+                    + " were covered, and nobody noted what"));
+            return;
         }
-        count(capture(before, position, new Opened(point, since, imprint)), breaksBefore);
+        Optional<Opened> opened = openAtRest(checkpoints, imprint);
+        if (opened.isPresent()) {
+            count(capture(before, position, opened.get()), breaksBefore);
+        }
+    }
+
+    /**
+     * Since the newest checkpoint that is good: of one that QEMU began shortly before it ended the image may know
+     * nothing. Empty when none is, which is noted as a loss.
+     */
+    private Optional<Opened> openAtRest(List<String> checkpoints, Optional<String> imprint) throws IOException {
+        if (checkpoints.isEmpty()) {
+            return Optional.of(new Opened(host.beginPointAtRest(relationship.vm(),
+                    disks.restRequest(Optional.empty())), Optional.empty(), imprint));
+        }
+        List<String> why = new ArrayList<>();
+        for (String since : checkpoints) {
+            try {
+                return Optional.of(new Opened(host.beginPointAtRest(relationship.vm(),
+                        disks.restRequest(Optional.of(since))), Optional.of(since), imprint));
+            } catch (FailureException e) {
+                if (e.failure().code() != FailureCode.RESYNCHRONIZATION_REQUIRED) {
+                    throw e;
+                }
+                LOG.info("a checkpoint is of no use relationship={} reason=\"{}\"", id, e.failure().message());
+                why.add(e.failure().message());
+            }
+        }
+        chain.lost(new Loss.OfChanges(why.getFirst()));
+        return Optional.empty();
     }
 
     private FailureException notRunning(String so) {
@@ -198,7 +227,12 @@ final class LibvirtSourceEnd implements SourceEnd {
      * @param checkpoint from which the next cycle will start
      * @param imprint of the images, at rest
      */
-    private record Opened(PointInTime point, Optional<String> checkpoint, Optional<String> imprint) {}
+    private record Opened(PointInTime point, Optional<String> checkpoint, Optional<String> imprint) {
+        /** Whether nobody wrote since what is covered was captured. */
+        boolean isOfSettledDisks() {
+            return imprint.isPresent() && checkpoint.isEmpty();
+        }
+    }
 
     private void count(SourceChain.Captured captured, long breaksBefore) throws IOException {
         chain.count(captured, breaksBefore);
@@ -218,6 +252,11 @@ final class LibvirtSourceEnd implements SourceEnd {
     @Override
     public void goBackTo(LogPosition position, String reason) throws IOException {
         chain.goBackTo(position, reason);
+    }
+
+    /** What keeps cycles from beginning while the VM runs. */
+    CycleHold hold() {
+        return hold;
     }
 
     /** Whether a point in time is being captured just now; its watch ends one that does not get on. */
@@ -248,7 +287,7 @@ final class LibvirtSourceEnd implements SourceEnd {
         try (point; watch) {
             noteDefinition(position);
             // All slices are planned before the first log is made: its header says how consistent the whole cycle is.
-            Map<DiskName, CaptureRange> ranges = ranges(before, point);
+            Map<DiskName, CaptureRange> ranges = ranges(before, opened);
             ranges.forEach((disk, range) -> covered.put(disk, range.coveredAfter()));
             boolean whole = covered.entrySet().stream()
                     .allMatch(entry -> entry.getValue().equals(relationship.size(entry.getKey())));
@@ -276,14 +315,15 @@ final class LibvirtSourceEnd implements SourceEnd {
                 opened.imprint()), changed, compared, equal);
     }
 
-    private Map<DiskName, CaptureRange> ranges(SourceState before, PointInTime point) throws IOException {
+    private Map<DiskName, CaptureRange> ranges(SourceState before, Opened opened) throws IOException {
         Map<DiskName, CaptureRange> ranges = new TreeMap<>();
         ByteCount slice = new ByteCount(cycleCapture.slice().bytes() / relationship.disks().size());
         for (DiskName disk : relationship.disks().keySet()) {
             ByteCount covered = before.covered().get(disk);
-            ranges.put(disk, covered.equals(relationship.size(disk))
+            CaptureRange range = covered.equals(relationship.size(disk))
                     ? CaptureRange.upToDate(covered)
-                    : cycleCapture.range(point, disk, covered, slice));
+                    : cycleCapture.range(opened.point(), disk, covered, slice);
+            ranges.put(disk, opened.isOfSettledDisks() ? range.ofSettledDisk() : range);
         }
         return ranges;
     }

@@ -80,7 +80,7 @@ final class SourceDisks {
     }
 
     /** The same for a VM that is shut off: nothing is made beside its images but the logs. */
-    RestRequest restRequest(String since) throws IOException {
+    RestRequest restRequest(Optional<String> since) throws IOException {
         for (DiskName disk : logs.keySet()) {
             Folders.makeIfAbsent(logs(disk).folder(), FolderAccess.PRIVATE);
         }

@@ -64,8 +64,8 @@ record SourceState(
      *
      * @param instant of the disks; empty for the start, when there was no cycle yet
      * @param covered for each disk, how far initial replication (or a resynchronisation) had come after it
-     * @param checkpoint from which the next cycle starts: its own, or for one at rest that of the cycle before; empty
-     *     for the start, and in what versions before 0.2 wrote
+     * @param checkpoint from which the next cycle starts: its own, or for one at rest an earlier one; empty for the
+     *     start, for one at rest that covers anew, and in what versions before 0.2 wrote
      * @param imprint of the images, for a cycle at rest: while they have it the VM has not written since
      */
     record Cycle(
@@ -85,8 +85,13 @@ record SourceState(
 
         /** The checkpoint on the VM from which the next cycle starts; empty for the start, and where none can. */
         Optional<String> checkpoint(RelationshipId relationship) {
-            return coversNothing() ? Optional.empty() : position.sequence() == 0 ? checkpoint
+            return coversNothing() || isUntracked() ? Optional.empty() : position.sequence() == 0 ? checkpoint
                     : checkpoint.or(() -> Optional.of(CheckpointName.withoutAttempt(relationship, position)));
+        }
+
+        /** Whether nothing notes what changes since: it was captured at rest, without a checkpoint. */
+        private boolean isUntracked() {
+            return imprint.isPresent() && checkpoint.isEmpty();
         }
 
         private boolean coversNothing() {
@@ -128,6 +133,30 @@ record SourceState(
     /** Whether images with this imprint hold nothing that was not captured. */
     boolean hasAllOf(String imprint, Relationship relationship) {
         return !startOver && isWhole(captured(), relationship) && captured().imprint().equals(Optional.of(imprint));
+    }
+
+    /** Whether what is covered is still so in images with this imprint, though nothing notes what changes. */
+    boolean isSettled(String imprint) {
+        return startOver || captured().coversNothing() || captured().imprint().equals(Optional.of(imprint));
+    }
+
+    /** Whether what is covered was captured of a VM that was off, and nothing notes what it writes once it runs. */
+    boolean isUntracked() {
+        return !startOver && captured().isUntracked();
+    }
+
+    /**
+     * The checkpoints since which the next cycle may capture, that which costs least first: since an earlier one more
+     * has changed, and nothing less.
+     */
+    List<String> checkpointsToCaptureSince(RelationshipId relationship) {
+        if (startOver || captured().checkpoint(relationship).isEmpty()) {
+            return List.of();
+        }
+        List<Cycle> cycles = new ArrayList<>(List.of(acknowledged));
+        cycles.addAll(waiting);
+        return cycles.reversed().stream().flatMap(cycle -> cycle.checkpoint(relationship).stream())
+                .distinct().toList();
     }
 
     /** Whether the target has acknowledged all that images with this imprint hold. */

@@ -159,7 +159,7 @@ final class HostInMemory implements SourceHost {
         if (imprint.isEmpty()) {
             throw FailureException.of(FailureCode.HYPERVISOR_BUSY, "VM web01 was started.");
         }
-        return new Point(instant(), Optional.of(since(request.since())), List.of(), imprint);
+        return new Point(instant(), request.since().map(this::since), List.of(), imprint);
     }
 
     private static Map<DiskName, BitSet> emptyBitmaps() {

@@ -317,17 +317,101 @@ class LibvirtSourceEndTest extends SourceEndContract {
     }
 
     @Test
-    void saysThatTheDisksAreComparedAnewWhenTheBitmapOfAMachineThatIsOffIsGone() throws Exception {
+    void coversAnewAsTheyLieWhenTheBitmapOfAMachineThatIsOffIsGone() throws Exception {
         cycle(1);
         write("1M");
-        hypervisor.destroy(vm);
-        run("qemu-img", "bitmap", "--remove", "-f", "qcow2", image.toString(), captured().orElseThrow());
+        loseBitmapsOfMachineThatIsOff();
         source.capture();
         source.coverAnew(source.standing().loss().orElseThrow().reason());
-        assertStandsStill("compared anew when it runs");
-        assertThat(store.state(ID).orElseThrow().startOver()).isTrue();
-        hypervisor.start(vm);
         cycle(2);
+        assertThat(source.standing().initial()).isFalse();
+        assertStandsStill("all that it wrote was captured");
+        source = sourceOf(store.find(ID).orElseThrow());
+        assertStandsStill("all that it wrote was captured");
+
+        hypervisor.start(vm);
+        source.capture();
+        assertThat(source.standing().captured()).as("nobody noted what it writes").isEqualTo(new LogPosition(1, 2));
+        source.coverAnew(source.standing().loss().orElseThrow().reason());
+        cycle(3);
+        write("2M");
+        cycle(4);
+        assertThat(store.state(ID).orElseThrow().startOver()).isFalse();
+    }
+
+    @Test
+    void beginsAnewWhenImagesOfAMachineThatIsOffAreWrittenToBetweenTwoSlices() throws Exception {
+        source = sourceOf(relationshipOfLargeDisk());
+        cycle(1);
+        cycle(2);
+        assertThat(source.standing().initial()).isFalse();
+        loseBitmapsOfMachineThatIsOff();
+        source.capture();
+        source.coverAnew(source.standing().loss().orElseThrow().reason());
+        cycle(3);
+        assertThat(source.standing().initial()).as("more slices to come").isTrue();
+        run("qemu-io", "-f", "qcow2", "-c", "write -P 9 1M 64k", image.toString());
+        source.capture();
+        assertThat(source.standing().captured()).isEqualTo(new LogPosition(1, 3));
+        source.coverAnew(source.standing().loss().orElseThrow().reason());
+        cycle(4);
+        cycle(5);
+        assertThat(source.standing().initial()).isFalse();
+        assertStandsStill("all that it wrote was captured");
+    }
+
+    /** More is on it than one slice takes. */
+    private Relationship relationshipOfLargeDisk() throws Exception {
+        hypervisor.destroy(vm);
+        run("qemu-img", "resize", "-q", image.toString(), "320M");
+        run("qemu-io", "-f", "qcow2", "-c", "write -P 7 0 320M", image.toString());
+        hypervisor.start(vm);
+        store.remove(ID);
+        Relationship large = new Relationship(ITEM, 1, vm,
+                Map.of(VDA, new Relationship.SourceDisk(ByteCount.ofMebibytes(320), images.toString())),
+                new TargetAddress(HostId.random(), "10.0.0.2", 8084),
+                new ReplicationSettings(Duration.ofSeconds(1), true));
+        store.begin(large);
+        return large;
+    }
+
+    @Test
+    void goesOnFromTheEarlierCheckpointWhenTheImageKnowsNothingOfTheNewest() throws Exception {
+        cycle(1);
+        write("1M");
+        source.met();
+        source.capture();
+        write("2M");
+        virsh("destroy", name, "--graceful");
+        run("qemu-img", "bitmap", "--remove", "-f", "qcow2", image.toString(), captured().orElseThrow());
+        source.capture();
+        assertThat(source.standing().loss()).isEmpty();
+        source.acknowledged(new LogPosition(1, 3));
+        assertStandsStill("all that it wrote was captured");
+        hypervisor.start(vm);
+        cycle(4);
+        assertThat(store.state(ID).orElseThrow().startOver()).isFalse();
+    }
+
+    private void loseBitmapsOfMachineThatIsOff() throws IOException {
+        virsh("destroy", name, "--graceful");
+        for (String bitmap : source.state().checkpoints(ID)) {
+            run("qemu-img", "bitmap", "--remove", "-f", "qcow2", image.toString(), bitmap);
+        }
+    }
+
+    @Test
+    void beginsNoCycleWhileTheMachineIsBeingShutDown() throws Exception {
+        cycle(1);
+        source.hold().begin();
+        assertThatThrownBy(source::capture).isInstanceOfSatisfying(FailureException.class, e ->
+                assertThat(e.failure().code()).isEqualTo(FailureCode.HYPERVISOR_BUSY));
+        write("1M");
+        virsh("destroy", name, "--graceful");
+        cycle(2);
+        source.hold().end();
+        hypervisor.start(vm);
+        cycle(3);
     }
 
     private void assertStandsStill(String why) {

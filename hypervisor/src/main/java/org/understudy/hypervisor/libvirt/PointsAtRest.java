@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -53,8 +54,10 @@ final class PointsAtRest {
         Stopped stopped = stopped(vm, request.disks()).orElseThrow(() -> connection.names().in(notAtRest("VM " + vm)));
         String imprint = imprint(stopped);
         Instant at = clock.instant();
-        for (Path image : stopped.images().values()) {
-            requireBitmap(stopped, image, request.since());
+        if (request.since().isPresent()) {
+            for (Path image : stopped.images().values()) {
+                requireBitmap(stopped, image, request.since().get());
+            }
         }
         Map<DiskName, ImageServer> servers = new TreeMap<>();
         String attempt = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt());
@@ -62,10 +65,11 @@ final class PointsAtRest {
         try {
             for (Map.Entry<DiskName, Path> image : stopped.images().entrySet()) {
                 String socket = request.socket() + "-" + attempt + "-" + image.getKey() + ".sock";
-                servers.put(image.getKey(), ImageServer.start(exports.ownSocket(socket), List.of(
-                        "--read-only", "--export-name=" + image.getKey(), "--bitmap=" + request.since(),
-                        "--image-opts", "driver=qcow2,force-share=on,file.driver=file,file.filename="
-                                + ImageServer.escaped(image.getValue()))));
+                List<String> shown = new ArrayList<>(List.of("--read-only", "--export-name=" + image.getKey()));
+                request.since().ifPresent(since -> shown.add("--bitmap=" + since));
+                shown.addAll(List.of("--image-opts", "driver=qcow2,force-share=on,file.driver=file,file.filename="
+                        + ImageServer.escaped(image.getValue())));
+                servers.put(image.getKey(), ImageServer.start(exports.ownSocket(socket), shown));
             }
             point.requireIntact();
             return point;

@@ -50,7 +50,7 @@ final class RestingPoint implements NbdPoint {
     @Override
     public Optional<String> dirtyContext(DiskName disk) {
         server(disk);
-        return Optional.of("qemu:dirty-bitmap:" + request.since());
+        return request.since().map("qemu:dirty-bitmap:"::concat);
     }
 
     @Override
