@@ -172,8 +172,8 @@ final class LibvirtBackups {
 
     /**
      * Before anything for which libvirt asks QEMU for all its nodes: the size of a disk, and a backup that it then
-     * refuses. QEMU before 10.2 may die of that question, and its guest with it, in the moment in which a pull has
-     * ended and libvirt has not dismissed it. Until then it is among the jobs that are asked for here, harmlessly.
+     * refuses. A QEMU (7.2) died of that question, and its guest with it, in the moment in which a pull had
+     * ended and libvirt had not dismissed it. Until then it is among the jobs that are asked for here, harmlessly.
      */
     private static void refuseBesideBlockJob(MemorySegment domain, String name, List<String> devices) {
         for (String device : devices) {
