@@ -57,10 +57,10 @@ public interface Hypervisor extends SourceHost, AutoCloseable {
     void define(MachineDefinition definition) throws IOException;
 
     /**
-     * Removes the definition of a VM that we defined and that is shut off, with its firmware variables and nothing of
-     * its disks. Absent is fine; a running VM or one of others is refused with STATE_FORBIDS.
+     * Removes the definition of a VM that we defined and that is shut off, and nothing of its disks. Absent is fine; a
+     * running VM or one of others is refused with STATE_FORBIDS.
      */
-    void undefine(VmId vm) throws IOException;
+    void undefine(VmId vm, FirmwareState firmware) throws IOException;
 
     /** Starts a defined VM; already running is fine, one that crashed is started anew. */
     void start(VmId vm) throws IOException;

@@ -208,11 +208,11 @@ public abstract class HypervisorContract {
         hypervisor().start(replica.id());
         assertThat(hypervisor().machine(replica.id()).orElseThrow().power()).isEqualTo(PowerState.RUNNING);
         hypervisor().requestShutdown(replica.id());
-        assertFails(FailureCode.STATE_FORBIDS, () -> hypervisor().undefine(replica.id()));
+        assertFails(FailureCode.STATE_FORBIDS, () -> hypervisor().undefine(replica.id(), FirmwareState.GOES));
         hypervisor().destroy(replica.id());
         hypervisor().requestShutdown(replica.id());
-        hypervisor().undefine(replica.id());
-        hypervisor().undefine(replica.id());
+        hypervisor().undefine(replica.id(), FirmwareState.GOES);
+        hypervisor().undefine(replica.id(), FirmwareState.GOES);
         assertThat(hypervisor().machine(replica.id())).isEmpty();
     }
 
@@ -222,7 +222,7 @@ public abstract class HypervisorContract {
 
         assertFails(FailureCode.ALREADY_EXISTS, () -> hypervisor().define(theirs));
         assertFails(FailureCode.ALREADY_EXISTS, () -> hypervisor().define(replica().withName(theirs.name())));
-        assertFails(FailureCode.STATE_FORBIDS, () -> hypervisor().undefine(machine()));
+        assertFails(FailureCode.STATE_FORBIDS, () -> hypervisor().undefine(machine(), FirmwareState.GOES));
         assertThat(hypervisor().definition(machine())).isEqualTo(theirs);
     }
 
@@ -250,7 +250,7 @@ public abstract class HypervisorContract {
                     .contains(name);
         } finally {
             hypervisor().destroy(unplugged.id());
-            hypervisor().undefine(unplugged.id());
+            hypervisor().undefine(unplugged.id(), FirmwareState.GOES);
             hypervisor().removeIsolatedNetwork(name);
         }
         hypervisor().removeIsolatedNetwork(name);
@@ -307,7 +307,7 @@ public abstract class HypervisorContract {
             hypervisor().start(replica.id());
             awaitEvents(events, Set.of(MachineEvent.Kind.DEFINED, MachineEvent.Kind.STARTED));
             hypervisor().destroy(replica.id());
-            hypervisor().undefine(replica.id());
+            hypervisor().undefine(replica.id(), FirmwareState.GOES);
             awaitEvents(events, Set.of(MachineEvent.Kind.STOPPED, MachineEvent.Kind.UNDEFINED));
         }
     }

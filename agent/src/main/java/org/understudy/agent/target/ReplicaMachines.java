@@ -21,6 +21,7 @@ import org.understudy.command.HeldRole.Deed;
 import org.understudy.command.MachineRole;
 import org.understudy.command.PointChoice;
 import org.understudy.command.TestNetwork;
+import org.understudy.hypervisor.FirmwareState;
 import org.understudy.hypervisor.Hypervisor;
 import org.understudy.hypervisor.MachineDefinition;
 import org.understudy.hypervisor.MachinePlan;
@@ -109,7 +110,7 @@ public final class ReplicaMachines {
     public CommandOutcome cleanUpTest(RelationshipId relationship) throws IOException {
         VmId test = testId(relationship);
         stop(test, Optional.of(relationship.item()));
-        hypervisor.undefine(test);
+        hypervisor.undefine(test, FirmwareState.GOES);
         hypervisor.removeIsolatedNetwork(isolatedName(relationship));
         replica(relationship).removeBranch(TEST_BRANCH);
         LOG.info("test failover cleaned up relationship={}", relationship);
@@ -335,7 +336,7 @@ public final class ReplicaMachines {
                         "See whose it is (virsh dumpxml " + vm + ").");
             }
             hypervisor.destroy(vm);
-            hypervisor.undefine(vm);
+            hypervisor.undefine(vm, FirmwareState.STAYS);
         }
         replica.removeBranch(FAILOVER_BRANCH);
         LOG.info("failover discarded relationship={} vm={}", relationship, name);

@@ -155,7 +155,7 @@ final class TargetWorld implements AutoCloseable {
             case "undefine" -> {
                 defined.remove((VmId) arguments[0]);
                 powers.remove((VmId) arguments[0]);
-                told.add("undefine");
+                told.add("undefine, firmware " + arguments[1]);
             }
             case "noteRole" -> roleNotes.add(String.valueOf(arguments[1]));
             case "setAutostart" -> told.add("autostart " + arguments[1]);

@@ -180,7 +180,7 @@ final class LibvirtCapabilities {
         try {
             MemorySegment domain = LibvirtLibrary.virDomainLookupByUUIDString(libvirt, trial.toString());
             try {
-                LibvirtLibrary.virDomainUndefineFlags(domain, LibvirtLibrary.VIR_DOMAIN_UNDEFINE_NVRAM);
+                LibvirtLibrary.virDomainUndefineFlags(domain, LibvirtLibrary.VIR_DOMAIN_UNDEFINE_KEEP_NVRAM);
             } finally {
                 LibvirtLibrary.virDomainFree(domain);
             }

@@ -16,6 +16,7 @@ import org.slf4j.LoggerFactory;
 import org.understudy.disk.EmulatorAccount;
 import org.understudy.hypervisor.AddressOffer;
 import org.understudy.hypervisor.DiskJobs;
+import org.understudy.hypervisor.FirmwareState;
 import org.understudy.hypervisor.HostLook;
 import org.understudy.hypervisor.Hypervisor;
 import org.understudy.hypervisor.HypervisorAwayException;
@@ -43,8 +44,7 @@ public final class LibvirtHypervisor implements Hypervisor {
     private static final Logger LOG = LoggerFactory.getLogger(LibvirtHypervisor.class);
     private static final int UNDEFINE_EVERYTHING_BUT_DISKS = LibvirtLibrary.VIR_DOMAIN_UNDEFINE_MANAGED_SAVE
             | LibvirtLibrary.VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA
-            | LibvirtLibrary.VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA
-            | LibvirtLibrary.VIR_DOMAIN_UNDEFINE_NVRAM;
+            | LibvirtLibrary.VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA;
     /** One look at a VM takes milliseconds, unless its QEMU hangs. */
     private static final Duration PATIENCE_WITH_A_VM = Duration.ofSeconds(2);
 
@@ -260,17 +260,27 @@ public final class LibvirtHypervisor implements Hypervisor {
     }
 
     @Override
-    public void undefine(VmId vm) throws IOException {
+    public void undefine(VmId vm, FirmwareState firmware) throws IOException {
         ifPresent("remove the definition of VM " + vm, vm, domain -> {
             refuseUnlessOurs(domain, FailureCode.STATE_FORBIDS, "it is not removed");
             if (MachineReader.power(domain) != PowerState.SHUT_OFF) {
                 throw FailureException.of(FailureCode.STATE_FORBIDS,
                         "VM " + vm + " runs: it is not removed", "Shut it down or stop it first.");
             }
-            LibvirtLibrary.virDomainUndefineFlags(domain, UNDEFINE_EVERYTHING_BUT_DISKS);
+            LibvirtLibrary.virDomainUndefineFlags(domain, UNDEFINE_EVERYTHING_BUT_DISKS | flags(domain, firmware));
             LOG.info("the definition of a VM was removed vm={}", vm);
             return null;
         });
+    }
+
+    /** libvirt deletes the state of a TPM unless it is told not to, and older ones refuse to be told. */
+    private static int flags(MemorySegment domain, FirmwareState firmware) throws LibvirtException {
+        return switch (firmware) {
+            case GOES -> LibvirtLibrary.VIR_DOMAIN_UNDEFINE_NVRAM;
+            case STAYS -> LibvirtLibrary.VIR_DOMAIN_UNDEFINE_KEEP_NVRAM
+                    | (LibvirtLibrary.virDomainGetXMLDesc(domain, 0).contains("<tpm ")
+                            ? LibvirtLibrary.VIR_DOMAIN_UNDEFINE_KEEP_TPM : 0);
+        };
     }
 
     @Override

@@ -47,7 +47,10 @@ final class LibvirtLibrary {
     static final int VIR_DOMAIN_UNDEFINE_MANAGED_SAVE = 1;
     static final int VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA = 2;
     static final int VIR_DOMAIN_UNDEFINE_NVRAM = 4;
+    static final int VIR_DOMAIN_UNDEFINE_KEEP_NVRAM = 8;
     static final int VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA = 16;
+    /** Since libvirt 8.9. */
+    static final int VIR_DOMAIN_UNDEFINE_KEEP_TPM = 64;
     static final int VIR_CONNECT_LIST_NETWORKS_PERSISTENT = 4;
 
     static final int VIR_DOMAIN_EVENT_ID_LIFECYCLE = 0;

@@ -30,6 +30,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
+import org.understudy.hypervisor.FirmwareState;
 import org.understudy.hypervisor.Hypervisor;
 import org.understudy.hypervisor.HypervisorContract;
 import org.understudy.hypervisor.MachineDefinition;
@@ -82,7 +83,7 @@ class LibvirtHypervisorTest extends HypervisorContract {
         host.virsh("undefine", name, "--checkpoints-metadata");
         for (VmId replica : replicas) {
             hypervisor.destroy(replica);
-            hypervisor.undefine(replica);
+            hypervisor.undefine(replica, FirmwareState.GOES);
         }
         hypervisor.close();
     }

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
+import org.understudy.hypervisor.FirmwareState;
 import org.understudy.hypervisor.MachineDefinition;
 import org.understudy.hypervisor.ZooOnLibvirt;
 import org.understudy.model.DiskName;
@@ -81,6 +82,23 @@ class LibvirtMachinesTest {
         untilIs(PowerState.CRASHED);
         hypervisor.requestShutdown(vm);
         assertThat(hypervisor.machine(vm).orElseThrow().power()).isEqualTo(PowerState.SHUT_OFF);
+    }
+
+    /** They may be of an earlier life of the VM at this host, with keys that nothing else has. */
+    @Test
+    void leavesFirmwareVariablesWhereTheyLieUnlessTheyAreATests() throws Exception {
+        Path variables = Files.writeString(folder.resolve("vm_VARS.fd"), "keys of an earlier life");
+        MachineDefinition uefi = new MachineDefinition(LibvirtHost.definition(vm, name, List.of()).xml()
+                .replace("</os>", "<loader readonly='yes' type='pflash'>/usr/share/OVMF/OVMF_CODE_4M.fd</loader><nvram>"
+                        + variables + "</nvram></os><features><acpi/></features>"));
+        hypervisor.define(uefi);
+        hypervisor.undefine(vm, FirmwareState.STAYS);
+        assertThat(hypervisor.machine(vm)).isEmpty();
+        assertThat(variables).content().isEqualTo("keys of an earlier life");
+
+        hypervisor.define(uefi);
+        hypervisor.undefine(vm, FirmwareState.GOES);
+        assertThat(variables).doesNotExist();
     }
 
     @Test
