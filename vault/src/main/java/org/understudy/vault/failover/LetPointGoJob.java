@@ -40,7 +40,7 @@ public final class LetPointGoJob implements ItemOperation<LetPointGoRequest, Let
     }
 
     /** What was asked. */
-    public record Input(LogPosition point) {}
+    public record Input(LogPosition letGo) {}
 
     @Override
     public Offer<LetPointGoRequest> offer() {
@@ -59,13 +59,13 @@ public final class LetPointGoJob implements ItemOperation<LetPointGoRequest, Let
 
     @Override
     public Prerequisites checks(ProtectedItem item, Input input) {
-        return kept.check(item, input.point());
+        return kept.check(item, input.letGo());
     }
 
     @Override
     public List<String> actions(ProtectedItem item, Input input) {
-        return List.of("let recovery point " + input.point() + " of item " + item.name() + " on host "
-                + kept.holder(item, input.point()).name() + " go, as the retention or a commit will have it: what"
+        return List.of("let recovery point " + input.letGo() + " of item " + item.name() + " on host "
+                + kept.holder(item, input.letGo()).name() + " go, as the retention or a commit will have it: what"
                 + " virtual machine " + item.name() + " had written there by then and is nowhere else is lost then");
     }
 
@@ -81,7 +81,7 @@ public final class LetPointGoJob implements ItemOperation<LetPointGoRequest, Let
 
     private StepOutcome letGo(StepContext step) {
         ProtectedItem item = steps.item(step);
-        LogPosition point = step.input(Input.class).point();
+        LogPosition point = step.input(Input.class).letGo();
         Agent holder = kept.holder(item, point);
         return steps.agents().ask(step, new Agents.Call(step.command(), holder, new AgentCommand.LetPointGo(
                 new RelationshipId(item.id(), point.generation()), point)), LetPointGoJob::gone);
