@@ -197,7 +197,9 @@ public final class SourceReplications implements AutoCloseable {
                 .orElseThrow(() -> FailureException.of(
                         FailureCode.NOT_FOUND, "VM " + machine.name() + " has no disk " + name + "."));
         disk.obstacle().ifPresent(obstacle -> {
-            throw FailureException.of(FailureCode.VM_CANNOT_BE_PROTECTED,
+            // As while a committed VM gets its disks: a reversal that is asked for meanwhile waits.
+            throw FailureException.of(
+                    disk.waitsForAJob() ? FailureCode.HYPERVISOR_BUSY : FailureCode.VM_CANNOT_BE_PROTECTED,
                     "Disk " + name + " of VM " + machine.name() + " cannot be tracked: " + obstacle);
         });
         return new Relationship.SourceDisk(disk.size(), folderOf(disk));

@@ -38,6 +38,7 @@ import org.understudy.model.HostId;
 import org.understudy.model.ItemId;
 import org.understudy.model.LogPosition;
 import org.understudy.model.RelationshipId;
+import org.understudy.model.VirtualDisk;
 import org.understudy.model.VirtualMachine;
 import org.understudy.model.VmId;
 import org.understudy.replication.SystemPace;
@@ -87,6 +88,26 @@ class SourceReplicationsTest {
             awaitHalt(sources);
             assertThatThrownBy(() -> sources.resume(RelationshipId.first(ItemId.random()))).isInstanceOfSatisfying(
                     FailureException.class, e -> assertThat(e.failure().code()).isEqualTo(FailureCode.NOT_FOUND));
+        }
+    }
+
+    /** A VM that gets its disks after a commit may be reversed meanwhile: that waits, and is not refused. */
+    @Test
+    void waitsForAJobOnADiskAndRefusesWhatCannotBeTracked(@TempDir Path folder) throws Exception {
+        RelationshipStore store = new RelationshipStore(folder);
+        Map<String, FailureCode> obstacles = Map.of("Disk vda " + VirtualDisk.IN_A_JOB + ".",
+                FailureCode.HYPERVISOR_BUSY, "Disk vda is encrypted.", FailureCode.VM_CANNOT_BE_PROTECTED);
+        for (Map.Entry<String, FailureCode> obstacle : obstacles.entrySet()) {
+            Hypervisor host = withTheMachineOff(new VirtualDisk(new DiskName("vda"), "/images/vda.qcow2", "qcow2",
+                    ByteCount.ofMebibytes(64), Optional.of(obstacle.getKey())));
+            try (CycleCapture capture = new CycleCapture();
+                    SourceReplications sources = new SourceReplications(host, store, new ReplicationFactory(
+                            host, store, capture, it -> fenced, new SystemPace(Clock.systemUTC()), HOST))) {
+                assertThatThrownBy(() -> sources.start(new StartReplication(relationship.id(), relationship.vm(),
+                        List.of(new DiskName("vda")), relationship.target(), relationship.settings())))
+                        .isInstanceOfSatisfying(FailureException.class,
+                                e -> assertThat(e.failure().code()).isEqualTo(obstacle.getValue()));
+            }
         }
     }
 
@@ -352,9 +373,9 @@ class SourceReplicationsTest {
     }
 
     /** The machine is off, and of what replication left there {@link #left} stays. */
-    private Hypervisor withTheMachineOff() {
+    private Hypervisor withTheMachineOff(VirtualDisk... disks) {
         VirtualMachine machine = new VirtualMachine(
-                relationship.vm(), "web01", VirtualMachine.PowerState.SHUT_OFF, List.of(), List.of());
+                relationship.vm(), "web01", VirtualMachine.PowerState.SHUT_OFF, List.of(disks), List.of());
         Hypervisor without = withoutTheMachine();
         return (Hypervisor) Proxy.newProxyInstance(
                 getClass().getClassLoader(), new Class<?>[] {Hypervisor.class}, (proxy, method, arguments) ->

@@ -157,7 +157,7 @@ final class MachineReader {
             return Optional.of("is encrypted");
         }
         if (XmlDocument.first(disk, "mirror").isPresent()) {
-            return Optional.of("is being copied or committed by another job (mirror); wait until it has ended");
+            return Optional.of(VirtualDisk.IN_A_JOB);
         }
         if (!format.equals("qcow2")) {
             return Optional.of("has the format " + format + ", which keeps no dirty bitmaps; "
