@@ -4,7 +4,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** IPv4 addresses as text, and the subnets that they are of; no name is ever looked up. */
-final class Ipv4 {
+public final class Ipv4 {
     private static final Pattern DOTTED = Pattern.compile(
             "(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})");
     private static final int BITS = 32;
@@ -24,8 +24,8 @@ final class Ipv4 {
         return true;
     }
 
-    /** Unsigned. */
-    private static long number(String address) {
+    /** The number that an address is, unsigned. */
+    public static long number(String address) {
         long number = 0;
         for (String octet : address.split("\\.")) {
             number = number << 8 | Integer.parseInt(octet);
@@ -34,7 +34,7 @@ final class Ipv4 {
     }
 
     /** The length of a prefix that is written as such, or as a mask. */
-    static int prefix(String text) {
+    public static int prefix(String text) {
         return isAddress(text) ? Long.bitCount(number(text)) : Integer.parseInt(text);
     }
 

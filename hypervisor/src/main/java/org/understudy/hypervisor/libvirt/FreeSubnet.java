@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.understudy.hypervisor.Ipv4;
 
 /**
  * A private IPv4 subnet of 256 addresses that nothing on this host uses.
@@ -32,20 +33,11 @@ record FreeSubnet(int address) {
         /** Parses {@code 192.168.122.1/24} and {@code 192.168.122.1/255.255.255.0}. */
         static Range parse(String text) {
             String[] parts = text.split("/");
-            int prefix = parts[1].contains(".") ? Integer.bitCount(number(parts[1])) : Integer.parseInt(parts[1]);
-            return of(number(parts[0]), prefix);
+            return of((int) Ipv4.number(parts[0]), Ipv4.prefix(parts[1]));
         }
 
         boolean overlaps(Range other) {
             return first <= other.last && other.first <= last;
-        }
-
-        private static int number(String dotted) {
-            int number = 0;
-            for (String octet : dotted.split("\\.")) {
-                number = number << 8 | Integer.parseInt(octet);
-            }
-            return number;
         }
     }
 
