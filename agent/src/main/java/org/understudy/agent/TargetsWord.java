@@ -49,21 +49,28 @@ final class TargetsWord {
         pause.await(REST);
     }
 
-    /** Roles are read first: one that is given while the sources are asked is of a later order. */
+    /**
+     * Nothing is read as long as no target says so. Then roles are read first: one that is given while the sources are
+     * asked again is of a later order.
+     */
     void hear() throws IOException {
+        if (sources.reports().stream().noneMatch(TargetsWord::isOver)) {
+            return;
+        }
         Map<ItemId, RoleNote> notes = new HashMap<>();
         roles.store().all(_ -> { }).stream().filter(note -> note.role() == MachineRole.SOURCE)
                 .forEach(note -> note.held().item().ifPresent(item -> notes.put(item, note)));
-        if (notes.isEmpty()) {
-            return;
-        }
         for (SourceProgress told : sources.reports()) {
             ItemId item = told.relationship().item();
-            boolean over = told.trouble().filter(failure -> OVER.contains(failure.code())).isPresent();
-            if (over && notes.containsKey(item) && newest.applyAsLong(item) == told.relationship().generation()) {
+            if (isOver(told) && notes.containsKey(item)
+                    && newest.applyAsLong(item) == told.relationship().generation()) {
                 LOG.warn("the target has taken over what this host replicates relationship={}", told.relationship());
                 roles.overAtItsTarget(notes.get(item));
             }
         }
+    }
+
+    private static boolean isOver(SourceProgress told) {
+        return told.trouble().filter(failure -> OVER.contains(failure.code())).isPresent();
     }
 }

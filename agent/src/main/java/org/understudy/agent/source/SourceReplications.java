@@ -264,18 +264,21 @@ public final class SourceReplications implements AutoCloseable {
 
     /** Lets no cycle begin on a VM that is about to be shut down, for a while; nothing where this is not its source. */
     public void holdCycles(RelationshipId id) {
-        Optional.ofNullable(running.get(id.toString())).ifPresent(known -> known.source().hold().begin());
+        source(id).ifPresent(known -> known.hold().begin());
     }
 
     /** Whether a point in time of it is open: it ends by itself. */
     public boolean isCapturing(RelationshipId id) {
-        return Optional.ofNullable(running.get(id.toString())).filter(known -> known.source().isCapturing())
-                .isPresent();
+        return source(id).filter(LibvirtSourceEnd::isCapturing).isPresent();
     }
 
     /** Ends {@link #holdCycles}. */
     public void endHold(RelationshipId id) {
-        Optional.ofNullable(running.get(id.toString())).ifPresent(known -> known.source().hold().end());
+        source(id).ifPresent(known -> known.hold().end());
+    }
+
+    private Optional<LibvirtSourceEnd> source(RelationshipId id) {
+        return Optional.ofNullable(running.get(id.toString())).map(Replication::source);
     }
 
     Replication require(RelationshipId id) {

@@ -141,12 +141,13 @@ public final class ReplicaMachines {
         laps.end("disksMillis");
         // What the source sent between the look and the fence may have brought a newer definition.
         definition = TargetPlanner.definition(replica, branch.point().position());
+        connections = TargetPlanner.mapped(asked.adapters(), definition);
         MachinePlan plan = possible(replica, planner.plan(definition, new MachineRequest(replica.spec().item(),
                 replica.spec().vm(), replica.spec().vmName(), incarnation(replica.spec().item(), branch),
-                branch.disks(), TargetPlanner.mapped(asked.adapters(), definition))));
+                branch.disks(), connections)));
         laps.end("planAgainMillis");
         List<String> differences = new ArrayList<>(plan.portability().warnings());
-        differences.addAll(addresses.reserve(definition, TargetPlanner.mapped(asked.adapters(), definition)));
+        differences.addAll(addresses.reserve(definition, connections));
         start(replica, branch, plan.machine().withRole(MachineRole.RUNNING_REPLICA.word()),
                 new MachineDefinition(definition).autostart(), deed);
         laps.end("startMillis");
