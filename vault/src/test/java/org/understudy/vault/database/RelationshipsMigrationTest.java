@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.UUID;
 import org.flywaydb.core.Flyway;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.postgresql.ds.PGSimpleDataSource;
 import org.understudy.model.FailureCode;
@@ -73,6 +74,7 @@ class RelationshipsMigrationTest {
                  "points": [], "trouble": null}""".formatted(item, position, position));
     }
 
+    @Tag("slow")
     @Test
     void aDatabaseThatALaterReleaseUsedIsNotOpened() throws IOException {
         DatabaseConfig.External database = TestDatabase.bare();
@@ -89,6 +91,7 @@ class RelationshipsMigrationTest {
         });
     }
 
+    @Tag("slow")
     @Test
     void anItemOfAnEarlierVaultKeepsItsHostsItsReportsAndWhatItsAgentsWereTold() throws IOException {
         DatabaseConfig.External empty = TestDatabase.bare();

@@ -3,17 +3,14 @@ package org.understudy.vault.main;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.understudy.api.AuditView;
 import org.understudy.api.ChangePointRequest;
 import org.understudy.api.DisableRequest;
@@ -32,23 +29,14 @@ import org.understudy.model.VirtualMachine.PowerState;
 /** What may be done with a VM that was failed over: start it from another point, keep it, complete its migration. */
 @Tag("slow")
 @Timeout(180)
-class AfterTheFailoverTest {
+class AfterTheFailoverTest extends TellsAStory {
     private static final ChangePointRequest OLDER = new ChangePointRequest(Optional.of("1-3"));
 
-    @TempDir
-    Path data;
-    private Story story;
     private String item;
 
     @BeforeEach
-    void tell() throws IOException {
-        story = Story.told(data);
+    void begin() throws IOException {
         item = story.protectedItem().toString();
-    }
-
-    @AfterEach
-    void end() {
-        story.close();
     }
 
     private void failOver() {

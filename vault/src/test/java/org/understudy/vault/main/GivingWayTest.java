@@ -3,17 +3,13 @@ package org.understudy.vault.main;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.understudy.api.DisableRequest;
 import org.understudy.api.FailoverRequest;
 import org.understudy.api.JobView;
@@ -30,22 +26,8 @@ import org.understudy.model.ItemId;
 /** Which job stands in the way of which request, and who may act on a job. */
 @Tag("slow")
 @Timeout(180)
-class GivingWayTest {
+class GivingWayTest extends TellsAStory {
     private static final FailoverRequest LATEST = FailoverRequest.latest();
-
-    @TempDir
-    Path data;
-    private Story story;
-
-    @BeforeEach
-    void tell() throws IOException {
-        story = Story.told(data);
-    }
-
-    @AfterEach
-    void end() {
-        story.close();
-    }
 
     @Tag("slow")
     @Test

@@ -5,15 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.understudy.api.FailoverRequest;
 import org.understudy.api.JobView;
 import org.understudy.api.ProtectRequest;
@@ -33,21 +29,7 @@ import org.understudy.model.VmId;
 
 /** That nobody who takes another's id for a name is taken for that other. */
 @Timeout(120)
-class IdsAreIdsTest {
-    @TempDir
-    Path data;
-    private Story story;
-
-    @BeforeEach
-    void tell() throws IOException {
-        story = Story.told(data);
-    }
-
-    @AfterEach
-    void end() {
-        story.close();
-    }
-
+class IdsAreIdsTest extends TellsAStory {
     @Tag("slow")
     @Test
     void refusesToRegisterAHostUnderTheIdOfAnother() throws IOException {

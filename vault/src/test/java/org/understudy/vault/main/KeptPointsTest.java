@@ -3,14 +3,11 @@ package org.understudy.vault.main;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.understudy.api.AuditView;
 import org.understudy.api.DisableRequest;
 import org.understudy.api.DryRunView;
@@ -27,25 +24,16 @@ import org.understudy.model.RelationshipId;
 /** A point that is kept is deleted by nobody unasked, and a person lets it go by its name. */
 @Tag("slow")
 @Timeout(120)
-class KeptPointsTest {
+class KeptPointsTest extends TellsAStory {
     private static final int POINTS = 5;
     private static final LetPointGoRequest OLDEST = new LetPointGoRequest("1-3");
 
-    @TempDir
-    Path data;
-    private Story story;
     private String item;
 
     @BeforeEach
-    void tell() throws IOException {
-        story = Story.told(data);
+    void begin() throws IOException {
         item = story.protectedItem().toString();
         keeps(Optional.of(3L));
-    }
-
-    @AfterEach
-    void end() {
-        story.close();
     }
 
     private void keeps(Optional<Long> sequence) {

@@ -2,17 +2,12 @@ package org.understudy.vault.main;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.understudy.api.CleanupRequest;
 import org.understudy.api.EndedTestView;
 import org.understudy.api.HealthView;
@@ -24,22 +19,8 @@ import org.understudy.model.FailureCode;
 /** What becomes of a test failover that nobody ends, and what is known of one that was. */
 @Tag("slow")
 @Timeout(120)
-class OverdueTestsTest {
+class OverdueTestsTest extends TellsAStory {
     private static final Duration HALF_A_DAY = Duration.ofHours(12);
-
-    @TempDir
-    Path data;
-    private Story story;
-
-    @BeforeEach
-    void tell() throws IOException {
-        story = Story.told(data);
-    }
-
-    @AfterEach
-    void end() {
-        story.close();
-    }
 
     private void passes(int days) {
         for (int half = 0; half < 2 * days; half++) {

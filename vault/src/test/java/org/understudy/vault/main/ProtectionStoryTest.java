@@ -3,15 +3,11 @@ package org.understudy.vault.main;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.understudy.api.AuditView;
 import org.understudy.api.CleanupRequest;
 import org.understudy.api.DisableRequest;
@@ -42,22 +38,8 @@ import org.understudy.model.VirtualMachine.PowerState;
 import org.understudy.model.VirtualNetwork;
 
 /** The main job as the vault sees it: protect, test, clean up, fail over, commit, with every step's commands. */
-class ProtectionStoryTest {
+class ProtectionStoryTest extends TellsAStory {
     private static final FailoverRequest LATEST = FailoverRequest.latest();
-
-    @TempDir
-    Path data;
-    private Story story;
-
-    @BeforeEach
-    void tell() throws IOException {
-        story = Story.told(data);
-    }
-
-    @AfterEach
-    void end() {
-        story.close();
-    }
 
     private static <T> T last(List<AgentCommand> asked, Class<T> kind) {
         return asked.stream().filter(kind::isInstance).map(kind::cast).reduce((one, two) -> two).orElseThrow();
@@ -111,6 +93,7 @@ class ProtectionStoryTest {
                 .as("captured, as the target proves though the source did not tell").contains(new LogPosition(1, 11));
     }
 
+    @Tag("slow")
     @Test
     void looksAtTheWholeDefinitionOfAVmWithManyDevices() {
         String definition = "<domain>\n" + "  <controller type='pci' model='pcie-root-port'/>\n".repeat(1000)
@@ -121,6 +104,7 @@ class ProtectionStoryTest {
                 .isEqualTo(Optional.of(definition));
     }
 
+    @Tag("slow")
     @Test
     void failsOverToAnAgentOfTheFirstReleaseThatKnowsNoLook() {
         String item = item();
@@ -133,6 +117,7 @@ class ProtectionStoryTest {
         assertThat(story.amsterdam().wasAsked(AgentCommand.FailOver.class)).isTrue();
     }
 
+    @Tag("slow")
     @Test
     void takesAVmThatItsHostCannotReadForOneThatMayRun() {
         String item = item();
@@ -194,6 +179,7 @@ class ProtectionStoryTest {
         assertThat(story.people().item(item).allowedOperations()).contains(Operation.UNPLANNED_FAILOVER);
     }
 
+    @Tag("slow")
     @Test
     void makesNoReplicaOnAHostThatCannotStartTheMachine() {
         story.amsterdam().cannotRun("The host has no UEFI firmware.");
@@ -229,6 +215,7 @@ class ProtectionStoryTest {
                 new NetworkMappingRequest("stockholm", "prod", "amsterdam", "br1")));
     }
 
+    @Tag("slow")
     @Test
     void shutsNothingDownForAFailoverThatTheTargetCannotStart() {
         String item = item();
@@ -241,6 +228,7 @@ class ProtectionStoryTest {
         assertThat(story.people().item(item).state()).isEqualTo("Protected");
     }
 
+    @Tag("slow")
     @Test
     void refusesAFailoverThatLosesADiskUnlessItIsForcedAndShowsItBefore() {
         String item = item();
@@ -255,6 +243,7 @@ class ProtectionStoryTest {
         assertThat(story.ended(job.id()).state()).isEqualTo(JobView.State.SUCCEEDED);
     }
 
+    @Tag("slow")
     @Test
     void failsOverAfterShuttingTheSourceDownAndCommits() {
         String item = item();
@@ -330,6 +319,7 @@ class ProtectionStoryTest {
                 && again.error().isEmpty()).state()).isEqualTo(JobView.State.SUCCEEDED);
     }
 
+    @Tag("slow")
     @Test
     void refusesASecondOperationAndNamesTheFirst() {
         story.amsterdam().fallSilent();
@@ -441,6 +431,7 @@ class ProtectionStoryTest {
         assertThat(story.stockholm().wasAsked(AgentCommand.ResumeReplication.class)).isFalse();
     }
 
+    @Tag("slow")
     @Test
     void tellsBothAgentsWhenThePolicyChanges() {
         ItemId item = story.protectedItem();

@@ -6,16 +6,12 @@ import static org.understudy.vault.main.Refusals.assertRefused;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.understudy.api.AuditView;
 import org.understudy.api.HostView;
 import org.understudy.api.NewTokenView;
@@ -35,21 +31,7 @@ import org.understudy.model.ItemId;
 
 /** Who may join the vault by a registration key, and as whom: no key opens another's host. */
 @Tag("slow")
-class RegistrationTest {
-    @TempDir
-    Path data;
-    private Story story;
-
-    @BeforeEach
-    void tell() throws IOException {
-        story = Story.told(data);
-    }
-
-    @AfterEach
-    void end() {
-        story.close();
-    }
-
+class RegistrationTest extends TellsAStory {
     private RegistrationKeyView key(Optional<String> site, Optional<String> host, int hosts) {
         return story.people().createRegistrationKey(
                 new RegistrationKeyRequest(site, Optional.empty(), host, Optional.of(hosts)));

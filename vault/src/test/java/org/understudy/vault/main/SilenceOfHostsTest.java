@@ -3,17 +3,13 @@ package org.understudy.vault.main;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.understudy.api.DisableRequest;
 import org.understudy.api.FailoverRequest;
 import org.understudy.api.JobView;
@@ -27,27 +23,13 @@ import org.understudy.model.ItemId;
 /** What follows from an agent that is not heard of: that it is gone only when the vault listened and it was silent. */
 @Tag("slow")
 @Timeout(180)
-class SilenceOfHostsTest {
+class SilenceOfHostsTest extends TellsAStory {
     private static final FailoverRequest LATEST = FailoverRequest.latest();
     private static final Heartbeat ALIVE = new Heartbeat("0.1.0");
     private static final String SHUT_DOWN = "Shut down the source virtual machine";
     private static final String FENCE = "Stop replication";
     private static final String START = "Start the replica virtual machine";
     private static final String DISABLE_AT_SOURCE = "Disabling replication on the source";
-
-    @TempDir
-    Path data;
-    private Story story;
-
-    @BeforeEach
-    void tell() throws IOException {
-        story = Story.told(data);
-    }
-
-    @AfterEach
-    void end() {
-        story.close();
-    }
 
     private JobView.Step step(JobView job, String name) {
         return story.people().job(job.id()).steps().stream().filter(step -> step.name().equals(name)).findFirst()

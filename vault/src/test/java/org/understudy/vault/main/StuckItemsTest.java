@@ -2,7 +2,6 @@ package org.understudy.vault.main;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,12 +11,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.understudy.api.CleanupRequest;
 import org.understudy.api.DisableRequest;
 import org.understudy.api.FailoverRequest;
@@ -45,25 +41,11 @@ import org.understudy.workflow.sql.JsonColumn;
 /** That no item stays where nothing that is offered leads out, whoever died in between. */
 @Tag("slow")
 @Timeout(300)
-class StuckItemsTest {
+class StuckItemsTest extends TellsAStory {
     private static final FailoverRequest LATEST = FailoverRequest.latest();
     /** How many items are led out at once. */
     private static final int PEOPLE = 12;
     private static final CleanupRequest FORGET = new CleanupRequest(Optional.empty(), Optional.of(true));
-
-    @TempDir
-    Path data;
-    private Story story;
-
-    @BeforeEach
-    void tell() throws IOException {
-        story = Story.told(data);
-    }
-
-    @AfterEach
-    void end() {
-        story.close();
-    }
 
     private JobView.State ended(JobView job) {
         return story.ended(job.id()).state();

@@ -202,6 +202,7 @@ class VaultTest {
         });
     }
 
+    @Tag("slow")
     @Test
     void aPollWithoutCommandsEndsAfterItsWait() throws IOException, InterruptedException {
         TestAgent agent = agent();

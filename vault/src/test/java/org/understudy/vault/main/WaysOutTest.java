@@ -3,7 +3,6 @@ package org.understudy.vault.main;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -21,12 +20,9 @@ import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.understudy.api.ItemView;
 import org.understudy.api.JobView;
 import org.understudy.api.Named;
@@ -55,7 +51,7 @@ import org.understudy.workflow.sql.JsonColumn;
  */
 @Tag("slow")
 @Timeout(900)
-class WaysOutTest {
+class WaysOutTest extends TellsAStory {
     /** How many items are led out at once. */
     private static final int PEOPLE = 12;
     /** More than any step waits for an agent that is gone. */
@@ -76,20 +72,6 @@ class WaysOutTest {
     /** Of so many ways one is gone, each time others; {@code ./dev campaign ways-out} goes them all. */
     private static final int ONE_OF = Integer.getInteger("understudy.ways.one-of", 8);
     private static final long SEED = Long.getLong("understudy.seed", System.nanoTime() & 0xffff_ffffL);
-
-    @TempDir
-    Path data;
-    private Story story;
-
-    @BeforeEach
-    void tell() throws IOException {
-        story = Story.told(data);
-    }
-
-    @AfterEach
-    void end() {
-        story.close();
-    }
 
     private List<ProtectionState> states() {
         Failure failure = FailureException.of(FailureCode.RESYNCHRONIZATION_REQUIRED, "the bitmap is gone").failure();
