@@ -10,9 +10,9 @@ import org.understudy.model.VirtualMachine;
 import org.understudy.model.VmId;
 
 /**
- * What the host of a VM has to show so that the VM can be replicated from it: how it is defined, points in time of its
- * disks, and the checkpoints from which the next one tells what changed. A further kind of source is a further one of
- * these. Errors and threads as {@link Hypervisor}.
+ * What the host of a VM has to show so that the VM can be replicated from it: how it is defined, what its firmware and
+ * its TPM keep, points in time of its disks, and the checkpoints from which the next one tells what changed. A further
+ * kind of source is a further one of these. Errors and threads as {@link Hypervisor}.
  */
 public interface SourceHost {
     /** A VM of the host, with what hinders the tracking of each disk; empty when it is not defined here. */
@@ -24,6 +24,9 @@ public interface SourceHost {
      * the addresses that the host's networks gave its adapters ({@link AdapterAddresses}), and without passwords.
      */
     MachineDefinition definition(VmId vm) throws IOException;
+
+    /** What the firmware and the TPM of its VMs keep. */
+    FirmwareReader firmware();
 
     /**
      * Begins an atomic, crash-consistent point in time over the requested disks of a running VM and makes the

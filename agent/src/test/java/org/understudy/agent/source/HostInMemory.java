@@ -18,6 +18,7 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.understudy.disk.CaptureDisk;
 import org.understudy.disk.DiskInMemory;
+import org.understudy.hypervisor.FirmwareInMemory;
 import org.understudy.hypervisor.MachineDefinition;
 import org.understudy.hypervisor.PointInTime;
 import org.understudy.hypervisor.PointInTimeRequest;
@@ -46,6 +47,7 @@ final class HostInMemory implements SourceHost {
     private final Map<DiskName, byte[]> disks = new TreeMap<>();
     /** By name, oldest first: what was written from its making until the next one's. */
     private final Map<String, Map<DiskName, BitSet>> checkpoints = new LinkedHashMap<>();
+    private final FirmwareInMemory firmware = new FirmwareInMemory();
     private final Set<String> broken = new HashSet<>();
     /** What the disks held at each instant that was taken. */
     private final Map<Instant, Map<DiskName, byte[]>> taken = new HashMap<>();
@@ -59,6 +61,7 @@ final class HostInMemory implements SourceHost {
     HostInMemory(VmId vm, Path images) {
         this.vm = vm;
         this.images = images;
+        firmware.add(vm);
         DISKS.forEach(disk -> disks.put(disk, new byte[SIZE]));
     }
 
@@ -129,6 +132,11 @@ final class HostInMemory implements SourceHost {
     @Override
     public MachineDefinition definition(VmId asked) {
         return new MachineDefinition("<domain type='kvm'><name>web01</name></domain>");
+    }
+
+    @Override
+    public FirmwareInMemory firmware() {
+        return firmware;
     }
 
     @Override

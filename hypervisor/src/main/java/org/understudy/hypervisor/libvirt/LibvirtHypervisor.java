@@ -16,6 +16,7 @@ import org.slf4j.LoggerFactory;
 import org.understudy.disk.EmulatorAccount;
 import org.understudy.hypervisor.AddressOffer;
 import org.understudy.hypervisor.DiskJobs;
+import org.understudy.hypervisor.FirmwareReader;
 import org.understudy.hypervisor.FirmwareState;
 import org.understudy.hypervisor.HostLook;
 import org.understudy.hypervisor.Hypervisor;
@@ -55,6 +56,7 @@ public final class LibvirtHypervisor implements Hypervisor {
     private final LibvirtDiskJobs diskJobs;
     private final LibvirtNetworks networks;
     private final LibvirtCapabilities capabilities;
+    private final LibvirtFirmware firmware;
     private final MachineRoll roll;
     private final LibvirtClaim claims;
 
@@ -64,6 +66,10 @@ public final class LibvirtHypervisor implements Hypervisor {
     }
 
     LibvirtHypervisor(String uri, ExportFolder exports, Clock clock) {
+        this(uri, exports, LibvirtFolders.OF_HOST, clock);
+    }
+
+    LibvirtHypervisor(String uri, ExportFolder exports, LibvirtFolders folders, Clock clock) {
         this.connection = new LibvirtConnection(uri);
         this.claims = new LibvirtClaim(exports.ours(), uri);
         this.backups = new LibvirtBackups(connection, exports, clock);
@@ -72,6 +78,7 @@ public final class LibvirtHypervisor implements Hypervisor {
         this.diskJobs = new LibvirtDiskJobs(connection);
         this.networks = new LibvirtNetworks(connection);
         this.capabilities = new LibvirtCapabilities(connection, networks);
+        this.firmware = LibvirtFirmware.of(connection, folders, clock);
         this.roll = new MachineRoll(this::beginToRead, PATIENCE_WITH_A_VM);
     }
 
@@ -181,6 +188,11 @@ public final class LibvirtHypervisor implements Hypervisor {
                 connection.callDomain("read the definition of VM " + vm, vm, MachineReader::definition);
         return connection.call("read the addresses of VM " + vm,
                 libvirt -> LibvirtNetworks.addresses(libvirt, definition)).notedIn(definition);
+    }
+
+    @Override
+    public FirmwareReader firmware() {
+        return firmware;
     }
 
     @Override
