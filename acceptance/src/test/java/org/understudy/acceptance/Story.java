@@ -35,7 +35,11 @@ record Story(AcceptanceLab lab) {
 
     /** The guest writes at the target. */
     LabGuest takeOver() throws IOException {
-        lab.succeeded(lab.vault().failOver(lab.vm(), FailoverRequest.latest()));
+        return takeOver(FailoverRequest.latest());
+    }
+
+    LabGuest takeOver(FailoverRequest asked) throws IOException {
+        lab.succeeded(lab.vault().failOver(lab.vm(), asked));
         LabGuest guest = lab.lab().guest(lab.vm(), Lab.AMSTERDAM);
         GuestStatus status = guest.awaitAnswer(BOOT);
         assertThat(status.state()).isEqualTo("writing");

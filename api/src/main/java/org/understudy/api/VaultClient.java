@@ -87,12 +87,12 @@ public final class VaultClient implements AutoCloseable {
     }
 
     /** Removes the replica of an item that has ended. */
-    public JobView removeHolding(String host, String item) {
-        return connection.begin(holding(host, item), Map.of(), one(JobView.class));
+    public JobView removeHolding(String host, String item, RemoveHoldingRequest request) {
+        return connection.begin(holding(host, item), request, one(JobView.class));
     }
 
-    public DryRunView removeHoldingDryRun(String host, String item) {
-        return connection.post(holding(host, item) + "?dryRun=true", Map.of(), one(DryRunView.class));
+    public DryRunView removeHoldingDryRun(String host, String item, RemoveHoldingRequest request) {
+        return connection.post(holding(host, item) + "?dryRun=true", request, one(DryRunView.class));
     }
 
     private static String holding(String host, String item) {

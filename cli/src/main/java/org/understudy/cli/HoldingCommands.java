@@ -1,8 +1,10 @@
 package org.understudy.cli;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.understudy.api.HoldingView;
+import org.understudy.api.RemoveHoldingRequest;
 import org.understudy.api.VaultClient;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -48,17 +50,20 @@ final class HoldingCommands implements Callable<Integer> {
         private String host;
         @Parameters(index = "1", paramLabel = "ITEM", description = "the id in the list")
         private String item;
+        @Option(names = "--let-go", paramLabel = "POINT", description = "the point that is kept in it and goes with it")
+        private Optional<String> letGo = Optional.empty();
         @Option(names = "--wait", description = "wait until it is done")
         private boolean wait;
 
         @Override
         public Integer call() {
+            RemoveHoldingRequest request = new RemoveHoldingRequest(letGo);
             try (VaultClient client = invocation.client()) {
                 if (confirmation.isDryRun()) {
-                    return Watch.dryRun(invocation, client.removeHoldingDryRun(host, item));
+                    return Watch.dryRun(invocation, client.removeHoldingDryRun(host, item, request));
                 }
                 confirmation.require(invocation, "the replica " + item + " on host " + host + " will be deleted");
-                return Watch.started(invocation, client, client.removeHolding(host, item), wait);
+                return Watch.started(invocation, client, client.removeHolding(host, item, request), wait);
             }
         }
     }

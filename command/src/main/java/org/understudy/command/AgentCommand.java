@@ -147,11 +147,18 @@ public sealed interface AgentCommand {
      *
      * @param unlessFed refused as well while a source feeds it, or did a short while ago: nobody has told that source
      *     to stop. False in what versions before 0.2 say
+     * @param letGo the kept points that somebody has let go by name, and that go with it; it is refused while it keeps
+     *     any other
      */
-    record RemoveReplica(@JsonUnwrapped RelationshipId relationship, boolean unlessFed) implements ItemCommand {
+    record RemoveReplica(@JsonUnwrapped RelationshipId relationship, boolean unlessFed, List<LogPosition> letGo)
+            implements ItemCommand {
+        public RemoveReplica {
+            letGo = letGo == null ? List.of() : List.copyOf(letGo);
+        }
+
         /** Of an item whose source was stopped, or given up. */
         public RemoveReplica(RelationshipId relationship) {
-            this(relationship, false);
+            this(relationship, false, List.of());
         }
     }
 

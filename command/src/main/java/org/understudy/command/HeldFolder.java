@@ -8,6 +8,7 @@ import java.util.Optional;
 import org.understudy.model.ByteCount;
 import org.understudy.model.HostId;
 import org.understudy.model.ItemId;
+import org.understudy.model.LogPosition;
 import org.understudy.model.RelationshipId;
 
 /**
@@ -24,11 +25,12 @@ import org.understudy.model.RelationshipId;
  * @param problem why it is not in use; empty when it is
  * @param fedAt when a source fed it last, now if one is connected; empty when none may, and in what versions before 0.2
  *     tell
+ * @param kept the points of it that stay until somebody lets them go by name; empty in what versions before 0.2 tell
  */
 public record HeldFolder(
         String path, Optional<ItemId> item, long generation, Optional<String> vmName, Optional<HostId> source,
         ByteCount bytes, boolean removable, List<String> branches, Optional<String> problem,
-        Optional<Instant> fedAt) {
+        Optional<Instant> fedAt, List<LogPosition> kept) {
     /** Twice the longest copy frequency: whoever has fed a replica within it may do so again. */
     public static final Duration FED_LATELY = Duration.ofMinutes(30);
 
@@ -38,13 +40,15 @@ public record HeldFolder(
         Objects.requireNonNull(bytes, "bytes");
         branches = List.copyOf(branches);
         fedAt = Objects.requireNonNullElse(fedAt, Optional.empty());
+        kept = kept == null ? List.of() : List.copyOf(kept);
     }
 
-    /** Of a folder that nobody feeds. */
+    /** Of a folder that nobody feeds and that keeps no point for good. */
     public HeldFolder(
             String path, Optional<ItemId> item, long generation, Optional<String> vmName, Optional<HostId> source,
             ByteCount bytes, boolean removable, List<String> branches, Optional<String> problem) {
-        this(path, item, generation, vmName, source, bytes, removable, branches, problem, Optional.empty());
+        this(path, item, generation, vmName, source, bytes, removable, branches, problem, Optional.empty(),
+                List.of());
     }
 
     /** Whether a source may yet feed it. */

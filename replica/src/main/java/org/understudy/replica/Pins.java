@@ -33,6 +33,15 @@ final class Pins {
                 .orElse(Set.of()));
     }
 
+    /** Those of a replica that is not open, in its folder; none where that cannot be read. */
+    static Set<LogPosition> in(Path home) {
+        try {
+            return open(new ReplicaFolder(home).pins()).all();
+        } catch (IOException | FailureException e) {
+            return Set.of();
+        }
+    }
+
     /** The refusal of what would delete a kept point; {@code why} ends its sentence. */
     static FailureException keeps(ReplicaSpec spec, LogPosition point, String why) {
         return FailureException.of(FailureCode.STATE_FORBIDS, "The replica of VM " + spec.vmName() + " keeps point "

@@ -10,9 +10,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.ToLongFunction;
@@ -28,6 +30,7 @@ import org.understudy.model.ByteCount;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.ItemId;
+import org.understudy.model.LogPosition;
 import org.understudy.model.RelationshipId;
 
 /**
@@ -265,10 +268,14 @@ public final class ReplicaCatalog implements AutoCloseable {
         if (open.isPresent()) {
             Replica replica = open.get();
             return new Holding(entry, Optional.of(replica.spec()), bytes, replica.use(),
-                    replica.branches().stream().map(Branch::name).toList(), Optional.empty());
+                    replica.branches().stream().map(Branch::name).toList(), inOrder(replica.kept()), Optional.empty());
         }
-        return new Holding(entry, specIn(entry), bytes, Holding.Use.UNUSED, List.of(),
+        return new Holding(entry, specIn(entry), bytes, Holding.Use.UNUSED, List.of(), inOrder(Pins.in(entry)),
                 Optional.of(unreadable.getOrDefault(entry, "no replica was found in it")));
+    }
+
+    private static List<LogPosition> inOrder(Set<LogPosition> points) {
+        return points.stream().sorted(LogPosition.ORDER).toList();
     }
 
     private static Optional<ReplicaSpec> specIn(Path entry) {
@@ -281,15 +288,17 @@ public final class ReplicaCatalog implements AutoCloseable {
 
     /**
      * Deletes all files of a relationship, also of a replica that could not be opened or was never finished; refused
-     * while a branch is open, or may be. There need not be a replica.
+     * while a branch is open, or may be, and while it keeps a point for good. There need not be a replica.
+     *
+     * @param letGo the kept points that somebody has let go by name
      */
-    public void remove(RelationshipId relationship) throws IOException {
+    public void remove(RelationshipId relationship, Collection<LogPosition> letGo) throws IOException {
         changing.lock();
         try {
             Path home = root.resolve(relationship.folderName());
             Replica replica = replicas.get(relationship);
             if (replica == null) {
-                removeUnopened(home);
+                removeUnopened(home, letGo);
                 return;
             }
             List<String> open = new ArrayList<>();
@@ -298,9 +307,7 @@ public final class ReplicaCatalog implements AutoCloseable {
                 throw FailureException.of(FailureCode.IN_USE, "the replica of " + replica.spec().vmName()
                         + " is below the disks of open branches: " + String.join(", ", open));
             }
-            if (!replica.kept().isEmpty()) {
-                throw Pins.keeps(replica.spec(), replica.kept().iterator().next(), "it would go with the replica");
-            }
+            requireLetGo(replica.spec(), replica.kept(), letGo);
             replica.close();
             FolderTree.drop(home);
             replicas.remove(relationship);
@@ -310,7 +317,18 @@ public final class ReplicaCatalog implements AutoCloseable {
         }
     }
 
-    private void removeUnopened(Path home) throws IOException {
+    /** As {@link #remove(RelationshipId, Collection)}, with no point let go. */
+    public void remove(RelationshipId relationship) throws IOException {
+        remove(relationship, List.of());
+    }
+
+    private static void requireLetGo(ReplicaSpec spec, Set<LogPosition> kept, Collection<LogPosition> letGo) {
+        kept.stream().filter(point -> !letGo.contains(point)).findFirst().ifPresent(point -> {
+            throw Pins.keeps(spec, point, "it would go with the replica");
+        });
+    }
+
+    private void removeUnopened(Path home, Collection<LogPosition> letGo) throws IOException {
         FolderTree.delete(home.resolveSibling(home.getFileName() + FolderTree.FILLING));
         if (!Files.isDirectory(home)) {
             return;
@@ -321,6 +339,7 @@ public final class ReplicaCatalog implements AutoCloseable {
                     + "and a VM may run from the disks in " + folder.branches(),
                     "End that VM and delete the folder by hand, if nothing runs from it.");
         }
+        specIn(home).ifPresent(spec -> requireLetGo(spec, Pins.in(home), letGo));
         FolderTree.drop(home);
         unreadable.remove(home);
         LOG.info("replica removed that could not be opened folder={}", home);

@@ -99,6 +99,9 @@ class AdoptedDisksTest {
         holds(world.replica().branch(LEFT_BEHIND, "test", Branch.Purpose.TEST), left);
         world.replica().removeBranch("test");
         refused(FailureCode.STATE_FORBIDS, () -> world.catalog().remove(world.spec.relationship()));
+        refused(FailureCode.STATE_FORBIDS, () -> world.catalog().remove(world.spec.relationship(), List.of(newest)));
+        assertThat(world.catalog().holdings()).singleElement()
+                .satisfies(held -> assertThat(held.kept()).containsExactly(LEFT_BEHIND));
         refused(FailureCode.NO_RECOVERY_POINT, () -> world.replica().letGo(newest));
 
         world.replica().letGo(LEFT_BEHIND);

@@ -85,7 +85,8 @@ public final class HoldingsList {
         return new HeldFolder(holding.folder().toString(), holding.spec().map(ReplicaSpec::item),
                 holding.spec().map(ReplicaSpec::generation).orElse(RelationshipId.FIRST),
                 holding.spec().map(ReplicaSpec::vmName), holding.spec().map(ReplicaSpec::source), holding.bytes(),
-                underItsName, holding.branches(), holding.problem(), fedAt(holding, underItsName));
+                underItsName, holding.branches(), holding.problem(), fedAt(holding, underItsName),
+                holding.kept());
     }
 
     private Optional<Instant> fedAt(Holding holding, boolean underItsName) throws IOException {

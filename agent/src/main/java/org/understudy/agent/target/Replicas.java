@@ -214,7 +214,7 @@ public final class Replicas implements AutoCloseable {
         }
         try {
             CommandProgress.says("deletes the replica's files");
-            catalog.remove(relationship);
+            catalog.remove(relationship, asked.letGo());
             holdings.removed(relationship);
         } finally {
             catalog.find(relationship).ifPresent(this::startApplying);

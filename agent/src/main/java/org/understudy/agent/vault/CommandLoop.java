@@ -78,15 +78,17 @@ public final class CommandLoop implements EndlessLoop.Turn {
     }
 
     @Override
-    public void take() {
+    public void take() throws InterruptedException {
+        long endsTold = reports.endsTold();
         try {
             List<AgentEndpoint.IssuedCommand> handedOut = vault.commands(WAIT);
             vaultIs(false, "");
             vaultHeard = true;
             long begun = handedOut.stream().filter(this::begin).count();
             if (begun == 0 && !handedOut.isEmpty()) {
-                // The vault hands out what runs already without a wait: asked at once it would be asked for ever.
-                pause.await(PAUSE_WHILE_BUSY);
+                // The vault hands out what runs already without a wait: asked at once it would be asked for ever. As
+                // soon as it has heard of an end there may be a next step, which nobody should wait for.
+                reports.awaitEndTold(endsTold, PAUSE_WHILE_BUSY);
             }
         } catch (FailureException e) {
             vaultIs(true, e.failure().message());

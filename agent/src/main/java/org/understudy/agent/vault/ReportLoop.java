@@ -46,6 +46,7 @@ public final class ReportLoop implements EndlessLoop.Turn {
     private final Consumer<AgentEndpoint.Taken> heard;
     private final Pause pause;
     private final Pace.Signal added;
+    private final Pace.Signal endTold;
     private final Lock lock = new ReentrantLock();
     private final Deque<AgentReport> waiting = new ArrayDeque<>();
 
@@ -72,6 +73,7 @@ public final class ReportLoop implements EndlessLoop.Turn {
         this.heard = heard;
         this.pause = pause;
         this.added = pace.signal();
+        this.endTold = pace.signal();
     }
 
     /** To be told as soon as the vault is in reach. */
@@ -101,6 +103,16 @@ public final class ReportLoop implements EndlessLoop.Turn {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** How many ends of commands the vault has heard of. */
+    long endsTold() {
+        return endTold.count();
+    }
+
+    /** Waits until the vault has heard of more ends of commands than so many, or so long. */
+    void awaitEndTold(long seen, Duration atMost) throws InterruptedException {
+        endTold.await(seen, atMost);
     }
 
     @Override
@@ -191,7 +203,11 @@ public final class ReportLoop implements EndlessLoop.Turn {
             case AgentReport.Inventory inventory -> inventoryTold = Optional.of(inventory.digest());
             case AgentReport.Roles roles -> rolesTold = Optional.of(roles);
             case AgentReport.ItemProgress progress -> told.put(progress.key(), progress);
-            case AgentReport.CommandEnded _, AgentReport.Refused _, AgentReport.HostFacts _ -> forget(report);
+            case AgentReport.CommandEnded _ -> {
+                forget(report);
+                endTold.tell();
+            }
+            case AgentReport.Refused _, AgentReport.HostFacts _ -> forget(report);
             case AgentReport.Heartbeat _, AgentReport.Unknown _ -> { }
         }
     }

@@ -152,7 +152,7 @@ class ReplicasTest {
     /** A vault from an older backup does not know the item, and somebody tidies up. */
     @Test
     void removesNoReplicaThatASourceFeedsOrFedLately() throws IOException {
-        AgentCommand.RemoveReplica tidyUp = new AgentCommand.RemoveReplica(spec.relationship(), true);
+        AgentCommand.RemoveReplica tidyUp = new AgentCommand.RemoveReplica(spec.relationship(), true, List.of());
         MovedClock later = new MovedClock();
         try (ReplicaCatalog catalog = catalog(); MachineReadiness readiness = readiness();
                 Replicas replicas = new Replicas(catalog, readiness, later)) {

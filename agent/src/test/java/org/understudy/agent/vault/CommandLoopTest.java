@@ -276,6 +276,24 @@ class CommandLoopTest {
         assertThat(run).hasSize(1);
     }
 
+    /** A failover's start follows its fence: a fixed pause between the two would be part of its RTO. */
+    @Test
+    void asksAtOnceForTheNextStepWhenTheVaultHasHeardOfAnEnd() {
+        ReportLoop heard = new ReportLoop(new ScriptedVault(new ArrayList<>(), new Pause(pace)).answers().answers(),
+                () -> new Look("1", List.of(), List.of(), Optional.empty(), List.of()), pace, pause);
+        vault.answers(fence).then(() -> {
+            await(() -> heard.isToTellTheEndOf(fence.id()));
+            // Handed out while the vault does not know of the end, which it is told before the agent comes to wait.
+            heard.take();
+            running.begin(fence.id());
+            return List.of(fence);
+        }).answers();
+        trace.clear();
+        new EndlessLoop("commands", new CommandLoop(vault, command -> new CommandOutcome.Done(),
+                new Answers(answers), heard, running, pause), pause::isOver, pause::await).run();
+        assertThat(trace).doesNotContain(BUSY);
+    }
+
     @Test
     void tellsADiskFromAHypervisorThatIsAway() throws Exception {
         executor = command -> {

@@ -1,6 +1,11 @@
 package org.understudy.vault.protection;
 
+import java.util.Optional;
+import org.understudy.api.RemoveHoldingRequest;
+import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
 import org.understudy.model.ItemId;
+import org.understudy.model.LogPosition;
 import org.understudy.vault.fleet.Agent;
 import org.understudy.vault.fleet.Agents;
 import org.understudy.vault.http.Answer;
@@ -24,14 +29,28 @@ public final class HoldingResource implements Resource {
     public void routes(Routes routes) {
         routes.get("/hosts/{host}/holdings", Role.READER, request -> holdings.on(host(request)));
         routes.rehearsable("/hosts/{host}/holdings/{item}/remove", Role.CONTRIBUTOR, RemoveHoldingJob.NAME,
-                request -> holdings.removeDryRun(host(request), item(request)), this::remove);
+                request -> holdings.removeDryRun(host(request), item(request), letGo(request)), this::remove);
     }
 
     private Object remove(Request request) {
         Agent host = host(request);
         ItemId item = item(request);
         request.concerns("item " + item + " on host " + host.name());
-        return Answer.accepted(JobViews.of(holdings.remove(host, item, request.caller().name())));
+        return Answer.accepted(JobViews.of(holdings.remove(host, item, letGo(request), request.caller().name())));
+    }
+
+    private static Optional<LogPosition> letGo(Request request) {
+        return Optional.ofNullable(request.body(RemoveHoldingRequest.class).letGo()).flatMap(it -> it)
+                .map(HoldingResource::point);
+    }
+
+    private static LogPosition point(String words) {
+        try {
+            return LogPosition.parse(words);
+        } catch (IllegalArgumentException e) {
+            throw FailureException.of(FailureCode.REQUEST_INVALID, "\"" + words + "\" is no recovery point.",
+                    "Name it as the list of the host's holdings does, such as 2-0.");
+        }
     }
 
     private Agent host(Request request) {

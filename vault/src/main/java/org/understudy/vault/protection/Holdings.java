@@ -12,6 +12,7 @@ import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.HostId;
 import org.understudy.model.ItemId;
+import org.understudy.model.LogPosition;
 import org.understudy.vault.fleet.Agent;
 import org.understudy.vault.item.ItemSteps;
 import org.understudy.vault.item.Prerequisites;
@@ -53,7 +54,7 @@ public final class Holdings {
                 folder.source().map(host -> name(steps, host)), folder.bytes(),
                 folder.item().isEmpty() ? HoldingView.Standing.UNKNOWN
                         : known ? HoldingView.Standing.PROTECTED : HoldingView.Standing.ENDED,
-                kept(steps, folder, at), problems, at);
+                kept(steps, folder, Optional.empty(), at), problems, at);
     }
 
     private static String name(ItemSteps steps, HostId host) {
@@ -62,7 +63,8 @@ public final class Holdings {
     }
 
     /** Why a folder stays; empty when it may be removed. */
-    static Optional<String> kept(ItemSteps steps, HeldFolder folder, Instant at) {
+    static Optional<String> kept(
+            ItemSteps steps, HeldFolder folder, Optional<LogPosition> letGo, Instant at) {
         Optional<ProtectedItem> item = folder.item().flatMap(steps.items()::find);
         if (item.isPresent()) {
             return Optional.of("it is the replica of protected item " + item.get().name()
@@ -78,18 +80,25 @@ public final class Holdings {
                     + " feeds it, or did so within the last " + HeldFolder.FED_LATELY.toMinutes()
                     + " min, and nobody has told that to stop");
         }
+        Optional<LogPosition> point = folder.kept().stream().filter(it -> !letGo.equals(Optional.of(it))).findFirst();
+        if (point.isPresent()) {
+            return Optional.of("it keeps point " + point.get() + ", what virtual machine "
+                    + folder.vmName().orElse("?") + " had written there when it ran elsewhere already and is nowhere"
+                    + " else; --let-go " + point.get() + " removes it with the rest");
+        }
         return folder.removable() && folder.item().isPresent() ? Optional.empty() : Optional.of(
                 "it does not lie under the name of its item, so a person put it there; remove it by hand");
     }
 
     /** The folder of an item among those of a host, which may be removed; a refusal otherwise. */
-    static HeldFolder removable(ItemSteps steps, String host, ItemId item, CommandOutcome.Holdings found) {
+    static HeldFolder removable(ItemSteps steps, String host, ItemId item, Optional<LogPosition> letGo,
+            CommandOutcome.Holdings found) {
         HeldFolder folder = found.folders().stream().filter(HeldFolder::removable)
                 .filter(it -> it.item().equals(Optional.of(item))).findFirst()
                 .orElseThrow(() -> FailureException.of(FailureCode.NOT_FOUND, "Host " + host
                         + " keeps no replica of an item " + item + ".",
                         "See understudy host holdings " + host + "."));
-        kept(steps, folder, found.at()).ifPresent(why -> {
+        kept(steps, folder, letGo, found.at()).ifPresent(why -> {
             throw FailureException.of(FailureCode.IN_USE,
                     "The folder " + folder.path() + " on host " + host + " stays: " + why + ".");
         });
@@ -97,13 +106,16 @@ public final class Holdings {
     }
 
     /** What a removal would do; asks the host. */
-    DryRunView removeDryRun(Agent host, ItemId item) {
+    DryRunView removeDryRun(Agent host, ItemId item, Optional<LogPosition> letGo) {
         Prerequisites checks = new Prerequisites();
         String check = "No item and no virtual machine needs it";
         List<String> actions = new ArrayList<>();
         try {
-            HeldFolder folder = removable(steps, host.name(), item, steps.agents().holdings(host));
+            HeldFolder folder = removable(steps, host.name(), item, letGo, steps.agents().holdings(host));
             checks.met(check);
+            letGo.filter(folder.kept()::contains).ifPresent(point -> actions.add("let point " + point
+                    + " go: what virtual machine " + folder.vmName().orElse("?") + " had written there when it ran "
+                    + "elsewhere already is lost"));
             actions.add("delete " + folder.path() + " on host " + host.name() + " with the replica of virtual machine "
                     + folder.vmName().orElse("?") + " and its recovery points (" + folder.bytes() + ")");
         } catch (FailureException e) {
@@ -113,12 +125,12 @@ public final class Holdings {
     }
 
     /** Begins a removal; what the host has is looked at by the job. */
-    Job remove(Agent host, ItemId item, String actor) {
+    Job remove(Agent host, ItemId item, Optional<LogPosition> letGo, String actor) {
         steps.items().find(item).ifPresent(found -> {
             throw FailureException.of(FailureCode.IN_USE, "The replica is that of protected item " + found.name() + ".",
                     "Disable its protection instead: understudy disable " + found.name() + " --delete-replica.");
         });
         return jobs.start(remove, new JobTarget(REPLICA, item.toString(), "replica on " + host.name()),
-                new RemoveHoldingJob.Input(host.id()), actor);
+                new RemoveHoldingJob.Input(host.id(), letGo), actor);
     }
 }

@@ -1,11 +1,14 @@
 package org.understudy.vault.protection;
 
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import org.understudy.command.AgentCommand;
 import org.understudy.command.CommandOutcome;
 import org.understudy.command.HeldFolder;
 import org.understudy.model.HostId;
 import org.understudy.model.ItemId;
+import org.understudy.model.LogPosition;
 import org.understudy.model.RelationshipId;
 import org.understudy.vault.fleet.Agent;
 import org.understudy.vault.fleet.Agents;
@@ -29,8 +32,16 @@ final class RemoveHoldingJob {
         this.steps = steps;
     }
 
-    /** Where it is. */
-    record Input(HostId host) {}
+    /**
+     * Where it is.
+     *
+     * @param letGo the kept point that goes with it; none in what versions before 0.2 wrote
+     */
+    record Input(HostId host, Optional<LogPosition> letGo) {
+        Input {
+            letGo = Objects.requireNonNullElse(letGo, Optional.empty());
+        }
+    }
 
     JobType type() {
         return new JobType(NAME, List.of(
@@ -43,7 +54,7 @@ final class RemoveHoldingJob {
         return steps.agents().ask(step, new Agents.Call(step.command(), host, new AgentCommand.ListHoldings()),
                 found -> {
                     if (found instanceof CommandOutcome.Holdings holdings) {
-                        HeldFolder folder = Holdings.removable(steps, host.name(), item(step), holdings);
+                        HeldFolder folder = Holdings.removable(steps, host.name(), item(step), letGo(step), holdings);
                         step.notes().put(GENERATION, folder.generation());
                     }
                     return DONE;
@@ -54,7 +65,12 @@ final class RemoveHoldingJob {
     private StepOutcome remove(StepContext step) {
         long generation = step.notes().path(GENERATION).asLong(RelationshipId.FIRST);
         return steps.agents().ask(step, new Agents.Call(step.command(), host(step),
-                new AgentCommand.RemoveReplica(new RelationshipId(item(step), generation), true)), removed -> DONE);
+                new AgentCommand.RemoveReplica(new RelationshipId(item(step), generation), true,
+                        letGo(step).stream().toList())), removed -> DONE);
+    }
+
+    private static Optional<LogPosition> letGo(StepContext step) {
+        return step.input(Input.class).letGo();
     }
 
     private Agent host(StepContext step) {
