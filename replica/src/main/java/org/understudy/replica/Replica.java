@@ -20,6 +20,7 @@ import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.LogPosition;
 import org.understudy.model.RecoveryPoint;
+import org.understudy.replication.MachineState;
 import org.understudy.replication.ReplicaSession;
 import org.understudy.replication.SegmentOffer;
 import org.understudy.replication.SegmentReceiver;
@@ -47,7 +48,7 @@ public final class Replica implements AutoCloseable {
     private final StateFile state;
     private final Journal journal;
     final ReplicaStore store;
-    private final Definitions definitions;
+    final MachineHistory machine;
     private final DiskTurns turns;
     private final Applying applying;
     private final Divergence divergence;
@@ -66,8 +67,8 @@ public final class Replica implements AutoCloseable {
         this.state = StateFile.open(folder.state(), spec, faults);
         this.journal = new Journal(spec, folder.journal(), state, reserve, faults);
         this.store = new RawUndoStore(spec, folder, reserve, room, settings);
-        this.definitions = new Definitions(folder.definitions(), folder.definition());
         this.turns = new DiskTurns(spec.vmName(), state, store);
+        this.machine = new MachineHistory(folder, state, journal, turns, reserve, faults);
         this.applying = new Applying(state, journal, store, reserve, turns, room);
         this.divergence = new Divergence(
                 new JournalDamage(state, journal, applying, turns), new DiskHashes(spec, store, state, turns));
@@ -89,10 +90,11 @@ public final class Replica implements AutoCloseable {
             ReplicaJson.write(folder.pins(), new Pins.Record(List.of(state.applied().position())));
         }
         complete(folder, spec, state);
+        MachineHistory.begin(folder.machines(), state.applied().position(), adoption.state());
     }
 
     private static void complete(ReplicaFolder folder, ReplicaSpec spec, ReplicaState state) throws IOException {
-        for (Path part : List.of(folder.journal(), folder.undo(), folder.branches(), folder.definitions())) {
+        for (Path part : List.of(folder.journal(), folder.undo(), folder.branches(), folder.machines())) {
             Folders.make(part, FolderAccess.PRIVATE);
         }
         ReplicaJson.write(folder.state(), state);
@@ -119,7 +121,7 @@ public final class Replica implements AutoCloseable {
     private void openFiles() throws IOException {
         store.open(state.current());
         journal.open();
-        definitions.open();
+        machine.open();
         branching.noteLostInstant();
         if (state.current().committed()) {
             journal.clear();
@@ -134,6 +136,7 @@ public final class Replica implements AutoCloseable {
     /** Where the source is to go on; it begins anew, so what another connection is sending ends. */
     public TargetStanding standing() throws IOException {
         turns.requireOpen();
+        machine.forgetStatesNotPromised();
         return divergence.damage.toldIn(journal.standing());
     }
 
@@ -247,7 +250,7 @@ public final class Replica implements AutoCloseable {
     public void trimPoints() throws IOException {
         retaining.trim(spec, settings.clock().instant());
         if (!fenced()) {
-            definitions.keepFor(points().newestFirst().stream().map(RecoveryPoint::position).toList(),
+            machine.keepFor(points().newestFirst().stream().map(RecoveryPoint::position).toList(),
                     state.current().acknowledged().position());
         }
     }
@@ -438,29 +441,30 @@ public final class Replica implements AutoCloseable {
 
     /** Keeps how the VM is defined from a position on that is not acknowledged yet; durable before that position is. */
     public void rememberDefinition(LogPosition position, String definition) throws IOException {
-        turns.requireOpen();
-        journal.requireNotFenced();
-        LogPosition acknowledged = state.current().acknowledged().position();
-        if (LogPosition.ORDER.compare(position, acknowledged) < 0) {
-            throw FailureException.of(FailureCode.REQUEST_INVALID, "The replica of " + spec.vmName() + " stands at "
-                    + acknowledged + ": how the VM was defined at " + position + " is not changed any more.",
-                    "Ask where the target stands and go on from there.");
-        }
-        try {
-            definitions.remember(position, definition);
-        } catch (IOException e) {
-            throw reserve.orFull(e);
-        }
+        machine.define(position, definition);
+    }
+
+    /** Keeps what the VM's firmware and TPM keep from such a position on; durable before that position is. */
+    public void rememberState(LogPosition position, MachineState state) throws IOException {
+        machine.keep(position, state);
     }
 
     /** The VM's definition at a position: the newest that was told at or before it. */
     public Optional<String> definition(LogPosition position) throws IOException {
-        return definitions.at(position);
+        return machine.definitionAt(position);
     }
 
     /** The VM's definition as last remembered. */
     public Optional<String> definition() throws IOException {
-        return definitions.at(state.current().acknowledged().position());
+        return machine.definitionAt(state.current().acknowledged().position());
+    }
+
+    /**
+     * The file of what the VM's firmware and TPM kept at a position, opaque here: the newest that was told at or before
+     * it. Empty where the VM kept nothing, and where nobody told.
+     */
+    public Optional<Path> machineState(LogPosition position) throws IOException {
+        return machine.stateAt(position);
     }
 
     /** Goes on as told, with another retention. */

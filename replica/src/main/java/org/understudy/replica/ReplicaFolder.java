@@ -24,8 +24,8 @@ record ReplicaFolder(Path path) {
         return path.resolve("machine.xml");
     }
 
-    /** The VM's definitions, one for each position at which it changed. */
-    Path definitions() {
+    /** What the VM was apart from its disks, a file for each position at which that changed. */
+    Path machines() {
         return path.resolve("machines");
     }
 

@@ -4,9 +4,11 @@ import java.io.IOException;
 import org.understudy.model.LogPosition;
 import org.understudy.replication.HashAnswer;
 import org.understudy.replication.HashRequest;
+import org.understudy.replication.MachineState;
 import org.understudy.replication.ReplicaSession;
 import org.understudy.replication.SegmentOffer;
 import org.understudy.replication.SegmentReceiver;
+import org.understudy.replication.StateDigest;
 import org.understudy.replication.TargetStanding;
 
 /** One source's session with one replica, which is the same for all of them and outlives each. */
@@ -40,6 +42,16 @@ public final class SourceSession implements ReplicaSession {
     public void define(LogPosition position, String machineDefinition) throws IOException {
         check.check(machineDefinition);
         replica.rememberDefinition(position, machineDefinition);
+    }
+
+    @Override
+    public StateDigest keptState() throws IOException {
+        return replica.machine.promisedState();
+    }
+
+    @Override
+    public void keep(LogPosition position, MachineState state) throws IOException {
+        replica.rememberState(position, state);
     }
 
     @Override

@@ -27,11 +27,13 @@ import org.understudy.model.Extent;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.LogPosition;
+import org.understudy.replication.MachineState;
 
 /** What a replica promises whose disks are images that were there before it; with QEMU's own tools. */
 @Tag("slow")
 class AdoptedDisksTest {
     private static final LogPosition LEFT_BEHIND = LogPosition.startOf(2);
+    private static final MachineState LEFT_STATE = new MachineState(new byte[] {7, 7, 7});
 
     @TempDir
     Path folder;
@@ -66,7 +68,7 @@ class AdoptedDisksTest {
     private Adoption adoption(boolean kept) {
         Map<DiskName, AdoptedImage> asked = new HashMap<>();
         world.spec.disks().forEach(disk -> asked.put(disk.name(), new AdoptedImage(image(disk.name()), "qcow2")));
-        return new Adoption(asked, world.clock.instant(), kept);
+        return new Adoption(asked, world.clock.instant(), kept, LEFT_STATE);
     }
 
     private static void refused(FailureCode code, ThrowingCallable call) {
@@ -96,6 +98,8 @@ class AdoptedDisksTest {
         world.reopen();
         assertThat(world.replica().points().newestFirst()).extracting(point -> point.position())
                 .contains(LEFT_BEHIND);
+        assertThat(world.stateAt(LEFT_BEHIND)).as("what its firmware kept").isEqualTo(LEFT_STATE);
+        assertThat(world.stateAt(newest)).isEqualTo(world.states.get(newest));
         holds(world.replica().branch(LEFT_BEHIND, "test", Branch.Purpose.TEST), left);
         world.replica().removeBranch("test");
         refused(FailureCode.STATE_FORBIDS, () -> world.catalog().remove(world.spec.relationship()));
@@ -108,6 +112,7 @@ class AdoptedDisksTest {
         world.replica().trimPoints();
         world.reopen();
         assertThat(world.replica().kept()).isEmpty();
+        assertThat(world.home().resolve("machines/2-0.state")).as("goes with its point").doesNotExist();
         assertThat(world.replica().points().newestFirst()).extracting(point -> point.position())
                 .doesNotContain(LEFT_BEHIND);
         holds(world.replica().branch(world.history.lastKey(), "test", Branch.Purpose.TEST),

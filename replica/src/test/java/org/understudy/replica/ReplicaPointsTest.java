@@ -38,6 +38,8 @@ class ReplicaPointsTest {
             if (LogPosition.ORDER.compare(point.position(), points.applied()) > 0) {
                 continue;
             }
+            assertThat(world.stateAt(point.position())).as("what the machine kept at %s", point.position())
+                    .isEqualTo(world.states.get(point.position()));
             for (ReplicaDisk disk : world.spec.disks()) {
                 assertThat(Arrays.mismatch(world.contentAt(point.position(), disk.name()),
                         world.history.get(point.position()).get(disk.name())))

@@ -3,6 +3,7 @@ package org.understudy.replica;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,8 +27,10 @@ import org.understudy.model.HostId;
 import org.understudy.model.ItemId;
 import org.understudy.model.LogPosition;
 import org.understudy.model.VmId;
+import org.understudy.replication.MachineState;
 import org.understudy.replication.SegmentOffer;
 import org.understudy.replication.SegmentReceiver;
+import org.understudy.replication.StateDigest;
 import org.understudy.replication.TargetStanding;
 
 /**
@@ -41,11 +44,15 @@ final class ReplicaWorld implements AutoCloseable {
     final SteppedClock clock = new SteppedClock();
     final CrashAt machine = new CrashAt();
     final NavigableMap<LogPosition, Map<DiskName, byte[]>> history = new TreeMap<>(LogPosition.ORDER);
+    /** What the machine kept beside its disks at every position. */
+    final NavigableMap<LogPosition, MachineState> states = new TreeMap<>(LogPosition.ORDER);
     final Path root;
     ReplicaSpec spec;
     volatile ByteCount free = ByteCount.ofGibibytes(100);
 
     private final Random random;
+    private final Random firmware;
+    private MachineState keeps = MachineState.NONE;
     private final Path logs;
     private final Map<DiskName, byte[]> disks = new HashMap<>();
     private final Map<LogPosition, Map<DiskName, Long>> captured = new HashMap<>();
@@ -64,6 +71,7 @@ final class ReplicaWorld implements AutoCloseable {
         this.root = folder.resolve("replicas");
         this.logs = Files.createDirectories(folder.resolve("source"));
         this.random = new Random(seed);
+        this.firmware = new Random(seed);
         this.spec = new ReplicaSpec(ItemId.random(), generation, VmId.random(), "web01", HostId.random(),
                 List.of(new ReplicaDisk(VDA, new ByteCount((1 << 20) + 512)),
                         new ReplicaDisk(VDB, new ByteCount(300 << 10))), retention);
@@ -118,6 +126,7 @@ final class ReplicaWorld implements AutoCloseable {
     void goOnFrom(LogPosition position) {
         next = position.next();
         history.tailMap(position, false).clear();
+        states.tailMap(position, false).clear();
     }
 
     /** A cycle that covers all of the disks. */
@@ -125,7 +134,7 @@ final class ReplicaWorld implements AutoCloseable {
         LogPosition position = next;
         next = next.next();
         clock.forward(Duration.ofSeconds(30));
-        captured.put(position, new HashMap<>());
+        begin(position);
         Map<DiskName, byte[]> after = new HashMap<>();
         for (ReplicaDisk disk : spec.disks()) {
             Files.deleteIfExists(log(disk.name(), position));
@@ -143,7 +152,7 @@ final class ReplicaWorld implements AutoCloseable {
         next = next.next();
         clock.forward(Duration.ofSeconds(30));
         Map<DiskName, byte[]> after = new HashMap<>();
-        captured.put(position, new HashMap<>());
+        begin(position);
         for (ReplicaDisk disk : spec.disks()) {
             Files.deleteIfExists(log(disk.name(), position));
             boolean anew = coversAnew || position.sequence() == 1 && position.generation() > 1;
@@ -162,7 +171,7 @@ final class ReplicaWorld implements AutoCloseable {
         LogPosition position = next;
         next = next.next();
         clock.forward(Duration.ofSeconds(30));
-        captured.put(position, new HashMap<>());
+        begin(position);
         Map<DiskName, byte[]> after = new HashMap<>();
         for (ReplicaDisk disk : spec.disks()) {
             byte[] block = new byte[512];
@@ -187,6 +196,26 @@ final class ReplicaWorld implements AutoCloseable {
     LogPosition captureAgain(Consistency consistency) throws IOException {
         next = history.lastKey();
         return capture(consistency);
+    }
+
+    /** The machine keeps something else now and then, and now and then nothing. */
+    private void begin(LogPosition position) {
+        captured.put(position, new HashMap<>());
+        if (firmware.nextInt(3) == 0) {
+            keeps = firmware.nextInt(4) == 0 ? MachineState.NONE
+                    : new MachineState(("kept since " + position).getBytes(StandardCharsets.UTF_8));
+        }
+        states.put(position, keeps);
+    }
+
+    /** What the replica has of what the machine kept at a position. */
+    MachineState stateAt(LogPosition position) {
+        try {
+            Optional<Path> file = replica.machineState(position);
+            return file.isPresent() ? new MachineState(Files.readAllBytes(file.get())) : MachineState.NONE;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private void writeLog(ReplicaDisk disk, LogPosition position, Consistency consistency, Compression compression,
@@ -244,11 +273,15 @@ final class ReplicaWorld implements AutoCloseable {
     /** Sends what the target lacks of a position, in pieces of any size, and has it acknowledged. */
     void ship(LogPosition position) throws IOException {
         TargetStanding standing = replica.standing();
+        StateDigest kept = replica.machine.promisedState();
         if (LogPosition.ORDER.compare(standing.acknowledged(), position) >= 0) {
             return;
         }
         for (ReplicaDisk disk : spec.disks()) {
             sendDisk(disk.name(), Optional.ofNullable(standing.held().get(disk.name())), position);
+        }
+        if (!states.get(position).digest().equals(kept)) {
+            replica.rememberState(position, states.get(position));
         }
         replica.acknowledge(position);
     }

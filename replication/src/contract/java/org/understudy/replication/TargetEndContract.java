@@ -82,6 +82,37 @@ public abstract class TargetEndContract {
     }
 
     @Test
+    void keepsTheMachinesStateOfAPositionThatIsAcknowledgedAndOfNoOther() throws Exception {
+        MachineState one = new MachineState(new byte[] {1});
+        MachineState two = new MachineState(new byte[] {2, 2});
+        inItsWorld(() -> {
+            try (TargetEnd target = dial()) {
+                assertThat(target.keptState()).contains(StateDigest.OF_NONE);
+                keep(target, 1, one);
+            }
+            try (TargetEnd target = dial()) {
+                assertThat(target.keptState()).contains(one.digest());
+                ship(target, 2);
+                target.keep(at(2), two);
+            }
+            try (TargetEnd target = dial()) {
+                assertThat(target.keptState()).as("never acknowledged, so captured anew").contains(one.digest());
+                reach(target, 2);
+                keep(target, 3, two);
+                keep(target, 4, MachineState.NONE);
+            }
+            damageAfter(at(3));
+            try (TargetEnd target = dial()) {
+                assertThat(target.keptState()).contains(StateDigest.OF_NONE);
+                target.goBackTo(at(3));
+            }
+            try (TargetEnd target = dial()) {
+                assertThat(target.keptState()).contains(two.digest());
+            }
+        });
+    }
+
+    @Test
     void givesUpNothingThatIsWhole() throws Exception {
         inItsWorld(() -> {
             try (TargetEnd target = dial()) {
@@ -98,11 +129,21 @@ public abstract class TargetEndContract {
     }
 
     private void reach(TargetEnd target, long sequence) throws Exception {
+        ship(target, sequence);
+        target.acknowledge(at(sequence));
+    }
+
+    private void keep(TargetEnd target, long sequence, MachineState state) throws Exception {
+        ship(target, sequence);
+        target.keep(at(sequence), state);
+        target.acknowledge(at(sequence));
+    }
+
+    private void ship(TargetEnd target, long sequence) throws Exception {
         for (Segment segment : segments(at(sequence))) {
             target.ship(segment, target.standing().held(segment).bytes());
         }
         target.define(at(sequence), "<domain/>");
-        target.acknowledge(at(sequence));
     }
 
     private static LogPosition at(long sequence) {

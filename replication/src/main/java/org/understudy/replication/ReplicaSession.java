@@ -19,6 +19,15 @@ public interface ReplicaSession extends AutoCloseable {
     /** Keeps how the VM is defined from the position on that is acknowledged next; durable when it returns. */
     void define(LogPosition position, String machineDefinition) throws IOException;
 
+    /**
+     * What the machine keeps, as far as the replica was told, at the position that it acknowledged when the session was
+     * opened; {@link StateDigest#OF_NONE} where it was told of nothing.
+     */
+    StateDigest keptState() throws IOException;
+
+    /** Keeps what the machine keeps from the position on that is acknowledged next; durable when it returns. */
+    void keep(LogPosition position, MachineState state) throws IOException;
+
     /** Acknowledges a position durably; refuses when a disk's segment is not durable. Repeating it is harmless. */
     void acknowledge(LogPosition position) throws IOException;
 

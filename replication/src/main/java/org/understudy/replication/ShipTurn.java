@@ -37,6 +37,8 @@ final class ShipTurn implements LoopTurn {
     private Optional<TargetStanding> lastGreeting = Optional.empty();
     /** The definition that was told last in this session. */
     private Optional<String> told = Optional.empty();
+    /** The machine state that the target has, as far as is known in this session. */
+    private Optional<StateDigest> toldState = Optional.empty();
     private boolean unreachable;
     private int foundDamaged;
     private boolean damageIsTheTargets;
@@ -106,6 +108,9 @@ final class ShipTurn implements LoopTurn {
         if (target.standing().wholeUpTo().isPresent()) {
             target.goBackTo(to);
         }
+        // What was told of positions that are given up is told again, of those that take their place.
+        told = Optional.empty();
+        toldState = Optional.empty();
         captureAgain = false;
         facts.wentBack(SourceFailure.guard("telling its standing", source::standing));
     }
@@ -115,6 +120,7 @@ final class ShipTurn implements LoopTurn {
         TargetEnd target = open(standing.generation());
         facts.opened(target);
         told = Optional.empty();
+        toldState = target.keptState();
         TargetStanding greeting = target.standing();
         // A link that breaks ever again before a segment is through still gets on: its pauses begin anew.
         if (lastGreeting.isPresent() && greeting.isBeyond(lastGreeting.get())) {
@@ -149,6 +155,7 @@ final class ShipTurn implements LoopTurn {
             atTarget(() -> target.define(position, definition));
             told = Optional.of(definition);
         }
+        keepState(position, target);
         atTarget(() -> target.acknowledge(position));
         foundDamaged = 0;
         capturedAgain = false;
@@ -162,6 +169,15 @@ final class ShipTurn implements LoopTurn {
         } catch (FailureException e) {
             damageIsTheTargets = e.failure().code() == FailureCode.CHANGE_LOG_CORRUPT;
             throw e;
+        }
+    }
+
+    private void keepState(LogPosition position, TargetEnd target) throws IOException {
+        Optional<MachineState> another = SourceFailure.guard(
+                "telling the machine's state", () -> source.machineState(position, toldState));
+        if (another.isPresent()) {
+            atTarget(() -> target.keep(position, another.get()));
+            toldState = Optional.of(another.get().digest());
         }
     }
 

@@ -2,6 +2,7 @@ package org.understudy.replication;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import org.understudy.model.FailureException;
 import org.understudy.model.LogPosition;
 
@@ -77,4 +78,10 @@ public interface SourceEnd {
      * vault are dead; 256 KiB at most.
      */
     String machineDefinition(LogPosition position) throws IOException;
+
+    /**
+     * What the VM keeps beside its disks at a captured position: {@link MachineState#NONE} where that is nothing, or
+     * nobody knows. Empty when it is what {@code told} names, so that nothing is read for it.
+     */
+    Optional<MachineState> machineState(LogPosition position, Optional<StateDigest> told) throws IOException;
 }

@@ -1,6 +1,7 @@
 package org.understudy.replication;
 
 import java.io.IOException;
+import java.util.Optional;
 import org.understudy.model.ByteCount;
 import org.understudy.model.FailureException;
 import org.understudy.model.LogPosition;
@@ -23,6 +24,18 @@ public interface TargetEnd extends AutoCloseable {
      * acknowledged.
      */
     void define(LogPosition position, String machineDefinition) throws IOException;
+
+    /**
+     * What the target has as the machine's state at the position that it had acknowledged when this session was opened;
+     * empty when it does not say so.
+     */
+    Optional<StateDigest> keptState();
+
+    /**
+     * Tells what the machine keeps from the position on that is acknowledged next; durable there before it is
+     * acknowledged. A target of an earlier version keeps none of it.
+     */
+    void keep(LogPosition position, MachineState state) throws IOException;
 
     /** Asks the target to acknowledge a position all of whose segments are durable; returns when it did, durably. */
     void acknowledge(LogPosition position) throws IOException;

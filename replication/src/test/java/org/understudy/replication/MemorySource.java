@@ -22,6 +22,7 @@ final class MemorySource implements SourceEnd {
     static final long SEGMENT_BYTES = 1000;
 
     private final NavigableMap<Long, String> definitions = new TreeMap<>(Map.of(0L, "<domain/>"));
+    private final NavigableMap<Long, MachineState> states = new TreeMap<>(Map.of(0L, MachineState.NONE));
     private final ManualPace pace;
     private final ByteCount total;
     private LogPosition captured = LogPosition.startOf(1);
@@ -186,6 +187,17 @@ final class MemorySource implements SourceEnd {
     @Override
     public synchronized String machineDefinition(LogPosition position) {
         return definitions.floorEntry(position.sequence()).getValue();
+    }
+
+    @Override
+    public synchronized Optional<MachineState> machineState(LogPosition position, Optional<StateDigest> told) {
+        return Optional.of(states.floorEntry(position.sequence()).getValue())
+                .filter(state -> !told.equals(Optional.of(state.digest())));
+    }
+
+    /** Its firmware keeps something else: the next cycle sees it so. */
+    synchronized void keep(byte... state) {
+        states.put(captured.next().sequence(), new MachineState(state));
     }
 
     /** The VM is changed: the next cycle sees it so. */

@@ -13,8 +13,10 @@ import java.util.List;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import org.understudy.model.ByteCount;
 import org.understudy.model.DiskName;
 import org.understudy.model.FailureCode;
@@ -24,6 +26,7 @@ import org.understudy.model.LogPosition;
 /** A target in memory and the link to it, with faults to order. What it holds survives any session. */
 final class MemoryTarget implements TargetDialer {
     private final List<String> definitions = new ArrayList<>();
+    private final NavigableMap<Long, MachineState> states = new TreeMap<>(Map.of(0L, MachineState.NONE));
     private static final int PIECE_BYTES = 100;
 
     private final ManualPace pace;
@@ -39,6 +42,9 @@ final class MemoryTarget implements TargetDialer {
     private Optional<LogPosition> wholeUpTo = Optional.empty();
     private long received;
     boolean answersAbout = true;
+    /** Not as one of an earlier release. */
+    boolean keepsStates = true;
+    int statesTold;
     int questions;
     int dials;
     int knocks;
@@ -93,6 +99,11 @@ final class MemoryTarget implements TargetDialer {
         return List.copyOf(definitions);
     }
 
+    /** What the machine kept at a position, as far as was told. */
+    synchronized MachineState state(long sequence) {
+        return states.floorEntry(sequence).getValue();
+    }
+
     synchronized LogPosition acknowledged() {
         return acknowledged;
     }
@@ -111,6 +122,8 @@ final class MemoryTarget implements TargetDialer {
         refusal.ifPresent(failure -> {
             throw failure;
         });
+        // What was told of a position that was not acknowledged is told again.
+        states.tailMap(acknowledged.sequence(), false).clear();
         return new Session();
     }
 
@@ -133,6 +146,7 @@ final class MemoryTarget implements TargetDialer {
         }
         wholeUpTo = Optional.empty();
         acknowledged = position;
+        states.tailMap(position.sequence(), false).clear();
         next.clear();
         durable.clear();
     }
@@ -212,6 +226,26 @@ final class MemoryTarget implements TargetDialer {
             synchronized (MemoryTarget.this) {
                 assertThat(position).isEqualTo(acknowledged.next());
                 definitions.add(position.sequence() + " " + machineDefinition);
+            }
+        }
+
+        @Override
+        public Optional<StateDigest> keptState() {
+            synchronized (MemoryTarget.this) {
+                return keepsStates ? Optional.of(states.floorEntry(acknowledged.sequence()).getValue().digest())
+                        : Optional.empty();
+            }
+        }
+
+        @Override
+        public void keep(LogPosition position, MachineState state) throws IOException {
+            checkOpen();
+            synchronized (MemoryTarget.this) {
+                assertThat(position).isEqualTo(acknowledged.next());
+                statesTold++;
+                if (keepsStates) {
+                    states.put(position.sequence(), state);
+                }
             }
         }
 

@@ -57,6 +57,19 @@ class ReplicationSimulationTest {
     }
 
     @Test
+    void findsATargetThatAcknowledgesBeforeItForcesWhatTheMachineKeeps() {
+        assertThat(LongStream.range(0, 50).filter(seed -> {
+            try {
+                new ReplicationWorld(seed, true).forcingNoStates().run();
+                return false;
+            } catch (AssertionError e) {
+                assertThat(e).hasStackTraceContaining("what the machine kept is that of the same instant");
+                return true;
+            }
+        }).count()).as("seeds of 50 that find it").isGreaterThan(5);
+    }
+
+    @Test
     void findsATargetThatAcknowledgesBeforeItForces() {
         assertThat(LongStream.range(0, 50).filter(seed -> {
             try {

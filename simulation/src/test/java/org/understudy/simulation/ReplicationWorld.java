@@ -18,7 +18,8 @@ import org.understudy.replication.Segment;
 /**
  * The driver between a simulated source and target while faults fall on all three, and the promises that hold after
  * every turn: positions only grow, at most two cycles wait, what the source believes acknowledged the target holds,
- * byte for byte as it was captured; and when the faults end, replication goes on by itself.
+ * byte for byte as it was captured, with what the machine kept beside its disks at that instant; and when the faults
+ * end, replication goes on by itself.
  */
 final class ReplicationWorld {
     private static final int FAULTS = 30;
@@ -45,6 +46,12 @@ final class ReplicationWorld {
     /** The same with a source that is wrong: it believes what it was told before the chain broke. */
     ReplicationWorld trustingOldTables() {
         source.trustOldTables();
+        return this;
+    }
+
+    /** The same with a target that is wrong: it acknowledges before what the machine keeps is durable. */
+    ReplicationWorld forcingNoStates() {
+        target.forceNoStates();
         return this;
     }
 
@@ -168,6 +175,8 @@ final class ReplicationWorld {
                 assertThat(held).as("nothing acknowledged is lost: %s", position).containsKey(segment.disk());
                 assertThat(held.get(segment.disk())).isEqualTo(((SimulatedSegment) segment).bytes());
             }
+            assertThat(target.state(position)).as("what the machine kept is that of the same instant: %s", position)
+                    .isEqualTo(source.keptThen(position));
             source.whole(position).ifPresent(disks -> assertThat(target.content(position))
                     .as("the disks of the target equal the source's: %s", position).isEqualTo(disks));
         }

@@ -8,8 +8,10 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.understudy.model.ByteCount;
 import org.understudy.model.DiskName;
@@ -19,9 +21,11 @@ import org.understudy.model.LogPosition;
 import org.understudy.replication.HashAnswer;
 import org.understudy.replication.HashRequest;
 import org.understudy.replication.Loss;
+import org.understudy.replication.MachineState;
 import org.understudy.replication.Segment;
 import org.understudy.replication.SourceEnd;
 import org.understudy.replication.SourceStanding;
+import org.understudy.replication.StateDigest;
 
 /**
  * A source host whose state outlives its process, under a guest that writes. Logs are written first, the state that
@@ -38,6 +42,10 @@ final class SimulatedSource implements SourceEnd {
     private final Map<LogPosition, List<Segment>> truth = new HashMap<>();
     private final Map<LogPosition, SimulatedDisks> whole = new HashMap<>();
     private final SimulatedDisks guest = new SimulatedDisks();
+    private final Map<LogPosition, MachineState> keptThen = new HashMap<>();
+    /** What the machine's firmware keeps now, and what was noted of it beside the logs of each position. */
+    private MachineState keeps = MachineState.NONE;
+    private final NavigableMap<LogPosition, MachineState> states = new TreeMap<>(LogPosition.ORDER);
     /** The dirty bitmaps, by the position of whose checkpoint they are. */
     private final Map<LogPosition, Set<Block>> dirty = new HashMap<>();
     private final Map<LogPosition, Integer> fronts = new HashMap<>();
@@ -77,6 +85,11 @@ final class SimulatedSource implements SourceEnd {
         return Optional.ofNullable(whole.get(position));
     }
 
+    /** What the machine kept at a position. */
+    MachineState keptThen(LogPosition position) {
+        return keptThen.get(position);
+    }
+
     long equalBlocks() {
         return table.equal();
     }
@@ -87,6 +100,10 @@ final class SimulatedSource implements SourceEnd {
                 simulation.random().nextInt(SimulatedDisks.BLOCKS));
         guest.set(block.disk(), block.number(), simulation.random().nextInt(4));
         dirty.values().forEach(bitmap -> bitmap.add(block));
+        if (simulation.random().nextInt(10) == 0) {
+            int kept = simulation.random().nextInt(4);
+            keeps = kept == 0 ? MachineState.NONE : new MachineState(new byte[] {(byte) kept});
+        }
     }
 
     /** QEMU dies with what it knew of changes. */
@@ -123,6 +140,8 @@ final class SimulatedSource implements SourceEnd {
         logs.clear();
         truth.keySet().removeIf(known -> known.isAfter(position));
         whole.keySet().removeIf(known -> known.isAfter(position));
+        keptThen.keySet().removeIf(known -> known.isAfter(position));
+        states.tailMap(position, false).clear();
         captured = position;
         if (position.equals(acknowledged)) {
             loss = Optional.empty();
@@ -172,6 +191,7 @@ final class SimulatedSource implements SourceEnd {
             return;
         }
         SimulatedDisks instant = guest.copy();
+        MachineState keptNow = keeps;
         Set<Block> changed = dirty.getOrDefault(from, Set.of());
         dirty.put(next, new HashSet<>());
         Set<Block> covered = new TreeSet<>((one, other) -> one.toString().compareTo(other.toString()));
@@ -184,11 +204,13 @@ final class SimulatedSource implements SourceEnd {
         List<Segment> written = DISKS.stream().<Segment>map(
                 disk -> segment(disk, next, instant, covered, front, after)).toList();
         logs.put(next, written);
+        states.put(next, keptNow);
         simulation.pass(Duration.ofMillis(simulation.random().nextInt(20)));
         if (breaks != breaksBefore) {
             throw new IOException("the chain was taken back");
         }
         truth.put(next, written);
+        keptThen.put(next, keptNow);
         if (after == SimulatedDisks.BLOCKS) {
             whole.put(next, instant);
         }
@@ -244,6 +266,7 @@ final class SimulatedSource implements SourceEnd {
         }
         acknowledged = position;
         logs.keySet().removeIf(kept -> !kept.isAfter(position));
+        states.headMap(position, false).clear();
         dirty.keySet().removeIf(position::isAfter);
         fronts.keySet().removeIf(position::isAfter);
         turn();
@@ -253,6 +276,12 @@ final class SimulatedSource implements SourceEnd {
     public String machineDefinition(LogPosition position) throws IOException {
         turn();
         return "<domain/>";
+    }
+
+    @Override
+    public Optional<MachineState> machineState(LogPosition position, Optional<StateDigest> told) throws IOException {
+        turn();
+        return Optional.of(states.get(position)).filter(state -> !told.equals(Optional.of(state.digest())));
     }
 
     private void turn() throws IOException {

@@ -12,8 +12,10 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import org.understudy.model.ByteCount;
 import org.understudy.model.DiskName;
 import org.understudy.model.FailureCode;
@@ -21,7 +23,9 @@ import org.understudy.model.FailureException;
 import org.understudy.model.LogPosition;
 import org.understudy.replication.HashAnswer;
 import org.understudy.replication.HashRequest;
+import org.understudy.replication.MachineState;
 import org.understudy.replication.Segment;
+import org.understudy.replication.StateDigest;
 import org.understudy.replication.TargetDialer;
 import org.understudy.replication.TargetEnd;
 import org.understudy.replication.TargetStanding;
@@ -49,12 +53,27 @@ final class SimulatedTarget implements TargetDialer {
     /** What the disks hold at each position, once all up to it is applied. */
     private final Map<LogPosition, SimulatedDisks> contents = new HashMap<>();
     private LogPosition applied = LogPosition.startOf(1);
+    /** What it was told that the machine keeps, from each position on. */
+    private final NavigableMap<LogPosition, MachineState> states = new TreeMap<>(LogPosition.ORDER);
+    private final Set<LogPosition> unforcedStates = new HashSet<>();
+    private boolean forcesStates = true;
 
     /** A target that does not force is wrong; that the checks find it out is what proves them. */
     SimulatedTarget(Simulation simulation, boolean forcesBeforeItSaysDurable) {
         this.simulation = simulation;
         this.forcesBeforeItSaysDurable = forcesBeforeItSaysDurable;
         contents.put(acknowledged, new SimulatedDisks());
+        states.put(acknowledged, MachineState.NONE);
+    }
+
+    /** That is wrong: a position is acknowledged before what the machine keeps from it on is durable. */
+    void forceNoStates() {
+        forcesStates = false;
+    }
+
+    /** What the machine kept at a position, as far as was told. */
+    MachineState state(LogPosition position) {
+        return states.floorEntry(position).getValue();
     }
 
     /** What the disks hold at a position that it has. */
@@ -78,6 +97,8 @@ final class SimulatedTarget implements TargetDialer {
     void crash() {
         incarnation++;
         unforced.clear();
+        states.keySet().removeAll(unforcedStates);
+        unforcedStates.clear();
         partial.replaceAll((disk, bytes) -> durable.contains(disk) && forcesBeforeItSaysDurable ? bytes
                 : Arrays.copyOf(bytes, simulation.random().nextInt(bytes.length + 1)));
         if (!forcesBeforeItSaysDurable) {
@@ -104,6 +125,7 @@ final class SimulatedTarget implements TargetDialer {
         acknowledged = position;
         applied = applied.isAfter(position) ? position : applied;
         contents.keySet().removeIf(kept -> kept.isAfter(position));
+        states.tailMap(position, false).clear();
         wholeUpTo = Optional.empty();
         journal.keySet().removeIf(kept -> kept.isAfter(position));
         unforced.keySet().removeIf(kept -> kept.isAfter(position));
@@ -130,6 +152,7 @@ final class SimulatedTarget implements TargetDialer {
         refusal.ifPresent(failure -> {
             throw failure;
         });
+        states.tailMap(acknowledged, false).clear();
         return new Session(incarnation);
     }
 
@@ -149,6 +172,7 @@ final class SimulatedTarget implements TargetDialer {
     private final class Session implements TargetEnd {
         private final long opened;
         private boolean closed;
+        private final StateDigest kept = state(acknowledged).digest();
         private long sent;
 
         Session(long opened) {
@@ -256,6 +280,23 @@ final class SimulatedTarget implements TargetDialer {
         public void define(LogPosition position, String machineDefinition) throws IOException {
             cross();
             assertThat(position).isEqualTo(acknowledged.next());
+        }
+
+        @Override
+        public Optional<StateDigest> keptState() {
+            return Optional.of(kept);
+        }
+
+        @Override
+        public void keep(LogPosition position, MachineState state) throws IOException {
+            cross();
+            assertThat(position).isEqualTo(acknowledged.next());
+            assertThat(durable).as("after the disks").containsExactlyInAnyOrderElementsOf(SimulatedSource.DISKS);
+            states.put(position, state);
+            if (!forcesStates) {
+                unforcedStates.add(position);
+            }
+            cross();
         }
 
         @Override

@@ -31,9 +31,11 @@ import org.understudy.model.VirtualMachine;
 import org.understudy.replication.HashAnswer;
 import org.understudy.replication.HashRequest;
 import org.understudy.replication.Loss;
+import org.understudy.replication.MachineState;
 import org.understudy.replication.Segment;
 import org.understudy.replication.SourceEnd;
 import org.understudy.replication.SourceStanding;
+import org.understudy.replication.StateDigest;
 
 /**
  * One relationship's source on a libvirt host: a cycle is a point in time of all disks, their changes written to closed
@@ -380,6 +382,11 @@ final class LibvirtSourceEnd implements SourceEnd {
         }
         return known.orElseThrow(() -> FailureException.of(FailureCode.VM_NOT_FOUND_AT_SOURCE,
                 "VM " + relationship.vmName() + " is no longer defined on this host."));
+    }
+
+    @Override
+    public Optional<MachineState> machineState(LogPosition position, Optional<StateDigest> told) {
+        return Optional.of(MachineState.NONE).filter(state -> !told.equals(Optional.of(state.digest())));
     }
 
     /** How the VM is defined belongs to the position, as its disks do; durable before the cycle counts. */

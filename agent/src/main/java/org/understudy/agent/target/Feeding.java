@@ -12,9 +12,11 @@ import org.understudy.replica.Replica;
 import org.understudy.replica.ReplicaCatalog;
 import org.understudy.replication.HashAnswer;
 import org.understudy.replication.HashRequest;
+import org.understudy.replication.MachineState;
 import org.understudy.replication.ReplicaSession;
 import org.understudy.replication.SegmentOffer;
 import org.understudy.replication.SegmentReceiver;
+import org.understudy.replication.StateDigest;
 import org.understudy.replication.TargetStanding;
 
 /**
@@ -72,6 +74,16 @@ final class Feeding {
         @Override
         public void define(LogPosition position, String machineDefinition) throws IOException {
             session.define(position, machineDefinition);
+        }
+
+        @Override
+        public StateDigest keptState() throws IOException {
+            return session.keptState();
+        }
+
+        @Override
+        public void keep(LogPosition position, MachineState state) throws IOException {
+            session.keep(position, state);
         }
 
         @Override

@@ -4,9 +4,11 @@ import java.nio.ByteBuffer;
 import org.understudy.model.LogPosition;
 import org.understudy.replication.HashAnswer;
 import org.understudy.replication.HashRequest;
+import org.understudy.replication.MachineState;
 import org.understudy.replication.ReplicaSession;
 import org.understudy.replication.SegmentOffer;
 import org.understudy.replication.SegmentReceiver;
+import org.understudy.replication.StateDigest;
 import org.understudy.replication.TargetStanding;
 
 /**
@@ -26,6 +28,16 @@ public record DroppingSession(long generation) implements ReplicaSession {
 
     @Override
     public void define(LogPosition position, String machineDefinition) {
+        // Nothing is kept.
+    }
+
+    @Override
+    public StateDigest keptState() {
+        return StateDigest.OF_NONE;
+    }
+
+    @Override
+    public void keep(LogPosition position, MachineState state) {
         // Nothing is kept.
     }
 

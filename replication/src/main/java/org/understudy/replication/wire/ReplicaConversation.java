@@ -10,6 +10,7 @@ import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.LogPosition;
 import org.understudy.replication.HashRequest;
+import org.understudy.replication.MachineState;
 import org.understudy.replication.ReplicaSession;
 import org.understudy.replication.SegmentReceiver;
 import org.understudy.replication.TargetStanding;
@@ -22,11 +23,13 @@ import org.understudy.replication.wire.WireMessage.Durable;
 import org.understudy.replication.wire.WireMessage.Failed;
 import org.understudy.replication.wire.WireMessage.GoBack;
 import org.understudy.replication.wire.WireMessage.Hello;
+import org.understudy.replication.wire.WireMessage.Kept;
 import org.understudy.replication.wire.WireMessage.Pulse;
 import org.understudy.replication.wire.WireMessage.SegmentBytes;
 import org.understudy.replication.wire.WireMessage.SegmentEnd;
 import org.understudy.replication.wire.WireMessage.SegmentStart;
 import org.understudy.replication.wire.WireMessage.Standing;
+import org.understudy.replication.wire.WireMessage.State;
 import org.understudy.replication.wire.WireMessage.Welcome;
 import org.understudy.replication.wire.WireMessage.WentBack;
 
@@ -42,6 +45,7 @@ final class ReplicaConversation {
     private final int version;
     private Optional<SegmentReceiver> receiver = Optional.empty();
     private long left;
+    private Optional<IncomingState> incoming = Optional.empty();
 
     /** @param version that the source speaks */
     ReplicaConversation(WireChannel channel, ReplicaSession session, int version) {
@@ -58,7 +62,10 @@ final class ReplicaConversation {
     void run() throws IOException {
         try {
             TargetStanding standing = replica(session::standing);
-            channel.write(version < WireCodec.VERSION ? new Welcome(standing) : new Standing(standing));
+            channel.write(version < WireCodec.VERSION_OF_STANDING ? new Welcome(standing) : new Standing(standing));
+            if (version >= WireCodec.VERSION_OF_STATE) {
+                channel.write(new Kept(replica(session::keptState)));
+            }
             while (true) {
                 take(channel.read());
             }
@@ -68,16 +75,21 @@ final class ReplicaConversation {
     }
 
     private void take(WireMessage message) throws IOException {
+        if (incoming.isPresent() && !(message instanceof State || message instanceof Pulse)) {
+            throw new WireViolation("a machine state was interrupted");
+        }
         switch (message) {
             case Pulse _ -> { }
             case SegmentStart start -> begin(start);
             case SegmentBytes(ByteBuffer bytes) -> accept(bytes);
             case SegmentEnd _ -> finish();
             case Defined(LogPosition position, String definition) -> define(position, definition);
+            case State state -> keep(state);
             case Acknowledge(LogPosition position) -> acknowledge(position);
             case GoBack(LogPosition position) -> goBack(position);
             case Compare(HashRequest request) -> compare(request);
-            case Hello _, Welcome _, Standing _, Durable _, Acknowledged _, WentBack _, Compared _, Failed _ ->
+            case Hello _, Welcome _, Standing _, Kept _, Durable _, Acknowledged _, WentBack _, Compared _,
+                    Failed _ ->
                     throw new WireViolation("the source said " + message.getClass().getSimpleName()
                             + ", which is not its to say here");
         }
@@ -125,6 +137,22 @@ final class ReplicaConversation {
             session.define(position, definition);
             return position;
         });
+    }
+
+    private void keep(State part) throws IOException {
+        if (receiver.isPresent() || version < WireCodec.VERSION_OF_STATE) {
+            throw new WireViolation("a machine state came out of turn");
+        }
+        IncomingState state = incoming.isPresent() ? incoming.get() : new IncomingState(part);
+        incoming = Optional.of(state);
+        Optional<MachineState> whole = state.take(part);
+        if (whole.isPresent()) {
+            incoming = Optional.empty();
+            replica(() -> {
+                session.keep(part.position(), whole.get());
+                return part;
+            });
+        }
     }
 
     private void acknowledge(LogPosition position) throws IOException {

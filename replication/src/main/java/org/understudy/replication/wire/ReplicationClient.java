@@ -22,8 +22,10 @@ import org.understudy.model.HostId;
 import org.understudy.model.LogPosition;
 import org.understudy.replication.HashAnswer;
 import org.understudy.replication.HashRequest;
+import org.understudy.replication.MachineState;
 import org.understudy.replication.Segment;
 import org.understudy.replication.SegmentOffer;
+import org.understudy.replication.StateDigest;
 import org.understudy.replication.TargetEnd;
 import org.understudy.replication.TargetStanding;
 import org.understudy.replication.wire.WireMessage.Acknowledge;
@@ -35,11 +37,13 @@ import org.understudy.replication.wire.WireMessage.Durable;
 import org.understudy.replication.wire.WireMessage.Failed;
 import org.understudy.replication.wire.WireMessage.GoBack;
 import org.understudy.replication.wire.WireMessage.Hello;
+import org.understudy.replication.wire.WireMessage.Kept;
 import org.understudy.replication.wire.WireMessage.Pulse;
 import org.understudy.replication.wire.WireMessage.SegmentBytes;
 import org.understudy.replication.wire.WireMessage.SegmentEnd;
 import org.understudy.replication.wire.WireMessage.SegmentStart;
 import org.understudy.replication.wire.WireMessage.Standing;
+import org.understudy.replication.wire.WireMessage.State;
 import org.understudy.replication.wire.WireMessage.Welcome;
 import org.understudy.replication.wire.WireMessage.WentBack;
 
@@ -59,12 +63,15 @@ public final class ReplicationClient implements TargetEnd {
     private Optional<WireMessage> answer = Optional.empty();
     private Optional<Failure> refusal = Optional.empty();
     private Optional<IOException> lost = Optional.empty();
+    private final Optional<StateDigest> keptState;
     private TargetStanding standing;
 
-    private ReplicationClient(WireChannel channel, int version, TargetStanding standing) {
+    private ReplicationClient(
+            WireChannel channel, int version, TargetStanding standing, Optional<StateDigest> keptState) {
         this.channel = channel;
         this.version = version;
         this.standing = standing;
+        this.keptState = keptState;
     }
 
     /** Opens a session over a fresh channel, which is closed when that fails. */
@@ -77,7 +84,9 @@ public final class ReplicationClient implements TargetEnd {
             }
             channel.write(hello);
             channel.established();
-            ReplicationClient client = new ReplicationClient(channel, hello.version(), welcome(channel));
+            TargetStanding standing = welcome(channel);
+            ReplicationClient client = new ReplicationClient(channel, hello.version(), standing,
+                    hello.version() < WireCodec.VERSION_OF_STATE ? Optional.empty() : Optional.of(kept(channel)));
             Thread.ofVirtual().name("understudy-wire-read-" + hello.relationship()).start(client::read);
             return client;
         } catch (SSLException e) {
@@ -100,9 +109,24 @@ public final class ReplicationClient implements TargetEnd {
                 }
                 case Failed(Failure failure) -> throw ofOneRelease(failure).asException();
                 case Pulse _ -> { }
-                case Hello _, SegmentStart _, SegmentBytes _, SegmentEnd _, Durable _, Defined _, Acknowledge _,
-                        Acknowledged _, GoBack _, WentBack _, Compare _, Compared _ ->
+                case Hello _, SegmentStart _, SegmentBytes _, SegmentEnd _, Durable _, Defined _, State _, Kept _,
+                        Acknowledge _, Acknowledged _, GoBack _, WentBack _, Compare _, Compared _ ->
                         throw new WireViolation("the target did not answer the greeting");
+            }
+        }
+    }
+
+    /** What it says next, in the versions that know of it. */
+    private static StateDigest kept(WireChannel channel) throws IOException {
+        while (true) {
+            switch (channel.read()) {
+                case Kept(StateDigest digest) -> {
+                    return digest;
+                }
+                case Failed(Failure failure) -> throw failure.asException();
+                case Pulse _ -> { }
+                case WireMessage other -> throw new WireViolation("the target said "
+                        + other.getClass().getSimpleName() + " and not what it keeps");
             }
         }
     }
@@ -137,8 +161,8 @@ public final class ReplicationClient implements TargetEnd {
                         end(Optional.of(failure), new IOException("the target ended the session"));
                         return;
                     }
-                    case Hello _, Welcome _, Standing _, SegmentStart _, SegmentBytes _, SegmentEnd _, Defined _,
-                            Acknowledge _, GoBack _, Compare _ ->
+                    case Hello _, Welcome _, Standing _, Kept _, SegmentStart _, SegmentBytes _, SegmentEnd _,
+                            Defined _, State _, Acknowledge _, GoBack _, Compare _ ->
                             throw new WireViolation("the target said what only a source says");
                 }
             }
@@ -244,6 +268,26 @@ public final class ReplicationClient implements TargetEnd {
     }
 
     @Override
+    public Optional<StateDigest> keptState() {
+        return keptState;
+    }
+
+    @Override
+    public void keep(LogPosition position, MachineState state) throws IOException {
+        if (version < WireCodec.VERSION_OF_STATE) {
+            return;
+        }
+        int length = state.bytes().length;
+        int offset = 0;
+        do {
+            ByteBuffer part = ByteBuffer.wrap(
+                    state.bytes(), offset, Math.min(WireCodec.STATE_BYTES, length - offset)).asReadOnlyBuffer();
+            write(new State(position, state.digest(), length, offset, part));
+            offset += part.remaining();
+        } while (offset < length);
+    }
+
+    @Override
     public void acknowledge(LogPosition position) throws IOException {
         write(new Acknowledge(position));
         WireMessage told = answer();
@@ -274,7 +318,7 @@ public final class ReplicationClient implements TargetEnd {
 
     @Override
     public HashAnswer hashes(HashRequest request) throws IOException {
-        if (version < WireCodec.VERSION) {
+        if (version < WireCodec.VERSION_OF_STANDING) {
             return new HashAnswer.NeverHeardOf();
         }
         write(new Compare(request));

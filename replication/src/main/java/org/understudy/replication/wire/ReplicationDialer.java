@@ -29,8 +29,14 @@ public final class ReplicationDialer implements TargetDialer {
     private final int port;
     private final SSLContext context;
     private final WireLimits limits;
-    /** Until when, by the clock that only goes forward, the target is greeted in the older version. */
-    private volatile Optional<Long> olderUntil = Optional.empty();
+    private volatile Optional<Older> older = Optional.empty();
+
+    /**
+     * A version that the target spoke.
+     *
+     * @param until when it is greeted in that one, by the clock that only goes forward
+     */
+    private record Older(int version, long until) {}
 
     /** {@code target} is proved by its certificate; {@code address} only says where to ask. */
     public ReplicationDialer(
@@ -45,20 +51,38 @@ public final class ReplicationDialer implements TargetDialer {
 
     @Override
     public TargetEnd dial(long generation) throws IOException {
-        if (olderUntil.filter(until -> System.nanoTime() - until < 0).isPresent()) {
-            return dial(generation, WireCodec.VERSION_MIN);
+        int newest = spoken().map(Older::version).orElse(WireCodec.VERSION);
+        // The two hosts are updated one after the other: what both understand goes on meanwhile.
+        for (int version = newest; version > WireCodec.VERSION_MIN; version--) {
+            Optional<TargetEnd> target = dialIfSpoken(generation, version);
+            if (target.isPresent()) {
+                return target.get();
+            }
         }
+        return noted(WireCodec.VERSION_MIN, dial(generation, WireCodec.VERSION_MIN));
+    }
+
+    private Optional<Older> spoken() {
+        return older.filter(known -> System.nanoTime() - known.until() < 0);
+    }
+
+    /** Empty where the target speaks no such version. */
+    private Optional<TargetEnd> dialIfSpoken(long generation, int version) throws IOException {
         try {
-            return dial(generation, WireCodec.VERSION);
+            return Optional.of(noted(version, dial(generation, version)));
         } catch (FailureException e) {
             if (e.failure().code() != FailureCode.AGENTS_DIFFER) {
                 throw e;
             }
+            return Optional.empty();
         }
-        // The two hosts are updated one after the other: what both understand goes on meanwhile.
-        TargetEnd older = dial(generation, WireCodec.VERSION_MIN);
-        olderUntil = Optional.of(System.nanoTime() + OLDER_FOR.toNanos());
-        return older;
+    }
+
+    private TargetEnd noted(int version, TargetEnd target) {
+        if (version < WireCodec.VERSION && spoken().filter(known -> known.version() == version).isEmpty()) {
+            older = Optional.of(new Older(version, System.nanoTime() + OLDER_FOR.toNanos()));
+        }
+        return target;
     }
 
     private TargetEnd dial(long generation, int version) throws IOException {

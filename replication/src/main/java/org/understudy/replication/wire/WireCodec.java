@@ -8,6 +8,7 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -21,6 +22,7 @@ import org.understudy.model.RelationshipId;
 import org.understudy.replication.HashAnswer;
 import org.understudy.replication.HashRequest;
 import org.understudy.replication.SegmentOffer;
+import org.understudy.replication.StateDigest;
 import org.understudy.replication.TargetStanding;
 import org.understudy.replication.wire.WireMessage.Acknowledge;
 import org.understudy.replication.wire.WireMessage.Acknowledged;
@@ -31,11 +33,13 @@ import org.understudy.replication.wire.WireMessage.Durable;
 import org.understudy.replication.wire.WireMessage.Failed;
 import org.understudy.replication.wire.WireMessage.GoBack;
 import org.understudy.replication.wire.WireMessage.Hello;
+import org.understudy.replication.wire.WireMessage.Kept;
 import org.understudy.replication.wire.WireMessage.Pulse;
 import org.understudy.replication.wire.WireMessage.SegmentBytes;
 import org.understudy.replication.wire.WireMessage.SegmentEnd;
 import org.understudy.replication.wire.WireMessage.SegmentStart;
 import org.understudy.replication.wire.WireMessage.Standing;
+import org.understudy.replication.wire.WireMessage.State;
 import org.understudy.replication.wire.WireMessage.Welcome;
 import org.understudy.replication.wire.WireMessage.WentBack;
 
@@ -55,12 +59,19 @@ final class WireCodec {
 
     private static final int MAGIC = 0x55445259;
     /** What is spoken to a peer that is not known to be older. */
-    static final int VERSION = 3;
+    static final int VERSION = 4;
     static final int VERSION_MIN = 2;
+    /** From which on a target may be asked to go back, and what it holds. */
+    static final int VERSION_OF_STANDING = 3;
+    /** From which on a machine's state is told. */
+    static final int VERSION_OF_STATE = 4;
+    /** So much of a machine state is in one message. */
+    static final int STATE_BYTES = 256 << 10;
     private static final int DISKS_MAX = 256;
     private static final int TEXT_MAX = 8 << 10;
     private static final int SMALL_MAX = 64 << 10;
     private static final int DEFINED_MAX = MACHINE_DEFINITION_MAX + 256;
+    private static final int STATE_MAX = STATE_BYTES + 256;
     private static final int COMPARED_MAX = HashRequest.BLOCKS_MAX * HashAnswer.HASH_BYTES + 256;
     /** Of a version that this one does not speak, too, so that it is told so: version 1 brought a definition along. */
     private static final int HELLO_MAX = DEFINED_MAX;
@@ -73,8 +84,9 @@ final class WireCodec {
             case 11 -> DEFINED_MAX;
             case 1 -> HELLO_MAX;
             case SEGMENT_BYTES_TYPE -> SEGMENT_BYTES_MAX;
-            case 2, 3, 7, 8, 10, 12, 13, 14, 15 -> SMALL_MAX;
+            case 2, 3, 7, 8, 10, 12, 13, 14, 15, 18 -> SMALL_MAX;
             case 16 -> COMPARED_MAX;
+            case 17 -> STATE_MAX;
             case 5, 6, 9 -> 0;
             default -> throw new WireViolation("no message has type " + (type & 0xff));
         };
@@ -104,6 +116,10 @@ final class WireCodec {
             case Acknowledge(LogPosition position) -> frame(7, put(small(), position));
             case Acknowledged(LogPosition position) -> frame(8, put(small(), position));
             case Pulse _ -> frame(9, ByteBuffer.allocate(0));
+            case State(LogPosition position, StateDigest digest, int length, int offset, ByteBuffer bytes) ->
+                    frame(17, put(ByteBuffer.allocate(STATE_MAX), position).put(digest.bytes()).putInt(length)
+                            .putInt(offset).put(bytes.duplicate()));
+            case Kept(StateDigest digest) -> frame(18, small().put(digest.bytes()));
             case Failed(Failure failure) -> frame(10, put(small(), failure));
             case Defined(LogPosition position, String definition) -> frame(
                     11, put(ByteBuffer.allocate(DEFINED_MAX), position), definition, MACHINE_DEFINITION_MAX);
@@ -202,6 +218,8 @@ final class WireCodec {
                 case 14 -> new WentBack(position(payload));
                 case 15 -> new Compare(hashRequest(payload));
                 case 16 -> new Compared(hashAnswer(payload));
+                case 17 -> state(payload);
+                case 18 -> new Kept(digest(payload));
                 case 11 -> new Defined(position(payload), strictText(payload, MACHINE_DEFINITION_MAX));
                 default -> throw new WireViolation("no message has type " + (type & 0xff));
             };
@@ -257,6 +275,21 @@ final class WireCodec {
             }
         }
         return new TargetStanding(acknowledged, held);
+    }
+
+    private static State state(ByteBuffer payload) throws WireViolation {
+        LogPosition position = position(payload);
+        StateDigest digest = digest(payload);
+        int length = payload.getInt();
+        int offset = payload.getInt();
+        return new State(position, digest, length, offset,
+                ByteBuffer.wrap(bytes(payload, payload.remaining(), STATE_BYTES)));
+    }
+
+    private static StateDigest digest(ByteBuffer payload) {
+        byte[] digest = new byte[StateDigest.BYTES];
+        payload.get(digest);
+        return new StateDigest(HexFormat.of().formatHex(digest));
     }
 
     private static HashRequest hashRequest(ByteBuffer payload) throws WireViolation {

@@ -7,7 +7,9 @@ import org.understudy.model.LogPosition;
 import org.understudy.model.RelationshipId;
 import org.understudy.replication.HashAnswer;
 import org.understudy.replication.HashRequest;
+import org.understudy.replication.MachineState;
 import org.understudy.replication.SegmentOffer;
+import org.understudy.replication.StateDigest;
 import org.understudy.replication.TargetStanding;
 
 /** What is said on the wire; {@link WireCodec} knows its bytes. */
@@ -46,6 +48,30 @@ sealed interface WireMessage {
         public Defined {
             Objects.requireNonNull(position, "position");
             Objects.requireNonNull(machineDefinition, "machineDefinition");
+        }
+    }
+
+    /**
+     * Source: these bytes of what the machine keeps from this position on; all of it comes in order, and nothing
+     * between. A length of 0 says that it keeps nothing.
+     */
+    record State(LogPosition position, StateDigest digest, int length, int offset, ByteBuffer bytes)
+            implements WireMessage {
+        public State {
+            Objects.requireNonNull(position, "position");
+            Objects.requireNonNull(digest, "digest");
+            if (length < 0 || length > MachineState.BYTES_MAX || offset < 0 || offset > length - bytes.remaining()
+                    || !bytes.hasRemaining() && length > 0) {
+                throw new IllegalArgumentException(bytes.remaining() + " bytes from " + offset
+                        + " of a machine state of " + length);
+            }
+        }
+    }
+
+    /** Target, after its standing: so much I have as the machine's state there. */
+    record Kept(StateDigest digest) implements WireMessage {
+        public Kept {
+            Objects.requireNonNull(digest, "digest");
         }
     }
 

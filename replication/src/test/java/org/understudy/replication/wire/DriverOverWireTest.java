@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -16,10 +17,12 @@ import org.understudy.model.LogPosition;
 import org.understudy.replication.Backoff;
 import org.understudy.replication.HashAnswer;
 import org.understudy.replication.HashRequest;
+import org.understudy.replication.MachineState;
 import org.understudy.replication.ReplicationDriver;
 import org.understudy.replication.Segment;
 import org.understudy.replication.SourceEnd;
 import org.understudy.replication.SourceStanding;
+import org.understudy.replication.StateDigest;
 import org.understudy.replication.SystemPace;
 
 /** The driver with real time over the real wire: what the manual clock cannot show. */
@@ -115,6 +118,11 @@ class DriverOverWireTest {
         @Override
         public String machineDefinition(LogPosition position) {
             return "<domain/>";
+        }
+
+        @Override
+        public Optional<MachineState> machineState(LogPosition position, Optional<StateDigest> told) {
+            return Optional.empty();
         }
     }
 }

@@ -6,8 +6,10 @@ import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.understudy.model.ByteCount;
@@ -20,10 +22,12 @@ import org.understudy.model.LogPosition;
 import org.understudy.replication.Greeting;
 import org.understudy.replication.HashAnswer;
 import org.understudy.replication.HashRequest;
+import org.understudy.replication.MachineState;
 import org.understudy.replication.ReplicaAccess;
 import org.understudy.replication.ReplicaSession;
 import org.understudy.replication.SegmentOffer;
 import org.understudy.replication.SegmentReceiver;
+import org.understudy.replication.StateDigest;
 import org.understudy.replication.TargetStanding;
 
 /** The replica of one item in memory, behind a server, with faults to order. What it holds survives any session. */
@@ -37,6 +41,7 @@ final class MemoryReplica implements ReplicaAccess {
     private long faultAfter;
     private long received;
     private String machineDefinition = "";
+    private final NavigableMap<LogPosition, MachineState> states = new TreeMap<>(LogPosition.ORDER);
     private Optional<LogPosition> wholeUpTo = Optional.empty();
     final AtomicInteger openSessions = new AtomicInteger();
     final AtomicInteger sessionsEver = new AtomicInteger();
@@ -46,6 +51,7 @@ final class MemoryReplica implements ReplicaAccess {
     MemoryReplica(ItemId item, HostId source) {
         this.item = item;
         this.source = source;
+        states.put(acknowledged, MachineState.NONE);
     }
 
     synchronized void failAfter(long bytes, Exception failure) {
@@ -69,6 +75,15 @@ final class MemoryReplica implements ReplicaAccess {
         return received;
     }
 
+    /** What it was told last, and from which position on. */
+    synchronized MachineState state() {
+        return states.lastEntry().getValue();
+    }
+
+    synchronized LogPosition statePosition() {
+        return states.lastKey();
+    }
+
     synchronized String machineDefinition() {
         return machineDefinition;
     }
@@ -88,6 +103,7 @@ final class MemoryReplica implements ReplicaAccess {
     }
 
     private synchronized TargetStanding standingNow() {
+        states.tailMap(acknowledged, false).clear();
         Map<DiskName, TargetStanding.Held> held = new HashMap<>();
         next.forEach((disk, bytes) -> held.put(disk, new TargetStanding.Held(
                 new ByteCount(bytes.size()), acknowledged.next().hashCode())));
@@ -166,6 +182,20 @@ final class MemoryReplica implements ReplicaAccess {
         public void define(LogPosition position, String definition) {
             synchronized (MemoryReplica.this) {
                 machineDefinition = position + " " + definition;
+            }
+        }
+
+        @Override
+        public StateDigest keptState() {
+            synchronized (MemoryReplica.this) {
+                return state().digest();
+            }
+        }
+
+        @Override
+        public void keep(LogPosition position, MachineState told) {
+            synchronized (MemoryReplica.this) {
+                states.put(position, told);
             }
         }
 

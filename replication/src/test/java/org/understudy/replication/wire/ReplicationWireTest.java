@@ -115,15 +115,15 @@ class ReplicationWireTest {
 
     /** Its agents are updated later: what both understand is spoken, and the newest is not tried at each dial. */
     @Test
-    void speaksTheVersionBeforeWithATargetThatKnowsNoNewerOne() throws IOException {
+    void speaksTheOldestVersionWithATargetThatKnowsNoNewerOne() throws IOException {
         try (WireWorld world = new WireWorld()) {
             AtomicInteger greetings = new AtomicInteger();
             try (ReplicationServer earlier = ReplicationServer.listen(
                     new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), world.vault.host(world.target),
                     greeting -> {
-                        if (greetings.incrementAndGet() == 1) {
+                        if (greetings.incrementAndGet() <= 2) {
                             throw FailureException.of(FailureCode.PROTOCOL_VIOLATED,
-                                    "The peer speaks version 3 of the protocol, this host 2.");
+                                    "The peer speaks a version of the protocol, this host 2.");
                         }
                         return world.replica.open(greeting);
                     }, (_, _) -> { }, WireWorld.PATIENT)) {
@@ -141,7 +141,7 @@ class ReplicationWireTest {
                             .isEqualTo(new HashAnswer.NeverHeardOf());
                 }
             }
-            assertThat(greetings).hasValue(3);
+            assertThat(greetings).as("of 4, of 3, and twice of 2").hasValue(4);
         }
     }
 

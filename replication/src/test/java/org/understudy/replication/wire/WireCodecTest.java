@@ -26,7 +26,9 @@ import org.understudy.model.LogPosition;
 import org.understudy.model.RelationshipId;
 import org.understudy.replication.HashAnswer;
 import org.understudy.replication.HashRequest;
+import org.understudy.replication.MachineState;
 import org.understudy.replication.SegmentOffer;
+import org.understudy.replication.StateDigest;
 import org.understudy.replication.TargetStanding;
 import org.understudy.replication.wire.WireMessage.Acknowledge;
 import org.understudy.replication.wire.WireMessage.Acknowledged;
@@ -37,11 +39,13 @@ import org.understudy.replication.wire.WireMessage.Durable;
 import org.understudy.replication.wire.WireMessage.Failed;
 import org.understudy.replication.wire.WireMessage.GoBack;
 import org.understudy.replication.wire.WireMessage.Hello;
+import org.understudy.replication.wire.WireMessage.Kept;
 import org.understudy.replication.wire.WireMessage.Pulse;
 import org.understudy.replication.wire.WireMessage.SegmentBytes;
 import org.understudy.replication.wire.WireMessage.SegmentEnd;
 import org.understudy.replication.wire.WireMessage.SegmentStart;
 import org.understudy.replication.wire.WireMessage.Standing;
+import org.understudy.replication.wire.WireMessage.State;
 import org.understudy.replication.wire.WireMessage.Welcome;
 import org.understudy.replication.wire.WireMessage.WentBack;
 
@@ -49,6 +53,7 @@ import org.understudy.replication.wire.WireMessage.WentBack;
 class WireCodecTest {
     private static final LogPosition POSITION = new LogPosition(3, 17);
     private static final List<WireMessage> EVERY = List.of(
+            new Hello(new RelationshipId(ItemId.parse("00000000-0000-0001-0000-000000000002"), 3), 4),
             new Hello(new RelationshipId(ItemId.parse("00000000-0000-0001-0000-000000000002"), 3), 3),
             new Hello(new RelationshipId(ItemId.parse("00000000-0000-0001-0000-000000000002"), 3), 2),
             new Standing(new TargetStanding(POSITION, Map.of())),
@@ -63,6 +68,10 @@ class WireCodecTest {
                     new DiskName("vdb"), POSITION, Long.MIN_VALUE + 3, new ByteCount(Long.MAX_VALUE), 4096)),
             new SegmentBytes(ByteBuffer.wrap(new byte[] {1, 2, 3})), new SegmentEnd(), new Durable(),
             new Defined(POSITION, "<domain>å</domain>"),
+            new State(POSITION, StateDigest.of(new byte[] {7}), 1, 0, ByteBuffer.wrap(new byte[] {7})),
+            new State(POSITION, StateDigest.of(new byte[] {1, 2}), MachineState.BYTES_MAX, MachineState.BYTES_MAX - 1,
+                    ByteBuffer.wrap(new byte[] {7})),
+            new State(POSITION, StateDigest.OF_NONE, 0, 0, ByteBuffer.allocate(0)), new Kept(StateDigest.OF_NONE),
             new Acknowledge(POSITION), new Acknowledged(POSITION), new Pulse(),
             new Failed(new Failure(FailureCode.REPLICA_FENCED, "m", "a", Instant.ofEpochMilli(123_456))));
 
@@ -79,6 +88,27 @@ class WireCodecTest {
                 new RelationshipId(ItemId.parse("00000000-0000-0001-0000-000000000002"), 3), 3));
         assertThat(bytes).containsExactly(1, 0, 0, 0, 30, 'U', 'D', 'R', 'Y', 0, 3,
                 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 3);
+    }
+
+    @Test
+    void aMachineStateHasTheBytesOfItsDescription() {
+        byte[] digest = new byte[StateDigest.BYTES];
+        StateDigest.of(new byte[] {9, 8, 7}).bytes().get(digest);
+        byte[] bytes = WireCodec.encode(
+                new State(POSITION, StateDigest.of(new byte[] {9, 8, 7}), 3, 1, ByteBuffer.wrap(new byte[] {8, 7})));
+        ByteBuffer described = ByteBuffer.allocate(5 + 16 + 32 + 8 + 2).put((byte) 17).putInt(58)
+                .putLong(3).putLong(17).put(digest).putInt(3).putInt(1).put((byte) 8).put((byte) 7);
+        assertThat(bytes).isEqualTo(described.array());
+    }
+
+    @Test
+    void aPartThatReachesBeyondItsMachineStateIsRefused() {
+        ByteBuffer part = ByteBuffer.allocate(16 + 32 + 8 + 2).putLong(3).putLong(17)
+                .put(StateDigest.OF_NONE.bytes()).putInt(3).putInt(2).putShort((short) 0).flip();
+        assertThatThrownBy(() -> WireCodec.decode((byte) 17, part)).isInstanceOf(WireViolation.class);
+        ByteBuffer large = ByteBuffer.allocate(16 + 32 + 8 + 1).putLong(3).putLong(17)
+                .put(StateDigest.OF_NONE.bytes()).putInt(MachineState.BYTES_MAX + 1).putInt(0).put((byte) 1).flip();
+        assertThatThrownBy(() -> WireCodec.decode((byte) 17, large)).isInstanceOf(WireViolation.class);
     }
 
     @Test
