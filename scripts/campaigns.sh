@@ -7,11 +7,13 @@ FIRST_VERSION=fd39505
 campaign_help() {
     cat <<'END_OF_HELP'
 ./dev campaign neighbours [--times 100]     other tools at work on a VM that is replicated every second
-./dev campaign round-trips [--times 20] [--disk MIB --churn MIB]
-                                           there and back as planned, then with the site killed and diverged disks
+./dev campaign round-trips [--times 20] [--add-to FILE] [--disk MIB --churn MIB]
+                                           there and back as planned, then with the site killed and diverged disks; each
+                                           round is kept in the file, and the table is of all that are
 ./dev campaign upgrade [--from <commit>]   two VMs protected by an earlier version, replaced in place by this one
-./dev campaign strikes [--times 40] [--seed N]
-                                           vault, agents, libvirtd, QEMU and the link die at steps of operations
+./dev campaign strikes [--times 40] [--seed N] [--add-to FILE]
+                                           vault, agents, libvirtd, QEMU and the link die at steps of operations; places
+                                           that the file knows to end well are not struck again before all others
 ./dev campaign ways-out                    from everywhere that an item can stand an offered action leads out (no root)
 END_OF_HELP
 }
@@ -85,13 +87,21 @@ campaign_ways_out() {
         -Dunderstudy.ways.one-of=1 "$@"
 }
 
+# What is tested: the commit, with a + where the checkout holds more.
+campaign_commit() {
+    printf '%s%s\n' "$(git -C "$UNDERSTUDY_HOME" rev-parse --short HEAD 2>/dev/null || echo unknown)" \
+        "$(git -C "$UNDERSTUDY_HOME" status --porcelain 2>/dev/null | sed -n '1s/.*/+/p')"
+}
+
 campaign_strikes() {
     campaign_times=40
     campaign_seed=$(date +%s)
+    campaign_results=
     while :; do
         case ${1:-} in
         --times) campaign_times=${2:?"dev: --times how many?"} ;;
         --seed) campaign_seed=${2:?"dev: --seed which?"} ;;
+        --add-to) campaign_results=$(readlink -f "${2:?"dev: --add-to which file?"}") ;;
         *) break ;;
         esac
         shift 2
@@ -100,6 +110,7 @@ campaign_strikes() {
     build_require product vault agent cli lab
     UNDERSTUDY_NO_BUILD=1 maven -pl acceptance -am test -Dtest=EveryStepIsStruckTest \
         -Dsurefire.failIfNoSpecifiedTests=false "-Dunderstudy.times=$campaign_times" "-Dunderstudy.seed=$campaign_seed" \
+        "-Dunderstudy.results=$campaign_results" "-Dunderstudy.commit=$(campaign_commit)" \
         "-Djunit.jupiter.execution.timeout.testable.method.default=$((campaign_times * 5 + 15)) m" "$@"
 }
 
@@ -107,11 +118,13 @@ campaign_strikes() {
 # back costs of a large disk (--times 0: the planned legs are left out then).
 campaign_round_trips() {
     campaign_times=20
+    campaign_results=
     campaign_disk=192
     campaign_churn=4
     while :; do
         case ${1:-} in
         --times) campaign_times=${2:?"dev: --times how many?"} ;;
+        --add-to) campaign_results=$(readlink -f "${2:?"dev: --add-to which file?"}") ;;
         --disk) campaign_disk=${2:?"dev: --disk of how many MiB?"} ;;
         --churn) campaign_churn=${2:?"dev: --churn of how many MiB?"} ;;
         *) break ;;
@@ -122,6 +135,7 @@ campaign_round_trips() {
     build_require product vault agent cli lab
     UNDERSTUDY_NO_BUILD=1 maven -pl acceptance -am test -Dtest=RoundTripTest \
         -Dsurefire.failIfNoSpecifiedTests=false "-Dunderstudy.times=$campaign_times" \
+        "-Dunderstudy.results=$campaign_results" "-Dunderstudy.commit=$(campaign_commit)" \
         "-Dunderstudy.disk=$campaign_disk" "-Dunderstudy.churn=$campaign_churn" \
         "-Dunderstudy.patience=$((2 + campaign_disk / 512))" \
         "-Djunit.jupiter.execution.timeout.testable.method.default=$((campaign_times * 10 + 60)) m" "$@"

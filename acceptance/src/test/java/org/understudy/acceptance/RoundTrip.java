@@ -39,6 +39,7 @@ final class RoundTrip {
     private final AcceptanceLab lab;
     private final ByteCount churn;
     private final RoundTripTable table = new RoundTripTable();
+    private final StepTimes times = new StepTimes();
     /** The point at the host that was lost last which holds what it had and nobody else. */
     private Optional<String> leftBehind = Optional.empty();
 
@@ -53,24 +54,33 @@ final class RoundTrip {
         long began = System.nanoTime();
         long generation = lab.item().generation();
         long before;
+        times.done("beside the legs");
         // What the hand-over of the disks kept waiting may be in the last report yet.
         Await.atMost(SOON).untilTrue("a planned failover to be possible",
                 () -> lab.vault().failOverAsPlannedDryRun(lab.vm()).possible());
+        times.done("planned: it becomes possible");
         try (RecordSightings sightings = RecordSightings.at(lab.lab().guest(lab.vm(), from).address())) {
             lab.succeeded(lab.vault().failOverAsPlanned(lab.vm()));
             before = sightings.last();
         }
+        times.done("planned: the failover");
         long found = found(to);
+        times.done("planned: the guest boots and answers");
         assertThat(found).as("the last record of before").isGreaterThanOrEqualTo(before).isPositive();
         ItemView item = lab.deployment().awaitItem(lab.vm(), "replication in the other direction",
                 now -> now.state().equals("Reversing") && now.generation() == generation + 1, SOON);
+        times.done("planned: it is reversed by itself");
         commit();
+        times.done("planned: the commit");
         item = protectedFrom(to, from);
+        times.done("planned: protected back");
         assertThat(item.progress().sent().bytes()).as("bytes sent on the way back")
                 .isLessThan(item.progress().total().bytes() / 4);
         table.planned(from, to, since(began), item.progress());
         earlierReplicaGoes(to, item, generation);
+        times.done("planned: the VM gets its disks at " + to);
         goesOn(to);
+        times.done("planned: the guest writes on");
     }
 
     /** What the VM had written where it diverged is in the way until a person lets it go. */
@@ -95,6 +105,7 @@ final class RoundTrip {
      */
     long lost(String from, String to) throws IOException {
         long began = System.nanoTime();
+        times.done("beside the legs");
         long atLeast;
         long shown;
         long found;
@@ -104,25 +115,30 @@ final class RoundTrip {
             Instant looking = Instant.now();
             Await.atMost(SOON).untilTrue("a point of a time that was looked at", () -> lab.item().latestPoint()
                     .orElseThrow().capturedAt().isAfter(looking.plusSeconds(1)));
+            times.done("lost: a point behind what was rewritten");
             lab.lab().cut();
             long cut = lab.lab().guest(lab.vm(), from).status().records().last();
             churn(from);
             Await.atMost(SOON).until("records that the other site never sees", sightings::last,
                     last -> last > cut + 3 * RATE);
+            times.done("lost: what the other site never sees");
             lab.killSite(from);
             lab.lab().heal();
             atLeast = sightings.last();
             lab.succeeded(lab.vault().failOver(lab.vm(), FailoverRequest.latest()));
+            times.done("lost: the failover, with the silence of the dead host");
             shown = sightings.until(lab.item().failedOverTo().orElseThrow().capturedAt());
             found = found(to);
             assertThat(found).as("the last record that the point was told to hold").isGreaterThanOrEqualTo(shown);
             assertThat(found).as("the disks at the two sites differ").isLessThan(atLeast);
+            times.done("lost: the guest boots and answers");
         }
         lab.succeeded(lab.vault().commit(lab.vm()));
         assertThat(lab.item().state()).isEqualTo("Committed");
-        table.killed(from, to, since(began), new RoundTripTable.Loss(atLeast - found, atLeast - shown));
+        table.killed(from, to, since(began), atLeast - found, atLeast - shown);
         churn(to);
         goesOn(to);
+        times.done("lost: the commit, and the guest writes on");
         return atLeast;
     }
 
@@ -130,15 +146,20 @@ final class RoundTrip {
     void reverse(String from, String to) throws IOException {
         lab.lab().startSite(to);
         lab.startAgent(to);
+        times.done("reversed: the dead host is back, with its agent");
         Await.atMost(SOON).untilTrue("the old primary to be told", () -> Files.readString(lab.lab().host(to)
                 .outside(AgentProcess.DATA.resolve("roles").resolve(lab.item().vm().toString())))
                 .contains("role=left-behind"));
+        times.done("reversed: it is told that its VM was left behind");
         // The vault knows of its VMs what was told before the site was lost, until they are told anew.
         Await.atMost(SOON).untilTrue("a reversal to be possible",
                 () -> lab.vault().rehearse(lab.vm(), Operation.REVERSE_REPLICATE, Map.of()).possible());
+        times.done("reversed: it becomes possible");
         long began = System.nanoTime();
         lab.succeeded(lab.vault().operate(lab.vm(), Operation.REVERSE_REPLICATE, Map.of()));
+        times.done("reversed: the job");
         ItemView item = protectedFrom(from, to);
+        times.done("reversed: protected back");
         leftBehind = lab.vault().recoveryPoints(lab.vm()).stream().filter(RecoveryPointView::kept)
                 .map(RecoveryPointView::id).findFirst();
         assertThat(leftBehind).contains(item.generation() + "-0");
@@ -149,6 +170,25 @@ final class RoundTrip {
                 .isLessThan(differs + differs / 5);
         table.reversed(from, to, since(began), item.progress());
         goesOn(from);
+        times.done("reversed: the guest writes on");
+    }
+
+    /** The dead host is back without the VM and its disks: it gets a new replica, of all that they hold. */
+    void reverseToWhatLostItsDisks(String from, String to) throws IOException {
+        times.done("beside the legs");
+        lab.lab().startSite(to);
+        new WayOut(lab).clear(to);
+        lab.startAgent(to);
+        Await.atMost(SOON).until("a reversal by a new replica to be possible",
+                () -> lab.vault().rehearse(lab.vm(), Operation.REVERSE_REPLICATE, Map.of()),
+                dry -> dry.possible() && dry.actions().getFirst().contains("make a new replica"));
+        long began = System.nanoTime();
+        lab.succeeded(lab.vault().operate(lab.vm(), Operation.REVERSE_REPLICATE, Map.of()));
+        ItemView item = protectedFrom(from, to);
+        assertThat(lab.vault().recoveryPoints(lab.vm())).noneMatch(RecoveryPointView::kept);
+        table.made(from, to, since(began), item.progress());
+        goesOn(from);
+        times.done("reversed: by a new replica");
     }
 
     /** What the guest wrote where it diverged is all there: it starts from it, behind its last record. */
@@ -160,12 +200,14 @@ final class RoundTrip {
         lab.succeeded(test);
         assertThat(diverged.records().firstOfThisBoot() - 1).as("the last record of the old disks")
                 .isGreaterThanOrEqualTo(atLeast);
+        times.done("a test from what was left behind");
     }
 
     /** Both disks of the guest are one instant; it stands still meanwhile. */
     void isOneInstant(String host) throws IOException {
         assertThat(lab.lab().guest(lab.vm(), host).records())
                 .as("the lab's reader fails where they are not one instant").isNotBlank();
+        times.done("both disks are read");
     }
 
     /** So that a copy of all would be large, and what is changed later was something; the VM is not protected yet. */
@@ -181,6 +223,10 @@ final class RoundTrip {
 
     RoundTripTable table() {
         return table;
+    }
+
+    StepTimes times() {
+        return times;
     }
 
     private void churn(String host) throws IOException {

@@ -3,8 +3,12 @@ package org.understudy.acceptance;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 
 /**
  * Something that dies at one step of one operation, and is there again a while later.
@@ -19,13 +23,17 @@ record Strike(Deed deed, int step, Moment moment, Kind kind, Duration lasts) {
 
     /** An operation, with the steps that its job has. */
     enum Deed {
-        TEST_FAILOVER(4), CLEAN_UP(3), PLANNED_FAILOVER(6), UNPLANNED_FAILOVER(5), CHANGE_POINT(3), COMMIT(2),
-        REVERSE(4), COMPLETE_MIGRATION(6), DISABLE(4);
+        PROTECT(5), PAUSE(1), RESUME(1), TEST_FAILOVER(4), CLEAN_UP(3), PLANNED_FAILOVER(6), ABANDON(4),
+        UNPLANNED_FAILOVER(5), CHANGE_POINT(3), COMMIT(2), REVERSE(4), COMPLETE_MIGRATION(6), DISABLE(4);
 
         private final int steps;
 
         Deed(int steps) {
             this.steps = steps;
+        }
+
+        int steps() {
+            return steps;
         }
     }
 
@@ -37,7 +45,7 @@ record Strike(Deed deed, int step, Moment moment, Kind kind, Duration lasts) {
         VAULT, SOURCE_AGENT, TARGET_AGENT, SOURCE_LIBVIRTD, TARGET_LIBVIRTD, QEMU, LINK
     }
 
-    /** All there are. */
+    /** All there are, each lasting as long as chance has it. */
     static List<Strike> all(Random random) {
         List<Strike> all = new ArrayList<>();
         for (Deed deed : Deed.values()) {
@@ -52,15 +60,42 @@ record Strike(Deed deed, int step, Moment moment, Kind kind, Duration lasts) {
         return all;
     }
 
-    /** So many of them, in an order of the seed; every one before any comes a second time. */
-    static List<Strike> plan(int times, Random random) {
-        List<Strike> plan = new ArrayList<>();
+    /** Where there is something to strike, all of it. */
+    static List<String> places() {
+        return all(new Random(0)).stream().map(Strike::place).toList();
+    }
+
+    /**
+     * So many of them, in an order of the seed: all that can die at each operation first, whatever the step, then more
+     * of each; every one before any comes a second time.
+     *
+     * @param known places that need not come again before the others
+     */
+    static List<Strike> plan(int times, Random random, Set<String> known) {
+        List<Strike> plan = new ArrayList<>(inTurns(random).stream()
+                .filter(strike -> !known.contains(strike.place())).toList());
         while (plan.size() < times) {
-            List<Strike> all = all(random);
-            Collections.shuffle(all, random);
-            plan.addAll(all);
+            plan.addAll(inTurns(random));
         }
         return plan.subList(0, times);
+    }
+
+    private static List<Strike> inTurns(Random random) {
+        List<Strike> all = all(random);
+        Collections.shuffle(all, random);
+        Map<String, Integer> seen = new HashMap<>();
+        Map<Strike, Integer> turns = new HashMap<>();
+        all.forEach(strike -> turns.put(strike, seen.merge(strike.deed + " " + strike.kind, 1, Integer::sum)));
+        return all.stream().sorted(Comparator.comparing(turns::get)).toList();
+    }
+
+    /** Where it strikes, in words that a table of results can be looked up by. */
+    String place() {
+        return place(deed, step, moment, kind);
+    }
+
+    static String place(Deed deed, int step, Moment moment, Kind kind) {
+        return deed + " step " + (step + 1) + " " + moment + " " + kind;
     }
 
     private static Duration lasts(Random random) {
@@ -69,6 +104,6 @@ record Strike(Deed deed, int step, Moment moment, Kind kind, Duration lasts) {
 
     @Override
     public String toString() {
-        return deed + " step " + (step + 1) + " " + moment + " " + kind + " for " + lasts.toMillis() + " ms";
+        return place() + " for " + lasts.toMillis() + " ms";
     }
 }

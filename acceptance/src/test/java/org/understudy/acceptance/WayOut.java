@@ -56,7 +56,7 @@ final class WayOut {
         while (true) {
             Optional<ItemView> item = look();
             if (item.isPresent() && item.get().currentJob().isEmpty() && item.get().state().equals(state)
-                    && item.get().testFailover().isEmpty() && isOn(item.get())) {
+                    && item.get().testFailover().isEmpty() && !isPaused(item.get()) && isOn(item.get())) {
                 return item.get();
             }
             if (System.nanoTime() > end) {
@@ -126,9 +126,19 @@ final class WayOut {
                 }
             }
             case "Disabling" -> ask(item, Operation.DISABLE_PROTECTION);
-            case "InitialReplication", "Protected", "ResynchronizationRequired" -> isOn(item);
+            case "InitialReplication", "Protected", "ResynchronizationRequired" -> {
+                if (isPaused(item)) {
+                    ask(item, Operation.RESUME_REPLICATION);
+                } else {
+                    isOn(item);
+                }
+            }
             default -> throw new AssertionError("a state that nobody named: " + item.state());
         }
+    }
+
+    private static boolean isPaused(ItemView item) {
+        return item.trouble().filter(trouble -> trouble.code() == FailureCode.REPLICATION_PAUSED).isPresent();
     }
 
     private static boolean lasts(Failure trouble) {
@@ -189,7 +199,8 @@ final class WayOut {
         }
     }
 
-    private void clear(String host) throws IOException {
+    /** Undefines the VM at that host with its disks, as an administrator does who wants it there no more. */
+    void clear(String host) throws IOException {
         LabHost at = lab.lab().host(host);
         if (HostTraces.virsh(at, "list", "--all", "--name").lines().anyMatch(lab.vm()::equals)) {
             taken.add("virsh undefine at " + host);

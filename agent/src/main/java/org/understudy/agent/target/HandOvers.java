@@ -45,6 +45,8 @@ public final class HandOvers {
     /** Leaves most of a usual disk to the guests of the host; a disk of 1 TiB takes less than five hours. */
     private static final ByteCount PER_SECOND = ByteCount.ofMebibytes(64);
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(5);
+    /** An image that is nearly written is written twice until it is finished, and each write of the guest with it. */
+    private static final Duration WHILE_AT_IT = Duration.ofMillis(500);
 
     private final ReplicaCatalog replicas;
     private final Hypervisor hypervisor;
@@ -55,16 +57,22 @@ public final class HandOvers {
         this.hypervisor = hypervisor;
     }
 
-    /** Does the next thing for each, then waits. */
+    /** Does the next thing for each, then waits; not for long where the next one is near. */
     public void turn(Pause pause) {
+        pause.await(turn());
+    }
+
+    /** Does the next thing for each; answers when to look again. */
+    Duration turn() {
+        boolean atIt = false;
         for (Replica replica : replicas.all()) {
             try {
-                step(replica);
+                atIt |= step(replica);
             } catch (IOException | FailureException e) {
                 note(replica, "the disks are not handed over yet: " + FailureTeller.reason(e));
             }
         }
-        pause.await(LOOK_AGAIN);
+        return atIt ? WHILE_AT_IT : LOOK_AGAIN;
     }
 
     /** How far the disks of a committed VM are its own, in words; empty when there is nothing to hand over. */
@@ -78,26 +86,27 @@ public final class HandOvers {
         }
     }
 
-    /** Does the next thing for one replica, whose failover may be committed or not. */
-    void step(Replica replica) throws IOException {
+    /** Does the next thing for one replica, whose failover may be committed or not; answers whether it did any. */
+    boolean step(Replica replica) throws IOException {
         Optional<List<HandOver>> left = replica.handOver();
         if (left.isEmpty()) {
             progress.remove(replica.spec().relationship());
-            return;
+            return false;
         }
         Optional<VirtualMachine> machine = hypervisor.machine(replica.spec().vm());
         if (machine.isEmpty() || machine.get().power() != PowerState.RUNNING) {
             note(replica, "the disks are handed over while the VM runs");
-            return;
+            return false;
         }
         List<DiskName> moved = new ArrayList<>();
         for (HandOver disk : left.get()) {
             if (!isOver(replica, machine.get(), disk)) {
-                return;
+                return true;
             }
             moved.add(disk.disk());
         }
         finish(replica, moved);
+        return true;
     }
 
     /** Whether a disk that still has an image below needs no more; else the next thing is done for it. */

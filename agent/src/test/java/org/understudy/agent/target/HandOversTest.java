@@ -90,6 +90,18 @@ class HandOversTest {
     }
 
     @Test
+    void looksAgainSoonForAsLongAsADiskIsHandedOverAndSeldomWhenNothingIs() throws IOException {
+        HandOvers handOvers = world.handOvers();
+        Duration seldom = handOvers.turn();
+        world.machines.commit(world.relationship());
+        assertThat(handOvers.turn()).as("a job was begun").isLessThan(seldom);
+        assertThat(handOvers.turn()).as("it is under way").isLessThan(seldom);
+        copyWhatIsBelow();
+        assertThat(handOvers.turn()).as("the last thing was done").isLessThan(seldom);
+        assertThat(handOvers.turn()).isEqualTo(seldom);
+    }
+
+    @Test
     void aVmThatIsOffIsLeftAloneUntilItsReplicaIsToGo() throws IOException {
         world.machines.commit(world.relationship());
         world.jobs.told.clear();
