@@ -9,6 +9,7 @@ import org.understudy.api.CleanupRequest;
 import org.understudy.api.FailoverRequest;
 import org.understudy.api.Operation;
 import org.understudy.api.RecoveryPointView;
+import org.understudy.api.ReverseRequest;
 import org.understudy.api.TestFailoverRequest;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -163,15 +164,19 @@ final class FailoverCommands {
 
     /** {@code failover reverse}. */
     @Command(name = "reverse", sortOptions = false, description = {
-            "Replicate a VM that was failed over back to the host that it came from.",
-            "The disks that it left there are brought up to date; only what differs is sent."})
+            "Replicate a VM that was failed over back to the host that it came from, or to another of its cloud.",
+            "Where it is defined its disks are brought up to date, and only what differs is sent;",
+            "else a new replica is made. --dry-run says which of both."})
     static final class Reverse implements Callable<Integer> {
         @Mixin
         private ItemInvocation item;
+        @Option(names = "--to", paramLabel = "HOST",
+                description = "another host of the cloud that it was failed over from (default: that one)")
+        private Optional<String> host = Optional.empty();
 
         @Override
         public Integer call() {
-            return item.ask(Operation.REVERSE_REPLICATE, Map.of());
+            return item.ask(Operation.REVERSE_REPLICATE, new ReverseRequest(host));
         }
     }
 }

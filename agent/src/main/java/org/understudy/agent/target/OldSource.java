@@ -59,8 +59,21 @@ public final class OldSource {
         if (asked.adopt().isPresent()) {
             return adopt(asked, asked.adopt().get());
         }
+        if (asked.relationship().generation() > 1 && catalog.find(asked.relationship()).isEmpty()) {
+            requireGone(asked);
+        }
         replicas.prepare(asked);
+        sources.endBefore(asked.relationship());
         return new CommandOutcome.Done();
+    }
+
+    /** Of a VM that is here a new replica could not be started; what its disks hold is not to be copied anew either. */
+    private void requireGone(PrepareReplica asked) throws IOException {
+        if (hypervisor.machine(asked.vm()).isPresent()) {
+            throw FailureException.of(FailureCode.STATE_FORBIDS, "VM " + asked.vmName() + " is defined on this host, "
+                    + "which the vault does not know yet: its disks are to become those of the replica.",
+                    "Ask again in some seconds; or undefine it here, if it is to be made anew.");
+        }
     }
 
     /**
@@ -93,7 +106,7 @@ public final class OldSource {
         VirtualMachine machine = hypervisor.machine(asked.vm()).orElseThrow(() -> FailureException.of(
                 FailureCode.VM_NOT_FOUND_AT_SOURCE, "VM " + asked.vmName() + " is not defined on this host any more, so"
                         + " its disks cannot be found.", "Define it again there as it was (virsh define), shut off, "
-                        + "and ask again."));
+                        + "and ask again; or ask again in some seconds, and a new replica is made."));
         if (machine.power() != PowerState.SHUT_OFF) {
             throw FailureException.of(FailureCode.SOURCE_STILL_RUNNING, "VM " + asked.vmName() + " is not shut off on "
                     + "this host: its disks cannot become those of a replica.",
@@ -109,7 +122,8 @@ public final class OldSource {
                     .filter(it -> it.size().equals(wanted.size()))
                     .orElseThrow(() -> FailureException.of(FailureCode.DISK_CHANGED, "VM " + asked.vmName()
                             + " has no disk " + wanted.name() + " of " + wanted.size() + " on this host any more.",
-                            "Give it that disk again and ask again."));
+                            "Give it that disk again and ask again; or undefine the VM here, and a new replica is "
+                                    + "made."));
             images.put(disk.name(), new AdoptedImage(Path.of(disk.file()), disk.format()));
         }
         return images;

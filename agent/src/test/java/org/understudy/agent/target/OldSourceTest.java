@@ -207,6 +207,23 @@ class OldSourceTest {
     }
 
     @Test
+    void makesANewReplicaInALaterDirectionOnlyWhereTheVmIsGone() throws IOException {
+        PrepareReplica anew = new PrepareReplica(second, vm, "web01", HostId.random(), asked().disks(),
+                asked().retention(), Optional.empty());
+        assertThatExceptionOfType(FailureException.class).isThrownBy(() -> old.prepare(anew)).satisfies(e -> {
+            assertThat(e.failure().code()).isEqualTo(FailureCode.STATE_FORBIDS);
+            assertThat(e.failure().message()).contains("VM web01 is defined on this host");
+        });
+        assertThat(replicas.has(second)).isFalse();
+        machine = Optional.empty();
+        assertThat(old.prepare(anew)).isEqualTo(new CommandOutcome.Done());
+        assertThat(replicas.has(second)).isTrue();
+        assertThat(told().held().kept()).as("nothing was here before").isEmpty();
+        machine = Optional.of(web01(PowerState.RUNNING, image, SIZE));
+        assertThat(old.prepare(anew)).as("asked again").isEqualTo(new CommandOutcome.Done());
+    }
+
+    @Test
     void makesAnEmptyReplicaWhereNothingIsToBeAdopted() throws IOException {
         machine = Optional.empty();
         PrepareReplica first = new PrepareReplica(RelationshipId.first(item), vm, "web01", HostId.random(),

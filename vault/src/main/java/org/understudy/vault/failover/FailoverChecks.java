@@ -1,6 +1,5 @@
 package org.understudy.vault.failover;
 
-import java.time.Instant;
 import java.util.Optional;
 import org.understudy.api.ReadinessError;
 import org.understudy.command.AgentCommand;
@@ -86,27 +85,6 @@ public final class FailoverChecks {
                 power(item, source), false, false));
     }
 
-    /** What must hold at the host that was the source, before its disks become the replica's. */
-    Prerequisites reverse(ProtectedItem item) {
-        return reverse(item, true);
-    }
-
-    /** The same as a job begins: the agent there sees the VM itself, and what it told of it last may be of before. */
-    Prerequisites reverseBegins(ProtectedItem item) {
-        return reverse(item, false);
-    }
-
-    private Prerequisites reverse(ProtectedItem item, boolean asTold) {
-        Agent old = item.state() instanceof ProtectionState.Reversing ? steps.targetAgent(item)
-                : steps.sourceAgent(item);
-        Agent runs = item.state() instanceof ProtectionState.Reversing ? steps.sourceAgent(item)
-                : steps.targetAgent(item);
-        return FailoverPlanner.reverse(
-                new FailoverPlanner.Source(item.name(), old.name(), old.connected(),
-                        asTold ? powerSince(item, old) : Optional.of(PowerState.SHUT_OFF), false, false),
-                runs.name(), runs.connected());
-    }
-
     /** What must hold before anything of a planned failover is begun (PF-02, PF-04). */
     Prerequisites planned(ProtectedItem item) {
         Agent source = steps.sourceAgent(item);
@@ -122,17 +100,6 @@ public final class FailoverChecks {
                 .add("The agent on the target host can take a failover back", mayBeTakenBack ? Optional.empty()
                         : Optional.of(ReadinessError.of(FailureCode.PROTOCOL_VIOLATED, "the agent on host "
                                 + target.name() + " is of a release that cannot; update it")));
-    }
-
-    /**
-     * The same, but that it runs was told since the item came into its state. A host that comes back told before it was
-     * lost that the VM runs, which is of before; whether it does now its agent sees as the job begins.
-     */
-    private Optional<PowerState> powerSince(ProtectedItem item, Agent old) {
-        Instant since = steps.items().changedAt(item.id()).orElse(Instant.MIN);
-        boolean ofBefore = inventory.machine(old.id(), item.machine().vm())
-                .filter(found -> found.reportedAt().isBefore(since)).isPresent();
-        return ofBefore ? Optional.of(PowerState.SHUT_OFF) : power(item, old);
     }
 
     /** A VM that its host could not read is not in the host's inventory, and may run all the same. */

@@ -126,26 +126,49 @@ public final class FailoverPlanner {
         return new Prerequisites().add("The source virtual machine does not run", stillRunning(source));
     }
 
-    /** Whether the copy that a failover left behind can become the replica of the one that runs. */
-    public static Prerequisites reverse(Source old, String runsAt, boolean connected) {
-        return new Prerequisites()
+    /**
+     * What is known of the host that gets the replica of a VM that was failed over.
+     *
+     * @param paired whether VMs may replicate there from where it runs
+     * @param power of the VM there, whose disks become the replica's; empty when the host has no such VM
+     * @param missingNetworks mapped networks that it lacks
+     */
+    public record NewTarget(String vm, String host, boolean connected, boolean paired, Optional<PowerState> power,
+            List<String> missingNetworks) {
+        public NewTarget {
+            missingNetworks = List.copyOf(missingNetworks);
+        }
+    }
+
+    /** Whether a VM that was failed over can replicate to a host, over the copy there or to a new replica. */
+    public static Prerequisites reverse(NewTarget target, String runsAt, boolean connected) {
+        Prerequisites checks = new Prerequisites()
                 .add("The host of the virtual machine is connected", connected ? Optional.empty()
                         : Optional.of(ReadinessError.of(FailureCode.AGENT_UNREACHABLE,
                                 "the agent on host " + runsAt + " does not report")))
-                .add("The host from where it was failed over is connected", old.connected() ? Optional.empty()
+                .add("The host that gets the replica is connected", target.connected() ? Optional.empty()
                         : Optional.of(ReadinessError.of(FailureCode.AGENT_UNREACHABLE,
-                                "the agent on host " + old.host() + " does not report")))
-                .add("The copy that was left behind is defined there", !old.connected() || old.power().isPresent()
-                        ? Optional.empty() : Optional.of(ReadinessError.of(FailureCode.VM_NOT_FOUND_AT_SOURCE,
-                                "virtual machine " + old.vm() + " is not defined on host " + old.host())))
-                .add("The copy that was left behind does not run", stillRunning(old));
+                                "the agent on host " + target.host() + " does not report")))
+                .add("The host that gets the replica is in the cloud of the other side", target.paired()
+                        ? Optional.empty() : Optional.of(ReadinessError.of(FailureCode.NO_SUITABLE_HOST, "host "
+                                + target.host() + " is not in the cloud to which virtual machines of host " + runsAt
+                                + " replicate")));
+        return target.power().isPresent()
+                ? checks.add("The copy that was left behind does not run", stillRunning(new Source(target.vm(),
+                        target.host(), target.connected(), target.power(), false, false)))
+                : checks.add("The host that gets a new replica has the mapped networks",
+                        target.missingNetworks().isEmpty() ? Optional.empty()
+                                : Optional.of(lacks(target.host(), target.missingNetworks(), target.vm())));
+    }
+
+    private static ReadinessError lacks(String host, List<String> networks, String item) {
+        return ReadinessError.of(FailureCode.NO_SUITABLE_HOST, "host " + host + " lacks network "
+                + String.join(", ", networks) + ", to which item " + item + " is mapped");
     }
 
     private static Optional<ReadinessError> networks(Facts facts) {
         return facts.missingNetworks().isEmpty() ? Optional.empty()
-                : Optional.of(ReadinessError.of(FailureCode.NO_SUITABLE_HOST, "host " + facts.target()
-                        + " lacks network " + String.join(", ", facts.missingNetworks())
-                        + ", to which item " + facts.item() + " is mapped"));
+                : Optional.of(lacks(facts.target(), facts.missingNetworks(), facts.item()));
     }
 
     /** The source VM is known to run and nothing will be done about it (UF-05). */

@@ -223,7 +223,8 @@ public final class PlannedFailoverJob implements ItemOperation<NothingAsked, Pla
                     new AbandonFailoverJob.Input(ended.notes().get(RAN).asBoolean()), "vault");
         } else if (ended.state() == JobState.SUCCEEDED
                 && steps.sourceAgent(steps.items().get(ItemId.parse(ended.target().id()))).connected()) {
-            following.jobs().start(following.reverse().job(), ended.target(), new ReverseReplicateJob.Input(), "vault");
+            following.jobs().start(following.reverse().job(), ended.target(),
+                    new ReverseReplicateJob.Input(Optional.empty()), "vault");
         }
     }
 }

@@ -2,10 +2,18 @@ package org.understudy.vault.failover;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import org.understudy.api.Operation;
+import org.understudy.api.ReverseRequest;
+import org.understudy.command.AgentCommand;
 import org.understudy.command.AgentCommand.ReplicaHolds;
 import org.understudy.command.CommandOutcome;
+import org.understudy.model.ByteCount;
+import org.understudy.model.FailureException;
+import org.understudy.model.HostId;
 import org.understudy.model.RecoveryPoint;
+import org.understudy.vault.fleet.Agent;
 import org.understudy.vault.fleet.Agents;
 import org.understudy.vault.http.Role;
 import org.understudy.vault.inventory.InventoryStore;
@@ -17,9 +25,9 @@ import org.understudy.vault.item.ProtectedItem;
 import org.understudy.vault.item.ProtectionState;
 import org.understudy.vault.item.RelationshipWords;
 import org.understudy.vault.item.Relationships;
+import org.understudy.vault.item.TargetLook;
 import org.understudy.vault.job.JobRule;
 import org.understudy.vault.operation.ItemOperation;
-import org.understudy.vault.operation.NothingAsked;
 import org.understudy.vault.operation.Offer;
 import org.understudy.workflow.JobType;
 import org.understudy.workflow.StepContext;
@@ -27,13 +35,14 @@ import org.understudy.workflow.StepOutcome;
 import org.understudy.workflow.StepType;
 
 /**
- * The job "Reverse replicate" (RR-01): a VM that was failed over replicates back to the host that it came from, whose
- * disks become the replica's where they lie. Begun by itself behind a planned failover (PF-03).
+ * The job "Reverse replicate" (RR-01): a VM that was failed over replicates back to the host that it came from, or to
+ * another of that cloud. Where the VM is defined there its disks become the replica's where they lie; else a replica is
+ * made. Begun by itself behind a planned failover (PF-03).
  *
  * <p>The next direction is durable before its source begins; until then the item stands as it stood. Each step finds
  * out from the item how far an earlier job came.
  */
-public final class ReverseReplicateJob implements ItemOperation<NothingAsked, ReverseReplicateJob.Input> {
+public final class ReverseReplicateJob implements ItemOperation<ReverseRequest, ReverseReplicateJob.Input> {
     public static final String NAME = "Reverse replicate";
 
     /** The disks of a VM that is off may have to become its own first, which copies them. */
@@ -44,46 +53,70 @@ public final class ReverseReplicateJob implements ItemOperation<NothingAsked, Re
     private static final String THROUGH = "it is protected in this direction already";
 
     private final ItemSteps steps;
-    private final FailoverChecks checks;
+    private final ReverseChecks checks;
     private final Relationships relationships;
     private final InventoryStore inventory;
+    private final TargetLook look;
 
     public ReverseReplicateJob(
-            ItemSteps steps, FailoverChecks checks, Relationships relationships, InventoryStore inventory) {
+            ItemSteps steps, ReverseChecks checks, Relationships relationships, InventoryStore inventory) {
         this.inventory = inventory;
         this.steps = steps;
         this.checks = checks;
         this.relationships = relationships;
+        this.look = new TargetLook(steps);
     }
 
-    /** Nothing is asked. */
-    public record Input() {}
-
-    @Override
-    public Offer<NothingAsked> offer() {
-        return Offer.of(Operation.REVERSE_REPLICATE, Role.OPERATOR);
+    /**
+     * What was asked.
+     *
+     * @param host the one that gets the replica; that from which the VM was failed over when empty
+     */
+    public record Input(Optional<HostId> host) {
+        public Input {
+            host = Objects.requireNonNullElse(host, Optional.empty());
+        }
     }
 
     @Override
-    public Input input(ProtectedItem item, Asked<NothingAsked> asked) {
-        return new Input();
+    public Offer<ReverseRequest> offer() {
+        return new Offer<>(Operation.REVERSE_REPLICATE, Role.OPERATOR, ReverseRequest.class);
+    }
+
+    @Override
+    public Input input(ProtectedItem item, Asked<ReverseRequest> asked) {
+        return new Input(asked.request().host().map(steps.agents()::named).map(Agent::id));
+    }
+
+    @Override
+    public Optional<String> audited(ReverseRequest request) {
+        return request.host().map(host -> "to host " + host);
     }
 
     @Override
     public Prerequisites checks(ProtectedItem item, Input input) {
-        return checks.reverse(item);
+        return checks.reverse(item, input.host());
     }
 
     @Override
     public List<String> actions(ProtectedItem item, Input input) {
-        ProtectedItem next = next(item);
-        String old = steps.targetAgent(next).name();
+        ProtectedItem next = next(item, input);
+        String to = steps.targetAgent(next).name();
         String runs = steps.sourceAgent(next).name();
-        return List.of(
-                "make the disks of virtual machine " + item.name() + " on host " + old + ", where they lie, those of "
-                        + "its replica; what they hold and is nowhere else stays a recovery point until it is let go",
-                "replicate virtual machine " + item.name() + " from host " + runs + " to host " + old
-                        + ": only what differs is sent");
+        return checks.adopts(next)
+                ? List.of("make the disks of virtual machine " + item.name() + " on host " + to + ", where they lie, "
+                                + "those of its replica; what they hold and is nowhere else stays a recovery point "
+                                + "until it is let go",
+                        "replicate virtual machine " + item.name() + " from host " + runs + " to host " + to
+                                + ": only what differs is sent")
+                : List.of("make a new replica of virtual machine " + item.name() + " on host " + to
+                                + ", where the virtual machine is not defined",
+                        "replicate virtual machine " + item.name() + " from host " + runs + " to host " + to
+                                + ": all that its disks hold is sent, of " + size(next));
+    }
+
+    private static ByteCount size(ProtectedItem item) {
+        return new ByteCount(item.machine().disks().stream().mapToLong(disk -> disk.size().bytes()).sum());
     }
 
     @Override
@@ -102,23 +135,30 @@ public final class ReverseReplicateJob implements ItemOperation<NothingAsked, Re
     }
 
     private StepOutcome prerequisites(StepContext step) {
-        checks.reverseBegins(steps.item(step)).require(steps.clock().instant());
-        return DONE;
+        ProtectedItem item = steps.item(step);
+        checks.reverseBegins(item, step.input(Input.class).host()).require(steps.clock().instant());
+        ProtectedItem next = next(item, step.input(Input.class));
+        // Nothing that forbids the VM there may be found out only when it is needed; one that is defined there ran.
+        return isThrough(item) || checks.adopts(next) ? DONE : look.atSource(step, next, checks.attachments(next));
     }
 
-    /** The old source accepts segments before the new one sends the first. */
+    /** The new target accepts segments before the new source sends the first. */
     private StepOutcome adopt(StepContext step) {
         ProtectedItem item = steps.item(step);
         if (isThrough(item)) {
             return new StepOutcome.Skipped(THROUGH);
         }
-        RelationshipWords words = relationships.words(next(item));
-        return steps.agents().ask(step, new Agents.Call(
-                step.command(), words.target(), words.adopt(point(item).position()), PATIENCE), outcome -> {
+        ProtectedItem next = next(item, step.input(Input.class));
+        RelationshipWords words = relationships.words(next);
+        boolean adopts = checks.adopts(next);
+        return steps.agents().ask(step, new Agents.Call(step.command(), words.target(),
+                adopts ? words.adopt(point(item).position()) : words.prepare(), PATIENCE), outcome -> {
                     boolean equal = outcome instanceof CommandOutcome.Finished;
+                    // Also of a new replica: one that an earlier job made may hold something, and holes cost nothing.
                     step.notes().put(BASE, (equal ? ReplicaHolds.EQUAL : ReplicaHolds.UNKNOWN).name());
                     step.says(equal ? "its disks hold what the virtual machine was started from"
-                            : "what its disks hold is found out by comparing them");
+                            : adopts ? "what its disks hold is found out by comparing them"
+                                    : "a new replica was made, of " + size(next));
                     return DONE;
                 });
     }
@@ -126,9 +166,12 @@ public final class ReverseReplicateJob implements ItemOperation<NothingAsked, Re
     private StepOutcome turn(StepContext step) {
         steps.database().transact(() -> {
             ProtectedItem item = steps.items().lock(ItemSteps.id(step));
-            if (item.state() instanceof ProtectionState.RunsAtTarget running) {
-                steps.items().replace(item.reversed(running.reverse()), item.version(), "job=" + step.jobId(),
-                        steps.clock().instant());
+            if (item.state() instanceof ProtectionState.RunsAtTarget) {
+                ProtectedItem next = next(item, step.input(Input.class));
+                if (!next.route().target().equals(item.route().source())) {
+                    steps.leaveSource(item);
+                }
+                steps.items().replace(next, item.version(), "job=" + step.jobId(), steps.clock().instant());
                 // Its adapters are in the networks of this host now; reports of it counted for nothing until here.
                 inventory.machine(item.route().target(), item.machine().vm()).ifPresent(told ->
                         steps.items().machinesChanged(item.route().target(), List.of(told.machine())));
@@ -146,8 +189,31 @@ public final class ReverseReplicateJob implements ItemOperation<NothingAsked, Re
         return steps.agents().ask(step, new Agents.Call(step.command(), words.source(),
                 words.startFrom(ReplicaHolds.valueOf(step.notes().get(BASE).asText()))), done -> {
                     steps.items().told(item.relationship(), words.changeable());
-                    return DONE;
+                    return endAtOldSource(step, item);
                 });
+    }
+
+    /** A host that goes on as the target ends it by itself; another one is told to, if it is there. */
+    private StepOutcome endAtOldSource(StepContext step, ProtectedItem item) {
+        Optional<Agent> old = steps.items().directions(item.id()).stream()
+                .filter(direction -> direction.id().equals(item.relationshipBefore()))
+                .flatMap(direction -> direction.source().stream())
+                .filter(host -> !host.equals(item.route().target())).findFirst().map(steps.agents()::get);
+        if (old.isEmpty()) {
+            return DONE;
+        }
+        String stays = "what replication left on host " + old.get().name() + " stays there";
+        if (!old.get().connected()) {
+            step.says(stays + ": it cannot be reached");
+            return DONE;
+        }
+        try {
+            return steps.agents().ask(step, new Agents.Call(step.command("old"), old.get(),
+                    new AgentCommand.StopReplication(item.relationshipBefore())), _ -> DONE);
+        } catch (FailureException e) {
+            step.says(stays + ": " + e.failure().message());
+            return DONE;
+        }
     }
 
     /** What an earlier job of this kind began came to its end by itself, while this one was under way. */
@@ -157,8 +223,9 @@ public final class ReverseReplicateJob implements ItemOperation<NothingAsked, Re
     }
 
     /** The item as it is once it is reversed. */
-    private static ProtectedItem next(ProtectedItem item) {
-        return item.state() instanceof ProtectionState.RunsAtTarget running ? item.reversed(running.reverse()) : item;
+    private static ProtectedItem next(ProtectedItem item, Input input) {
+        return item.state() instanceof ProtectionState.RunsAtTarget running
+                ? item.reversed(running.reverse(), input.host().orElse(item.route().source())) : item;
     }
 
     private static RecoveryPoint point(ProtectedItem item) {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.understudy.vault.failover.FailoverChecks;
 import org.understudy.vault.failover.FailoverOperations;
+import org.understudy.vault.failover.ReverseChecks;
 import org.understudy.vault.failover.ReverseReplicateJob;
 import org.understudy.vault.failover.OverdueTests;
 import org.understudy.vault.failover.RolesKeeper;
@@ -97,7 +98,9 @@ public record Features(List<Resource> resources, List<ItemOperation<?, ?>> opera
         var checks = new FailoverChecks(steps, inventory, progress, attachments);
         List<ItemOperation<?, ?>> operations = Stream.concat(
                 FailoverOperations.wired(steps, checks, attachments, tests, jobs,
-                        new ReverseReplicateJob(steps, checks, relationships, inventory)).stream(),
+                        new ReverseReplicateJob(steps, new ReverseChecks(
+                                steps, checks, relationships, clouds, inventory, attachments),
+                                relationships, inventory)).stream(),
                 ProtectionJobs.operations(steps, relationships, new KeptPoints(steps, progress)).stream()).toList();
 
         List<Resource> resources = List.of(

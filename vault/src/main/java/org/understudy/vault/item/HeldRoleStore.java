@@ -84,15 +84,18 @@ public final class HeldRoleStore {
                 union all
                 select b.item, b.vm, b.name, b.elsewhere, b.since, r.held from left_behind b
                     left join held_role r on r.host = b.host and r.vm = b.vm
-                where b.host = ? and not exists (select from protected_item i where i.vm = b.vm)
+                where b.host = ? and not exists (select from protected_item i
+                    join relationship d on d.item = i.id and d.generation = i.generation
+                    where i.vm = b.vm and b.host in (d.source_host, d.target_host))
                 """, row -> told(row, MachineRole.LEFT_BEHIND, row.text("elsewhere")), host.value(), host.value());
     }
 
     /**
-     * Keeps for the source of an item that ends what it may not have heard: that its VM runs elsewhere. Without it, it
-     * would start the VM when it comes back. Where it runs is no old copy any more, whatever it was in an earlier life.
+     * Keeps for the source of an item that ends, or goes on without it, what it may not have heard: that its VM runs
+     * elsewhere. Without it, it would start the VM when it comes back. Where it runs is no old copy any more, whatever
+     * it was in an earlier life.
      */
-    public void outliveTheItem(ProtectedItem item, Instant now) {
+    public void outliveItsPart(ProtectedItem item, Instant now) {
         database.update("delete from left_behind where host = ? and vm = ?", item.route().target().value(),
                 item.machine().vm().value());
         database.update("""

@@ -105,10 +105,15 @@ public record ItemSteps(Database database, ProtectedItemStore items, Agents agen
     public void end(ProtectedItem item, TargetCopy copy, String reason) {
         database.transact(() -> {
             if (copy == TargetCopy.RUNS) {
-                new HeldRoleStore(database).outliveTheItem(item, clock.instant());
+                new HeldRoleStore(database).outliveItsPart(item, clock.instant());
             }
             items.delete(item, reason);
         });
+    }
+
+    /** The item goes on without the host that was its source: also when it comes back later, that is told so. */
+    public void leaveSource(ProtectedItem item) {
+        new HeldRoleStore(database).outliveItsPart(item, clock.instant());
     }
 
     /** The id of the item that a step's job works on. */

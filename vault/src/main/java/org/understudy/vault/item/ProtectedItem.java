@@ -58,10 +58,16 @@ public record ProtectedItem(
                 id, machine, new Route(route.pair(), source, target), generation + 1, state, version + 1);
     }
 
-    /** The same item in its next direction, from its target to its source, one version later. */
-    public ProtectedItem reversed(ProtectionState next) {
-        return new ProtectedItem(id, machine, new Route(route.pair(), route.target(), route.source()), generation + 1,
-                next, version + 1);
+    /** The same item in its next direction, from its target to a host that is its replica's then, one version later. */
+    public ProtectedItem reversed(ProtectionState next, HostId to) {
+        return new ProtectedItem(
+                id, machine, new Route(route.pair(), route.target(), to), generation + 1, next, version + 1);
+    }
+
+    /** The same item, of whose VM these adapters are known. */
+    public ProtectedItem withAdapters(List<NetworkAdapter> adapters) {
+        return new ProtectedItem(id, new Machine(machine.vm(), machine.name(), machine.disks(), adapters), route,
+                generation, state, version);
     }
 
     /** The direction before this one; there is one from the second on. */

@@ -1,5 +1,6 @@
 package org.understudy.vault.item;
 
+import org.understudy.model.CloudId;
 import org.understudy.vault.fleet.Agents;
 import org.understudy.vault.policy.CloudPair;
 import org.understudy.vault.policy.CloudPairStore;
@@ -10,6 +11,11 @@ import org.understudy.vault.policy.PolicyStore;
 public record Relationships(CloudPairStore pairs, PolicyStore policies, Agents agents) {
     public CloudPair pair(ProtectedItem item) {
         return pairs.get(item.route().pair());
+    }
+
+    /** Whether the item's pair lets VMs of one cloud replicate to another. */
+    public boolean join(ProtectedItem item, CloudId from, CloudId to) {
+        return pair(item).joins(from, to);
     }
 
     public Policy policy(ProtectedItem item) {

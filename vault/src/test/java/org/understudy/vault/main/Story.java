@@ -52,6 +52,7 @@ public final class Story implements AutoCloseable {
     private VaultClient people;
     private ScriptedAgent stockholm;
     private ScriptedAgent amsterdam;
+    private final List<ScriptedAgent> others = new ArrayList<>();
 
     private Story(Path data) throws IOException {
         this.config = new VaultConfig(data, new InetSocketAddress("127.0.0.1", 0), List.of(),
@@ -87,6 +88,14 @@ public final class Story implements AutoCloseable {
     public void join() {
         stockholm = joined(() -> ScriptedAgent.join(vault, secret("stockholm", "kvm-sto"), "kvm-sto", clock));
         amsterdam = joined(() -> ScriptedAgent.join(vault, secret("amsterdam", "kvm-ams"), "kvm-ams", clock));
+    }
+
+    /** One more host of a site and of a cloud there. */
+    public ScriptedAgent another(String site, String cloud, String name) {
+        ScriptedAgent agent = joined(() -> ScriptedAgent.join(vault, secret(site, name), name, clock));
+        people.addHostToCloud(cloud, name);
+        others.add(agent);
+        return agent;
     }
 
     /** A name that is taken is refused until the vault knows whether its host lives. */
@@ -212,6 +221,7 @@ public final class Story implements AutoCloseable {
         if (stockholm != null) {
             stockholm.close();
             amsterdam.close();
+            others.forEach(ScriptedAgent::close);
         }
         stop();
     }
