@@ -1,6 +1,9 @@
 package org.understudy.hypervisor;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -10,7 +13,7 @@ import org.understudy.model.FailureException;
 import org.understudy.model.VmId;
 
 /** Firmware variables and TPM states of VMs in memory. Safe for many threads. */
-public final class FirmwareInMemory implements FirmwareReader {
+public final class FirmwareInMemory implements FirmwareStore {
     private final Map<VmId, FirmwareReading.Held> machines = new ConcurrentHashMap<>();
     private volatile Optional<String> notNow = Optional.empty();
     private long writes;
@@ -38,6 +41,34 @@ public final class FirmwareInMemory implements FirmwareReader {
     /** From now on nothing can be read, for that reason; or again. */
     public void notNow(Optional<String> reason) {
         notNow = reason;
+    }
+
+    /** Part by part, as each has a file of its own. */
+    @Override
+    public synchronized List<String> place(FirmwarePlacement placement, Optional<FirmwareBundle> known) {
+        List<String> now = new ArrayList<>();
+        FirmwareBundle there = Optional.ofNullable(machines.get(placement.vm())).map(FirmwareReading.Held::bundle)
+                .orElse(FirmwareBundle.NONE);
+        machines.putIfAbsent(placement.vm(), new FirmwareReading.Held(FirmwareBundle.NONE, Optional.empty()));
+        for (Kind kind : placement.bundle().kinds()) {
+            Optional<byte[]> before = there.part(kind);
+            boolean may = before.isEmpty() || isPart(placement.bundle(), kind, before.get())
+                    || known.isPresent() && isPart(known.get(), kind, before.get());
+            if (!may) {
+                now.add("The " + kind + " was set aside.");
+            }
+            write(placement.vm(), kind, placement.bundle().part(kind).orElseThrow());
+        }
+        return now;
+    }
+
+    private static boolean isPart(FirmwareBundle bundle, Kind kind, byte[] content) {
+        return bundle.part(kind).filter(part -> Arrays.equals(part, content)).isPresent();
+    }
+
+    @Override
+    public void remove(VmId vm) {
+        machines.remove(vm);
     }
 
     @Override

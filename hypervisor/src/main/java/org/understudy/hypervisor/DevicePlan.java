@@ -6,8 +6,8 @@ import java.util.Set;
 import org.w3c.dom.Element;
 
 /**
- * The part of a plan about all devices but disks, adapters and ports: what is the host's own is left out by name, what
- * the target's QEMU lacks is replaced where the guest's data do not depend on it.
+ * The part of a plan about all devices but disks, adapters, ports and the TPM: what is the host's own is left out by
+ * name, what the target's QEMU lacks is replaced where the guest's data do not depend on it.
  */
 final class DevicePlan {
     private static final Set<String> NONE_TO_LOSE = Set.of("none", "spice", "dbus", "");
@@ -26,7 +26,6 @@ final class DevicePlan {
                 });
         draft.all("devices/rng").forEach(rng -> random(rng, notes));
         draft.all("devices/audio").forEach(audio -> audio(audio, capabilities, notes));
-        draft.all("devices/tpm").forEach(tpm -> tpm(tpm, capabilities, notes));
         draft.all("devices/video").forEach(video -> video(video, capabilities, notes));
         draft.all("devices/graphics").forEach(graphics -> graphics(graphics, capabilities, notes));
         draft.all("devices/vsock").forEach(vsock -> XmlDocument.first(vsock, "cid").ifPresent(cid -> {
@@ -109,23 +108,6 @@ final class DevicePlan {
         }
         if (!kind.equals("spice") || lacksSpice(capabilities)) {
             audio.setAttribute("type", "none");
-        }
-    }
-
-    /** An emulated module starts empty at the new host; one of the host's hardware, or a secret of it, stays behind. */
-    private static void tpm(Element tpm, TargetCapabilities capabilities, PlanNotes notes) {
-        String kind = XmlDocument.attribute(tpm, "backend", "type").orElse("");
-        if (!kind.equals("emulator")) {
-            XmlDocument.remove(tpm);
-            notes.warning("Its TPM is one of its host (" + kind + ") and is not there.");
-            return;
-        }
-        XmlDocument.first(tpm, "backend").ifPresent(backend ->
-                XmlDocument.remove(backend, "encryption", "device", "source", "profile"));
-        notes.warning("Its TPM is not carried: an empty one takes its place, without keys that were sealed in it "
-                + "(BitLocker, LUKS).");
-        if (capabilities.lacks("tpm/backendModel", "emulator") || capabilities.lacks("tpm/supported", "yes")) {
-            notes.obstacle("The host cannot imitate a TPM. Install swtpm there (swtpm and swtpm-tools).");
         }
     }
 

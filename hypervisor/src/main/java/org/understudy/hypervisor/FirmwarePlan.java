@@ -18,9 +18,14 @@ final class FirmwarePlan {
 
     private FirmwarePlan() {}
 
-    static void apply(XmlDocument draft, TargetCapabilities capabilities, PlanNotes notes) {
+    static void apply(
+            XmlDocument draft, CarriedFirmware carried, TargetCapabilities capabilities, PlanNotes notes) {
         draft.first("os").ifPresent(os -> {
-            firmware(draft, os, capabilities, notes);
+            firmware(draft, os, carried, notes);
+            if (os.getAttribute("firmware").equals("efi") && capabilities.lacks("os/firmware", "efi")) {
+                notes.obstacle("The host has no UEFI firmware for this kind of machine. Install it there (the package "
+                        + "ovmf, or edk2-ovmf).");
+            }
             for (String file : new String[] {"kernel", "initrd", "dtb"}) {
                 XmlDocument.first(os, file).ifPresent(element -> bootFile(file, element, capabilities, notes));
             }
@@ -32,7 +37,7 @@ final class FirmwarePlan {
         handedOver(draft, notes);
     }
 
-    private static void firmware(XmlDocument draft, Element os, TargetCapabilities capabilities, PlanNotes notes) {
+    private static void firmware(XmlDocument draft, Element os, CarriedFirmware carried, PlanNotes notes) {
         Optional<Element> loader = XmlDocument.first(os, "loader");
         boolean flash = loader.filter(found -> found.getAttribute("type").equals("pflash")).isPresent();
         boolean efi = os.getAttribute("firmware").equals("efi") || flash;
@@ -41,20 +46,30 @@ final class FirmwarePlan {
             boolean stateless = loader.filter(found -> found.getAttribute("stateless").equals("yes")).isPresent();
             keepEnrolledKeys(os);
             loader.ifPresent(found -> chosenByLibvirt(draft, found));
-            if (!stateless) {
-                notes.warning("Its UEFI variables are not carried: boot entries, Secure Boot keys and settings are "
-                        + "those of fresh firmware.");
+            Optional<String> fresh = stateless ? Optional.empty() : carried.whyNoVariables(os);
+            fresh.ifPresent(notes::warning);
+            XmlDocument.remove(os, "nvram", "varstore");
+            if (!stateless && fresh.isEmpty()) {
+                carried.variables().ifPresent(file -> nameVariables(os, file.toString(), notes));
             }
-            if (capabilities.lacks("os/firmware", "efi")) {
-                notes.obstacle("The host has no UEFI firmware for this kind of machine. Install it there (the package "
-                        + "ovmf, or edk2-ovmf).");
-            }
-        } else if (loader.isPresent()) {
-            XmlDocument.remove(loader.get());
-            notes.warning("Its firmware file " + XmlDocument.ownText(loader.get())
-                    + " is not carried: it begins with the usual one.");
+        } else {
+            XmlDocument.remove(os, "nvram", "varstore");
+            loader.ifPresent(found -> {
+                XmlDocument.remove(found);
+                notes.warning("Its firmware file " + XmlDocument.ownText(found)
+                        + " is not carried: it begins with the usual one.");
+            });
         }
-        XmlDocument.remove(os, "nvram");
+    }
+
+    /** The firmware itself is chosen by libvirt; a file of variables that is there is used as it is. */
+    private static void nameVariables(Element os, String file, PlanNotes notes) {
+        Element nvram = XmlDocument.append(os, "nvram");
+        // Otherwise libvirt might choose a firmware whose variables lie in an image of another format.
+        nvram.setAttribute("format", "raw");
+        nvram.setTextContent(file);
+        notes.path(file);
+        notes.place(FirmwareBundle.Kind.UEFI_VARIABLES);
     }
 
     private static void keepEnrolledKeys(Element os) {

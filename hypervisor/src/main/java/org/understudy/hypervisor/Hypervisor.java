@@ -80,6 +80,9 @@ public interface Hypervisor extends SourceHost, AutoCloseable {
     /** Stops a VM as a power cut would; already off is fine. */
     void destroy(VmId vm) throws IOException;
 
+    @Override
+    FirmwareStore firmware();
+
     /** What it does to the images of a VM whose failover is final. */
     DiskJobs diskJobs();
 

@@ -141,6 +141,11 @@ public record MachineDefinition(String xml) {
                 }));
     }
 
+    /** With another file for its UEFI variables, if it names one. */
+    public MachineDefinition withVariables(Path file) {
+        return changed(document -> document.all("os/nvram").forEach(nvram -> nvram.setTextContent(file.toString())));
+    }
+
     public MachineDefinition withName(String name) {
         return changed(document -> XmlDocument.child(document.root(), "name").setTextContent(name));
     }

@@ -21,9 +21,9 @@ public final class MachineFitter {
     }
 
     /** The plan as the host accepts it, or with every obstacle that is known. */
-    public MachinePlan fit(MachineDefinition definition, MachineRequest request, TargetCapabilities capabilities)
+    public MachinePlan fit(CarriedMachine carried, MachineRequest request, TargetCapabilities capabilities)
             throws IOException {
-        MachinePlan plan = MachinePlan.of(definition, request, capabilities);
+        MachinePlan plan = MachinePlan.of(carried, request, capabilities);
         List<String> refusals = hypervisor.refusals(plan.machine());
         if (refusals.isEmpty() || !plan.portability().obstacles().isEmpty()) {
             return plan.with(new Portability(refusals, List.of()));
@@ -33,7 +33,7 @@ public final class MachineFitter {
             if (!lighter.machine().has(kind)) {
                 continue;
             }
-            lighter = new MachinePlan(lighter.machine().without(kind), lighter.portability()).with(new Portability(
+            lighter = lighter.without(kind).with(new Portability(
                     List.of(), List.of("Its " + kind + " device is not offered by the host: the VM is without it.")));
             if (hypervisor.refusals(lighter.machine()).isEmpty()) {
                 return lighter;

@@ -18,40 +18,65 @@ import org.understudy.model.Portability;
  * the definition names it. Hostile definitions are planned like any other.
  *
  * @param machine to define, if there is no obstacle
+ * @param placement what its firmware and TPM are to find at its first start
  */
-public record MachinePlan(MachineDefinition machine, Portability portability) {
+public record MachinePlan(MachineDefinition machine, Portability portability, FirmwarePlacement placement) {
     private static final Path NOWHERE = Path.of("/nowhere");
 
     public MachinePlan {
         Objects.requireNonNull(machine, "machine");
         Objects.requireNonNull(portability, "portability");
+        Objects.requireNonNull(placement, "placement");
+    }
+
+    /** One of a VM whose firmware and TPM begin with what the host has. */
+    public MachinePlan(MachineDefinition machine, Portability portability) {
+        this(machine, portability, FirmwarePlacement.none(machine.id()));
     }
 
     /**
      * Plans a machine.
      *
-     * @param definition of the VM at its point, as its source told it
+     * @param carried the VM at its point
      * @throws IllegalArgumentException for a definition that is no domain XML
      */
-    public static MachinePlan of(
-            MachineDefinition definition, MachineRequest request, TargetCapabilities capabilities) {
-        XmlDocument draft = XmlDocument.parse(definition.xml());
+    public static MachinePlan of(CarriedMachine carried, MachineRequest request, TargetCapabilities capabilities) {
+        XmlDocument draft = XmlDocument.parse(carried.definition().xml());
+        CarriedFirmware firmware = CarriedFirmware.of(carried, draft, request, capabilities);
         PlanNotes notes = new PlanNotes();
         IdentityPlan.apply(draft, request, notes);
         ProcessorPlan.apply(draft, capabilities, notes);
-        FirmwarePlan.apply(draft, capabilities, notes);
+        FirmwarePlan.apply(draft, firmware, capabilities, notes);
         DiskPlan.apply(draft, request, capabilities, notes);
         AdapterPlan.apply(draft, request.connections(), capabilities, notes);
         DevicePlan.apply(draft, capabilities, notes);
+        ModulePlan.apply(draft, firmware, capabilities, notes);
         CharacterDevicePlan.apply(draft, capabilities, notes);
         XmlDocument built = KnownElements.copy(draft, notes.paths(), notes::warning);
         IdentityPlan.keepKindOfSystem(draft, built);
-        return new MachinePlan(new MachineDefinition(built.text()).forItem(request.item()), notes.portability());
+        return new MachinePlan(new MachineDefinition(built.text()).forItem(request.item()), notes.portability(),
+                firmware.placement(notes.placed()));
+    }
+
+    /** Of a VM of which nobody has said yet what its firmware keeps. */
+    public static MachinePlan of(
+            MachineDefinition definition, MachineRequest request, TargetCapabilities capabilities) {
+        return of(CarriedMachine.of(definition), request, capabilities);
     }
 
     /** The same with more that forbids or differs. */
     MachinePlan with(Portability more) {
-        return new MachinePlan(machine, portability.and(more));
+        return new MachinePlan(machine, portability.and(more), placement);
+    }
+
+    /** The same VM with a note of the role that it has at its host. */
+    public MachinePlan withRole(String role) {
+        return new MachinePlan(machine.withRole(role), portability, placement);
+    }
+
+    /** The same VM without its devices of a kind. */
+    MachinePlan without(String kind) {
+        return new MachinePlan(machine.without(kind), portability, placement);
     }
 
     /** What any other host would make of a VM whose disks that can be replicated are replicated. */

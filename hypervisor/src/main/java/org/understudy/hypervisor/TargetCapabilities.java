@@ -41,23 +41,33 @@ public record TargetCapabilities(
      * @param offered for each thing that may be one of several, such as {@code video/modelType}, what is offered
      * @param unusableProcessors models of processors that this host's cannot be
      * @param vcpusMax of one VM; 0 when not known
+     * @param variableBytes how long the variables of the UEFI firmware are that a VM can have there, in bytes, of all
+     *     that keeps them in a plain file; empty when not known
      */
     public record Emulation(
-            Optional<String> refusal, Map<String, Set<String>> offered, Set<String> unusableProcessors, int vcpusMax) {
+            Optional<String> refusal, Map<String, Set<String>> offered, Set<String> unusableProcessors, int vcpusMax,
+            Optional<Set<Long>> variableBytes) {
         public Emulation {
             offered = Map.copyOf(offered);
             unusableProcessors = Set.copyOf(unusableProcessors);
+            variableBytes = variableBytes.map(Set::copyOf);
         }
 
         /** Reads libvirt's domain capabilities. */
         public static Emulation of(XmlDocument capabilities) {
             return new Emulation(Optional.empty(), CapabilitiesReader.offered(capabilities),
-                    CapabilitiesReader.unusableProcessors(capabilities), CapabilitiesReader.vcpus(capabilities));
+                    CapabilitiesReader.unusableProcessors(capabilities), CapabilitiesReader.vcpus(capabilities),
+                    Optional.empty());
         }
 
         /** One that cannot run the machine. */
         public static Emulation refusing(String why) {
-            return new Emulation(Optional.of(why), Map.of(), Set.of(), 0);
+            return new Emulation(Optional.of(why), Map.of(), Set.of(), 0, Optional.empty());
+        }
+
+        /** With what is known of its firmware. */
+        public Emulation withVariableBytes(Set<Long> lengths) {
+            return new Emulation(refusal, offered, unusableProcessors, vcpusMax, Optional.of(lengths));
         }
     }
 

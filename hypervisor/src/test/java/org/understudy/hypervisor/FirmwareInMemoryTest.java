@@ -5,7 +5,7 @@ import org.understudy.hypervisor.FirmwareBundle.Kind;
 import org.understudy.model.VmId;
 
 /** That of tests keeps the contract of the real one. */
-class FirmwareInMemoryTest extends FirmwareReaderContract {
+class FirmwareInMemoryTest extends FirmwareStoreContract {
     private final FirmwareInMemory firmware = new FirmwareInMemory();
     private final VmId vm = VmId.random();
 
@@ -15,7 +15,7 @@ class FirmwareInMemoryTest extends FirmwareReaderContract {
     }
 
     @Override
-    protected FirmwareReader reader() {
+    protected FirmwareStore store() {
         return firmware;
     }
 

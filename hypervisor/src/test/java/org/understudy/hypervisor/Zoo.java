@@ -148,6 +148,11 @@ final class Zoo {
                         + "<feature enabled='yes' name='secure-boot'/></firmware><loader readonly='yes' secure='yes' "
                         + "type='pflash'>/usr/share/OVMF/OVMF_CODE_4M.ms.fd</loader><nvram>/var/v.fd</nvram></os>", "",
                 disk("vda", "virtio", "") + "<tpm model='tpm-crb'><backend type='emulator' version='2.0'/></tpm>"));
+        keeper.add("UEFI with its variables in a qcow2 image", domain("kvm", "<os firmware='efi'>"
+                + "<type arch='x86_64' machine='pc-q35-7.2'>hvm</type><nvram format='qcow2'>/var/v.qcow2</nvram></os>",
+                "", disk("vda", "virtio", "")));
+        keeper.device("TPM whose state is encrypted by its host", "<tpm model='tpm-crb'><backend type='emulator' "
+                + "version='2.0'><encryption secret='43dc0cf8-809b-4adb-9bea-a9abb5f3d90e'/></backend></tpm>");
         keeper.boot("A BIOS file of one's own", "<loader type='rom'>/srv/bios.bin</loader>");
         keeper.boot("Kernel from outside that the target has", "<kernel>/var/lib/libvirt/boot/vmlinuz</kernel>"
                 + "<initrd>/var/lib/libvirt/boot/initrd.img</initrd><cmdline>root=/dev/vda console=ttyS0</cmdline>");

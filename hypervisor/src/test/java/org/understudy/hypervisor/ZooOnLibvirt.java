@@ -22,7 +22,7 @@ public final class ZooOnLibvirt {
             MachineRequest request = new MachineRequest(usual.item(), VmId.random(),
                     "zoo-" + UUID.randomUUID(), usual.incarnation(), usual.disks(), Connections.mapped(Map.of()));
             plans.add(new Planned(animal.kind(), new MachineFitter(host).fit(
-                    animal.definition(), request, host.capabilities(animal.definition()))));
+                    CarriedMachine.of(animal.definition()), request, host.capabilities(animal.definition()))));
         }
         return plans;
     }

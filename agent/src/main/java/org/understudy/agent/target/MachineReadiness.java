@@ -1,6 +1,7 @@
 package org.understudy.agent.target;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -68,7 +69,8 @@ public final class MachineReadiness implements AutoCloseable {
 
     /** What a look at one VM depends on beside its definition. */
     private record Inputs(
-            int facts, int connection, Set<VirtualNetwork> networks, Set<String> boot, Set<VmId> alike) {}
+            int facts, int connection, Set<VirtualNetwork> networks, Set<String> boot, Set<VmId> alike,
+            Optional<Path> firmware) {}
 
     /** Takes note of the host as its inventory shows it; asks nobody. */
     public void saw(HostLook look, List<VirtualNetwork> networks) {
@@ -101,13 +103,14 @@ public final class MachineReadiness implements AutoCloseable {
                 .flatMap(Look::found);
     }
 
-    private Inputs inputs(Replica replica) {
+    private Inputs inputs(Replica replica) throws IOException {
         Host seen = host;
         String name = replica.spec().vmName();
         VmId vm = replica.spec().vm();
         return new Inputs(facts.get(), seen.connection(), seen.networks(), seen.boot(), seen.machines().stream()
                 .filter(machine -> machine.name().equals(name) || machine.id().equals(vm))
-                .map(VirtualMachine::id).collect(Collectors.toSet()));
+                .map(VirtualMachine::id).collect(Collectors.toSet()),
+                replica.machineState(replica.report().acknowledged()));
     }
 
     private static boolean isDue(Look last, Inputs inputs, Instant now) {

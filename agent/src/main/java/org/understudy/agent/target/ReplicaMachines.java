@@ -21,6 +21,7 @@ import org.understudy.command.HeldRole.Deed;
 import org.understudy.command.MachineRole;
 import org.understudy.command.PointChoice;
 import org.understudy.command.TestNetwork;
+import org.understudy.hypervisor.CarriedMachine;
 import org.understudy.hypervisor.FirmwareState;
 import org.understudy.hypervisor.Hypervisor;
 import org.understudy.hypervisor.MachineDefinition;
@@ -30,6 +31,7 @@ import org.understudy.hypervisor.MachineRequest.Connections;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.ItemId;
+import org.understudy.model.LogPosition;
 import org.understudy.model.Portability;
 import org.understudy.model.RecoveryPoint;
 import org.understudy.model.RelationshipId;
@@ -85,24 +87,25 @@ public final class ReplicaMachines {
         String network = isolatedName(asked.relationship());
         Connections connections = TargetPlanner.of(asked.network(), network);
         VmId test = testId(asked.relationship());
-        String definition = TargetPlanner.definition(replica, point(replica, TEST_BRANCH, asked.point()).position());
+        CarriedMachine machine = TargetPlanner.machine(replica, point(replica, TEST_BRANCH, asked.point()).position());
         boolean isolated = asked.network() instanceof TestNetwork.CreateIsolated;
         // Looked at before anything is made; the network that is made for the test cannot be there yet.
-        possible(replica, planner.plan(definition, new MachineRequest(replica.spec().item(), test, asked.testName(),
+        possible(replica, planner.plan(machine, new MachineRequest(replica.spec().item(), test, asked.testName(),
                 UUID.randomUUID(), TargetPlanner.imagined(replica),
                 isolated ? Connections.all(Optional.empty()) : connections)));
         if (isolated) {
             hypervisor.createIsolatedNetwork(network);
         }
         Branch branch = branch(replica, TEST_BRANCH, Branch.Purpose.TEST, asked.point(), BranchPlace.INSIDE);
-        MachinePlan plan = possible(replica, planner.plan(definition, new MachineRequest(replica.spec().item(), test,
+        MachinePlan plan = possible(replica, planner.plan(machine, new MachineRequest(replica.spec().item(), test,
                 asked.testName(), incarnation(replica.spec().item(), branch), branch.disks(), connections)));
-        start(replica, branch, plan.machine(), false);
+        List<String> aside = start(replica, branch, plan, false);
         LOG.info("test failover started relationship={} vm={} point={}", asked.relationship(), asked.testName(),
                 branch.point().position());
         List<String> differences = new ArrayList<>(List.of("The test VM has a name and a UUID of its own; what is "
                 + "licensed or joined by the UUID may notice."));
         differences.addAll(plan.portability().warnings());
+        differences.addAll(aside);
         return new CommandOutcome.MachineStarted(asked.testName(), branch.point(), clock.instant(), differences);
     }
 
@@ -111,6 +114,7 @@ public final class ReplicaMachines {
         VmId test = testId(relationship);
         stop(test, Optional.of(relationship.item()));
         hypervisor.undefine(test, FirmwareState.GOES);
+        hypervisor.firmware().remove(test);
         hypervisor.removeIsolatedNetwork(isolatedName(relationship));
         replica(relationship).removeBranch(TEST_BRANCH);
         LOG.info("test failover cleaned up relationship={}", relationship);
@@ -129,10 +133,10 @@ public final class ReplicaMachines {
     public CommandOutcome failOver(FailOver asked, Optional<Deed> deed) throws IOException {
         Laps laps = new Laps();
         Replica replica = replica(asked.relationship());
-        String definition =
-                TargetPlanner.definition(replica, point(replica, FAILOVER_BRANCH, asked.point()).position());
-        Connections connections = TargetPlanner.mapped(asked.adapters(), definition);
-        possible(replica, planner.plan(definition, new MachineRequest(replica.spec().item(), replica.spec().vm(),
+        CarriedMachine machine =
+                TargetPlanner.machine(replica, point(replica, FAILOVER_BRANCH, asked.point()).position());
+        Connections connections = TargetPlanner.mapped(asked.adapters(), machine.definition().xml());
+        possible(replica, planner.plan(machine, new MachineRequest(replica.spec().item(), replica.spec().vm(),
                 replica.spec().vmName(), UUID.randomUUID(), TargetPlanner.imagined(replica), connections)));
         laps.end("planMillis");
         replica.fence();
@@ -140,16 +144,16 @@ public final class ReplicaMachines {
                 images.of(replica));
         laps.end("disksMillis");
         // What the source sent between the look and the fence may have brought a newer definition.
-        definition = TargetPlanner.definition(replica, branch.point().position());
-        connections = TargetPlanner.mapped(asked.adapters(), definition);
-        MachinePlan plan = possible(replica, planner.plan(definition, new MachineRequest(replica.spec().item(),
+        machine = TargetPlanner.machine(replica, branch.point().position());
+        connections = TargetPlanner.mapped(asked.adapters(), machine.definition().xml());
+        MachinePlan plan = possible(replica, planner.plan(machine, new MachineRequest(replica.spec().item(),
                 replica.spec().vm(), replica.spec().vmName(), incarnation(replica.spec().item(), branch),
                 branch.disks(), connections)));
         laps.end("planAgainMillis");
         List<String> differences = new ArrayList<>(plan.portability().warnings());
-        differences.addAll(addresses.reserve(definition, connections));
-        start(replica, branch, plan.machine().withRole(MachineRole.RUNNING_REPLICA.word()),
-                new MachineDefinition(definition).autostart(), deed);
+        differences.addAll(addresses.reserve(machine.definition().xml(), connections));
+        differences.addAll(start(replica, branch, plan.withRole(MachineRole.RUNNING_REPLICA.word()),
+                machine.definition().autostart(), deed));
         laps.end("startMillis");
         LOG.info("failover started relationship={} vm={} point={} {}", asked.relationship(), replica.spec().vmName(),
                 branch.point().position(), laps);
@@ -166,8 +170,9 @@ public final class ReplicaMachines {
         }
         Replica replica = replica(asked.relationship());
         // At the point that was asked about, though the VM may run from another: somebody may want to change it.
-        String definition = TargetPlanner.definition(replica, chosen(replica, asked.point()).position());
-        return new CommandOutcome.MachineChecked(planner.plan(definition, new MachineRequest(replica.spec().item(),
+        CarriedMachine machine = TargetPlanner.machine(replica, chosen(replica, asked.point()).position());
+        String definition = machine.definition().xml();
+        return new CommandOutcome.MachineChecked(planner.plan(machine, new MachineRequest(replica.spec().item(),
                 replica.spec().vm(), replica.spec().vmName(), UUID.randomUUID(), TargetPlanner.imagined(replica),
                 TargetPlanner.mapped(asked.adapters(), definition))).portability().and(addresses(asked, definition)));
     }
@@ -195,16 +200,19 @@ public final class ReplicaMachines {
     /**
      * First its role, which is what lets it start. What a person does without the vault is noted before, and from which
      * point it was done when it was.
+     *
+     * @return what was set aside for it, in sentences
      */
-    private void start(Replica replica, Branch branch, MachineDefinition machine, boolean autostart,
+    private List<String> start(Replica replica, Branch branch, MachinePlan plan, boolean autostart,
             Optional<Deed> deed) throws IOException {
         HostRoles.Machine itself = new HostRoles.Machine(
                 replica.spec().item(), replica.spec().vm(), replica.spec().vmName());
         roles.runningReplica(itself, deed);
+        List<String> aside;
         try {
-            start(replica, branch, machine, autostart);
+            aside = start(replica, branch, plan, autostart);
         } catch (FailureException refused) {
-            if (!isDefined(branch, machine.id())) {
+            if (!isDefined(branch, plan.machine().id())) {
                 roles.replicaAgain(itself);
             }
             throw refused;
@@ -212,18 +220,22 @@ public final class ReplicaMachines {
         if (deed.isPresent()) {
             roles.runningReplica(itself, deed.map(done -> done.from(branch.point())));
         }
+        return aside;
     }
 
-    private void start(Replica replica, Branch branch, MachineDefinition machine, boolean autostart)
+    private List<String> start(Replica replica, Branch branch, MachinePlan plan, boolean autostart)
             throws IOException {
+        MachineDefinition machine = plan.machine();
+        List<String> aside = List.of();
         if (!runs(machine.id(), machine.item())) {
             // Its process may live on after its guest crashed.
             stop(machine.id(), machine.item());
-            define(replica, branch, machine);
+            aside = define(replica, branch, plan);
             noteBase(branch, machine.id());
         }
         hypervisor.setAutostart(machine.id(), autostart);
         hypervisor.start(machine.id());
+        return aside;
     }
 
     /** Whether the VM is defined on a branch; one of adopted disks may be there without it. */
@@ -233,7 +245,10 @@ public final class ReplicaMachines {
     }
 
     /** Noted before it is done: whatever becomes of libvirt's own record, what the VM wrote is not thrown away. */
-    private void define(Replica replica, Branch branch, MachineDefinition machine) throws IOException {
+    private List<String> define(Replica replica, Branch branch, MachinePlan plan) throws IOException {
+        MachineDefinition machine = plan.machine();
+        List<String> aside = branch.givenAt().isEmpty() && !isDefined(branch, machine.id())
+                ? layDown(replica, branch, plan) : List.of();
         replica.give(branch.name(), true);
         try {
             hypervisor.define(machine);
@@ -244,6 +259,20 @@ public final class ReplicaMachines {
             }
             throw refused;
         }
+        return aside;
+    }
+
+    /**
+     * What its firmware and TPM find at the first start from a branch, and never again: what they write since is the
+     * VM's. Of an earlier test nothing is left for the next.
+     */
+    private List<String> layDown(Replica replica, Branch branch, MachinePlan plan) throws IOException {
+        if (branch.purpose() == Branch.Purpose.TEST) {
+            hypervisor.firmware().remove(plan.machine().id());
+        }
+        // What the VM kept here when its disks were adopted stays with the replica, as of that point.
+        LogPosition left = LogPosition.startOf(replica.spec().generation());
+        return hypervisor.firmware().place(plan.placement(), Optional.of(TargetPlanner.firmware(replica, left)));
     }
 
     /**

@@ -1,6 +1,7 @@
 package org.understudy.agent.target;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -9,9 +10,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.understudy.command.AgentCommand.AdapterAttachment;
 import org.understudy.command.AgentCommand.CheckMachine;
 import org.understudy.command.TestNetwork;
+import org.understudy.hypervisor.CarriedMachine;
+import org.understudy.hypervisor.FirmwareBundle;
 import org.understudy.hypervisor.Hypervisor;
 import org.understudy.hypervisor.MachineDefinition;
 import org.understudy.hypervisor.MachineFitter;
@@ -33,6 +38,7 @@ import org.understudy.replica.ReplicaDisk;
  * alike. Changes nothing on the host.
  */
 public final class TargetPlanner {
+    private static final Logger LOG = LoggerFactory.getLogger(TargetPlanner.class);
     /** Disks of a machine that is only looked at. */
     private static final Path NOT_MADE_YET = Path.of("/var/lib/understudy/not-made-yet");
 
@@ -56,9 +62,9 @@ public final class TargetPlanner {
     }
 
     /** The plan; its obstacles are not thrown, nor what makes no sense in a definition of the source's. */
-    MachinePlan plan(String definition, MachineRequest request) throws IOException {
+    MachinePlan plan(CarriedMachine carried, MachineRequest request) throws IOException {
         try {
-            return planned(new MachineDefinition(definition), request);
+            return planned(carried, request);
         } catch (IllegalArgumentException e) {
             MachineDefinition none = new MachineDefinition("<domain><name/><uuid/></domain>")
                     .withName(request.name()).withId(request.id());
@@ -71,23 +77,43 @@ public final class TargetPlanner {
                 + ". Look at it there: virsh dumpxml."), List.of());
     }
 
-    private MachinePlan planned(MachineDefinition source, MachineRequest request) throws IOException {
-        TargetCapabilities offered = hypervisor.capabilities(source);
+    private MachinePlan planned(CarriedMachine carried, MachineRequest request) throws IOException {
+        TargetCapabilities offered = hypervisor.capabilities(carried.definition());
         TargetCapabilities withFiles = new TargetCapabilities(offered.type(), offered.emulation(), offered.networks(),
                 offered.filters(), Optional.of(boot.files()), offered.memory());
-        return fitter.fit(source, request, withFiles);
+        return fitter.fit(carried, request, withFiles);
     }
 
-    /** The definition that a replica has of its VM at a position. */
-    static String definition(Replica replica, LogPosition position) throws IOException {
-        return replica.definition(position).orElseThrow(() -> FailureException.of(FailureCode.NO_RECOVERY_POINT,
+    /** What a replica has of its VM at a position. */
+    static CarriedMachine machine(Replica replica, LogPosition position) throws IOException {
+        String definition = replica.definition(position).orElseThrow(() -> FailureException.of(
+                FailureCode.NO_RECOVERY_POINT,
                 "The source has not yet told how VM " + replica.spec().vmName() + " is defined.",
                 "Wait for the next cycle of its replication; the source must be there for it."));
+        return new CarriedMachine(new MachineDefinition(definition), Optional.of(firmware(replica, position)));
+    }
+
+    /** What its firmware and TPM kept at a position; nothing where its source has told none. */
+    static FirmwareBundle firmware(Replica replica, LogPosition position) throws IOException {
+        Optional<Path> file = replica.machineState(position);
+        if (file.isEmpty()) {
+            return FirmwareBundle.NONE;
+        }
+        try {
+            return FirmwareBundle.decode(Files.readAllBytes(file.get()));
+        } catch (IllegalArgumentException e) {
+            // Its digest was right when it came; a failover goes on without it, and says what is missing.
+            LOG.warn("the firmware state of a VM is of no use relationship={} position={} reason=\"{}\"",
+                    replica.spec().relationship(), position, e.getMessage());
+            return FirmwareBundle.NONE;
+        }
     }
 
     /** What this host makes of a replica's VM that is defined so, whatever networks it will be connected to. */
     Portability portability(Replica replica, String definition) throws IOException {
-        return plan(definition, new MachineRequest(replica.spec().item(), replica.spec().vm(),
+        FirmwareBundle firmware = firmware(replica, replica.report().acknowledged());
+        CarriedMachine carried = new CarriedMachine(new MachineDefinition(definition), Optional.of(firmware));
+        return plan(carried, new MachineRequest(replica.spec().item(), replica.spec().vm(),
                 replica.spec().vmName(), UUID.randomUUID(), imagined(replica),
                 Connections.all(Optional.empty()))).portability();
     }
@@ -98,8 +124,9 @@ public final class TargetPlanner {
         try {
             new MachineDefinition(definition).hardDisks().stream().filter(disk -> !disk.readOnly())
                     .forEach(disk -> disks.put(disk.name(), image(disk.name())));
-            return plan(definition, new MachineRequest(asked.relationship().item(), asked.vm(), asked.vmName(),
-                    UUID.randomUUID(), disks, mapped(asked.adapters(), definition))).portability();
+            return plan(CarriedMachine.of(new MachineDefinition(definition)), new MachineRequest(
+                    asked.relationship().item(), asked.vm(), asked.vmName(), UUID.randomUUID(), disks,
+                    mapped(asked.adapters(), definition))).portability();
         } catch (IllegalArgumentException e) {
             return senseless(e);
         }

@@ -21,6 +21,8 @@ import org.understudy.changelog.ChangeLogWriter;
 import org.understudy.changelog.Compression;
 import org.understudy.changelog.LogDirectory;
 import org.understudy.changelog.LogKind;
+import org.understudy.hypervisor.FirmwareBundle;
+import org.understudy.hypervisor.FirmwareInMemory;
 import org.understudy.hypervisor.Hypervisor;
 import org.understudy.hypervisor.MachineDefinition;
 import org.understudy.hypervisor.TargetCapabilities;
@@ -44,6 +46,7 @@ import org.understudy.replica.ReplicaDisk;
 import org.understudy.replica.ReplicaSettings;
 import org.understudy.replica.ReplicaSpec;
 import org.understudy.replica.Retention;
+import org.understudy.replication.MachineState;
 import org.understudy.replication.SegmentOffer;
 
 /** A target host with one replica of VM web01 and a hypervisor that notes what it is told. */
@@ -63,6 +66,7 @@ final class TargetWorld implements AutoCloseable {
     ByteCount free = ByteCount.ofGibibytes(100);
     final RoleStore roles;
     private final Path folder;
+    final FirmwareInMemory firmware = new FirmwareInMemory();
     final NotedDiskJobs jobs = new NotedDiskJobs(this);
     private final Hypervisor hypervisor;
     private ReplicaCatalog catalog;
@@ -75,6 +79,11 @@ final class TargetWorld implements AutoCloseable {
 
     /** @param image of an old disk that becomes the replica's */
     TargetWorld(Path folder, Optional<Path> image) throws IOException {
+        this(folder, image, FirmwareBundle.NONE);
+    }
+
+    /** @param left what firmware and TPM of the VM kept beside that disk */
+    TargetWorld(Path folder, Optional<Path> image, FirmwareBundle left) throws IOException {
         this.folder = folder;
         Files.createDirectories(folder.resolve("images"));
         Clock clock = Clock.systemUTC();
@@ -83,7 +92,8 @@ final class TargetWorld implements AutoCloseable {
         ReplicaSpec spec = new ReplicaSpec(item, 1, vm, "web01", HostId.random(),
                 List.of(new ReplicaDisk(VDA, SIZE)), new Retention(24, Duration.ofDays(1)));
         this.replica = image.isEmpty() ? catalog.create(spec) : catalog.adopt(spec, new Adoption(
-                Map.of(VDA, new AdoptedImage(image.get(), "qcow2")), clock.instant(), false));
+                Map.of(VDA, new AdoptedImage(image.get(), "qcow2")), clock.instant(), false,
+                new MachineState(left.encode())));
         this.hypervisor = (Hypervisor) Proxy.newProxyInstance(getClass().getClassLoader(),
                 new Class<?>[] {Hypervisor.class}, (_, method, arguments) -> answer(method.getName(), arguments));
         this.machines = machines();
@@ -123,6 +133,9 @@ final class TargetWorld implements AutoCloseable {
         switch (method) {
             case "capabilities" -> {
                 return TargetCapabilities.unknown(MachineDefinition.Type.QEMU);
+            }
+            case "firmware" -> {
+                return firmware;
             }
             case "diskJobs" -> {
                 return jobs;
@@ -178,6 +191,11 @@ final class TargetWorld implements AutoCloseable {
                 + "<os><type arch='x86_64' machine='q35'>hvm</type></os><devices><disk type='file' device='disk'>"
                 + "<driver name='qemu' type='qcow2'/><source file='/x'/><target dev='vda' bus='virtio'/></disk>"
                 + devices + "</devices></domain>";
+    }
+
+    /** The source tells what firmware and TPM of the VM keep from its next position on. */
+    void keeps(FirmwareBundle bundle) throws IOException {
+        replica.rememberState(position.next(), new MachineState(bundle.encode()));
     }
 
     /** A whole cycle at whose position the VM is defined so. */

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.understudy.hypervisor.FirmwareBundle.Kind;
+import org.understudy.hypervisor.FirmwarePlacement;
 import org.understudy.hypervisor.XmlDocument;
 import org.understudy.model.VmId;
 import org.w3c.dom.Element;
@@ -53,7 +54,7 @@ final class FirmwarePaths {
 
     private static Optional<Path> usual(String name) {
         return name.isEmpty() || name.contains("/") ? Optional.empty()
-                : Optional.of(LibvirtFolders.VARIABLES.resolve(name + "_VARS.fd"));
+                : Optional.of(FirmwarePlacement.VARIABLES_FOLDER.resolve(name + "_VARS.fd"));
     }
 
     private static void module(XmlDocument live, Element backend, Map<Kind, Path> paths) {
@@ -66,10 +67,19 @@ final class FirmwarePaths {
         }
         boolean old = backend.getAttribute("version").equals("1.2");
         Path usual = LibvirtFolders.module(VmId.parse(MachineReader.text(live, "uuid")))
-                .resolve(old ? "tpm1.2" : "tpm2");
+                .resolve(folderName(old ? Kind.TPM_1_2 : Kind.TPM_2));
         Path in = source.flatMap(found -> XmlDocument.attribute(found, "path")).filter(named -> named.startsWith("/"))
                 .map(Path::of).orElse(usual);
         paths.put(old ? Kind.TPM_1_2 : Kind.TPM_2, in.resolve(fileName(old ? Kind.TPM_1_2 : Kind.TPM_2)));
+    }
+
+    /** The name of the folder in that of a VM. */
+    static String folderName(Kind module) {
+        return switch (module) {
+            case TPM_2 -> "tpm2";
+            case TPM_1_2 -> "tpm1.2";
+            case UEFI_VARIABLES -> throw new IllegalArgumentException("no TPM");
+        };
     }
 
     /** The name under which swtpm keeps what outlives a start of the VM. */

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import org.understudy.hypervisor.FirmwarePlacement;
 import org.understudy.hypervisor.MachineDefinition;
 import org.understudy.hypervisor.TargetCapabilities;
 import org.understudy.hypervisor.TargetCapabilities.Emulation;
@@ -32,20 +33,24 @@ final class LibvirtCapabilities {
 
     private final LibvirtConnection connection;
     private final LibvirtNetworks networks;
+    private final LibvirtFolders folders;
     private Optional<Tried> tried = Optional.empty();
 
-    LibvirtCapabilities(LibvirtConnection connection, LibvirtNetworks networks) {
+    LibvirtCapabilities(LibvirtConnection connection, LibvirtNetworks networks, LibvirtFolders folders) {
         this.connection = connection;
         this.networks = networks;
+        this.folders = folders;
     }
 
     TargetCapabilities of(MachineDefinition definition) throws IOException {
         Set<String> names = networks.names();
+        Set<Long> variables = FirmwareDescriptions.variableBytes(folders, definition.architecture());
         boolean kvm = definition.type() == MachineDefinition.Type.KVM && connection.call("tell whether it offers KVM",
                 libvirt -> offers(libvirt, definition, "kvm")) && kvmWorks();
         return connection.call("tell what it can run", libvirt -> {
             return new TargetCapabilities(kvm ? MachineDefinition.Type.KVM : MachineDefinition.Type.QEMU,
-                    Optional.of(emulation(libvirt, definition, kvm ? "kvm" : "qemu")), Optional.of(names),
+                    Optional.of(emulation(libvirt, definition, kvm ? "kvm" : "qemu").withVariableBytes(variables)),
+                    Optional.of(names),
                     filters(libvirt), Optional.empty(),
                     Optional.of(new ByteCount(LibvirtHostLibrary.memoryKibibytes(libvirt) * KIBIBYTE)));
         });
@@ -152,7 +157,9 @@ final class LibvirtCapabilities {
     private static Optional<String> tryOut(MemorySegment libvirt, MachineDefinition machine) throws LibvirtException {
         VmId trial = trialId(machine);
         forget(libvirt, trial);
-        MachineDefinition tried = machine.withId(trial).withName(TRIAL_PREFIX + trial);
+        MachineDefinition tried = machine.withId(trial).withName(TRIAL_PREFIX + trial)
+                // Removed with the definition, as some libvirt might, it is nobody's.
+                .withVariables(FirmwarePlacement.variablesOfCopy(trial));
         try {
             LibvirtLibrary.virDomainFree(LibvirtHostLibrary.virDomainDefineXMLFlags(
                     libvirt, tried.xml(), LibvirtHostLibrary.VIR_DOMAIN_DEFINE_VALIDATE));

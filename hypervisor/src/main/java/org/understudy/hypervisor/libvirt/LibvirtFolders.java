@@ -13,9 +13,6 @@ record LibvirtFolders(Path root) {
     /** Of the host itself. */
     static final LibvirtFolders OF_HOST = new LibvirtFolders(Path.of("/"));
 
-    /** UEFI variables of VMs whose definition names no other place. */
-    static final Path VARIABLES = Path.of("/var/lib/libvirt/qemu/nvram");
-
     private static final Path MODULES = Path.of("/var/lib/libvirt/swtpm");
 
     /** A file of the host, as this process opens it. */
@@ -28,14 +25,9 @@ record LibvirtFolders(Path root) {
         return MODULES.resolve(vm.toString());
     }
 
-    /** In what is meant for the emulator of TPMs, and whose. */
+    /** The folder of all of them, as this process sees it. */
     Path modules() {
         return seen(MODULES);
-    }
-
-    /** The settings of libvirt's QEMU driver. */
-    Path configuration() {
-        return seen(Path.of("/etc/libvirt/qemu.conf"));
     }
 
     /** Where the host's firmware is described, that of the administrator first. */

@@ -16,8 +16,8 @@ import org.slf4j.LoggerFactory;
 import org.understudy.disk.EmulatorAccount;
 import org.understudy.hypervisor.AddressOffer;
 import org.understudy.hypervisor.DiskJobs;
-import org.understudy.hypervisor.FirmwareReader;
 import org.understudy.hypervisor.FirmwareState;
+import org.understudy.hypervisor.FirmwareStore;
 import org.understudy.hypervisor.HostLook;
 import org.understudy.hypervisor.Hypervisor;
 import org.understudy.hypervisor.HypervisorAwayException;
@@ -77,7 +77,7 @@ public final class LibvirtHypervisor implements Hypervisor {
         this.checkpoints = new CheckpointReaper(connection);
         this.diskJobs = new LibvirtDiskJobs(connection);
         this.networks = new LibvirtNetworks(connection);
-        this.capabilities = new LibvirtCapabilities(connection, networks);
+        this.capabilities = new LibvirtCapabilities(connection, networks, folders);
         this.firmware = LibvirtFirmware.of(connection, folders, clock);
         this.roll = new MachineRoll(this::beginToRead, PATIENCE_WITH_A_VM);
     }
@@ -191,7 +191,7 @@ public final class LibvirtHypervisor implements Hypervisor {
     }
 
     @Override
-    public FirmwareReader firmware() {
+    public FirmwareStore firmware() {
         return firmware;
     }
 

@@ -7,27 +7,31 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.understudy.hypervisor.FirmwareBundle;
 import org.understudy.hypervisor.FirmwareBundle.Kind;
-import org.understudy.hypervisor.FirmwareReader;
-import org.understudy.hypervisor.FirmwareReaderContract;
+import org.understudy.hypervisor.FirmwarePlacement;
 import org.understudy.hypervisor.FirmwareReading;
+import org.understudy.hypervisor.FirmwareStore;
+import org.understudy.hypervisor.FirmwareStoreContract;
 import org.understudy.hypervisor.XmlDocument;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.VmId;
 
-/** Reads firmware state from the files of a host, laid out below a folder as libvirt lays them out. */
-class LibvirtFirmwareTest extends FirmwareReaderContract {
+/** Reads and lays down firmware state in the files of a host, which lie below a folder as libvirt lays them out. */
+class LibvirtFirmwareTest extends FirmwareStoreContract {
     private static final String EFI = "<os firmware='efi'><type>hvm</type></os>";
     private static final String MODULE = "<tpm model='tpm-crb'><backend type='emulator' version='2.0'/></tpm>";
 
@@ -41,7 +45,6 @@ class LibvirtFirmwareTest extends FirmwareReaderContract {
     @BeforeEach
     void layOut() throws IOException {
         Files.createDirectories(host.resolve("var/lib/libvirt/qemu/nvram"));
-        Files.createDirectories(module());
         // An hour later nothing was written just now.
         firmware = firmware(Clock.offset(Clock.systemUTC(), Duration.ofHours(1)));
     }
@@ -61,7 +64,7 @@ class LibvirtFirmwareTest extends FirmwareReaderContract {
     }
 
     @Override
-    protected FirmwareReader reader() {
+    protected FirmwareStore store() {
         return firmware;
     }
 
@@ -74,6 +77,7 @@ class LibvirtFirmwareTest extends FirmwareReaderContract {
     @Override
     protected void writes(Kind kind, byte[] content) throws IOException {
         Path file = kind == Kind.UEFI_VARIABLES ? variables() : module().resolve("tpm2-00.permall");
+        Files.createDirectories(file.getParent());
         Optional<Object> before = Files.exists(file) ? Optional.of(Files.getAttribute(file, "unix:ctime"))
                 : Optional.empty();
         do {
@@ -118,6 +122,7 @@ class LibvirtFirmwareTest extends FirmwareReaderContract {
 
     @Test
     void readsNothingThatIsNoPlainFileOfAFormatThatIsCarried() throws Exception {
+        Files.createDirectories(module());
         writes(Kind.UEFI_VARIABLES, new byte[] {'Q', 'F', 'I', (byte) 0xfb, 0, 0, 0, 3});
         Files.createSymbolicLink(module().resolve("tpm2-00.permall"), Files.write(host.resolve("secret"), SEALED));
         assertThat(held(Optional.empty()).bundle()).isEqualTo(FirmwareBundle.NONE);
@@ -164,6 +169,56 @@ class LibvirtFirmwareTest extends FirmwareReaderContract {
                 FirmwareBundle.of(Map.of(Kind.UEFI_VARIABLES, "read 2".getBytes(US_ASCII))), Optional.empty()));
         assertThat(never).isEqualTo(new FirmwareReading.NotNow(
                 "its firmware variables or TPM state were written to while they were read"));
+    }
+
+    @Test
+    void laysDownWhatNobodyElseMayReadAndKeepsWhatItSetsAside() throws Exception {
+        writes(Kind.UEFI_VARIABLES, new byte[] {9});
+        writes(Kind.TPM_2, new byte[] {8});
+
+        List<String> aside = firmware.place(placement(vm), Optional.empty());
+
+        assertThat(modeOf(variables())).isEqualTo("rw-------");
+        assertThat(modeOf(module())).isEqualTo("rwx------");
+        assertThat(modeOf(module().resolve("tpm2-00.permall"))).isEqualTo("rw-------");
+        assertThat(aside).hasSize(2);
+        for (String sentence : aside) {
+            assertThat(sentence).contains("at this host").contains(".understudy-");
+            Path kept = host.resolve(sentence.substring(sentence.indexOf(": /") + 3, sentence.length() - 1));
+            assertThat(Files.isDirectory(kept) ? kept.resolve("tpm2/tpm2-00.permall") : kept)
+                    .binaryContent().isEqualTo(Files.isDirectory(kept) ? new byte[] {8} : new byte[] {9});
+        }
+        firmware.place(placement(vm), Optional.empty());
+        writes(Kind.UEFI_VARIABLES, new byte[] {7});
+        assertThat(firmware.place(placement(vm), Optional.empty())).as("of the same second").hasSize(1);
+        try (Stream<Path> files = Files.list(variables().getParent())) {
+            assertThat(files).hasSize(3);
+        }
+    }
+
+    @Test
+    void leavesNothingOfATest() throws Exception {
+        VmId copy = VmId.random();
+        firmware.place(placement(vm), Optional.empty());
+        firmware.place(new FirmwarePlacement(copy, Optional.of(FirmwarePlacement.variablesOfCopy(copy)),
+                placement(vm).bundle()), Optional.empty());
+
+        firmware.remove(copy);
+        firmware.remove(copy);
+
+        try (Stream<Path> files = Files.walk(host)) {
+            assertThat(files.map(Path::toString)).noneMatch(file -> file.contains(copy.toString()));
+        }
+        assertThat(held(Optional.empty()).bundle()).isEqualTo(placement(vm).bundle());
+    }
+
+    private static FirmwarePlacement placement(VmId vm) {
+        return new FirmwarePlacement(vm, Optional.of(FirmwarePlacement.VARIABLES_FOLDER.resolve("web01_VARS.fd")),
+                FirmwareBundle.of(Map.of(Kind.UEFI_VARIABLES, BOOT_ENTRY, Kind.TPM_2, SEALED)));
+    }
+
+    private static String modeOf(Path path) throws IOException {
+        return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
     }
 
     /** Files whose machine writes as they are about to be read, so many times. */
