@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
@@ -19,6 +20,9 @@ public abstract class SourceEndContract {
 
     /** The logs that wait are gone. */
     protected abstract void loseLogs() throws Exception;
+
+    /** What the VM keeps beside its disks is another from now on: one for each number, and nothing for 0. */
+    protected abstract void keep(int what) throws Exception;
 
     /** Runs what a test does, where a source needs a world of its own to run in. */
     protected void inItsWorld(Doing doing) throws Exception {
@@ -109,6 +113,52 @@ public abstract class SourceEndContract {
                 cover();
             });
         }
+    }
+
+    @Test
+    void tellsOfEachPositionWhatTheMachineKeptThen() throws Exception {
+        inItsWorld(() -> {
+            source().capture();
+            assertThat(source().machineState(at(1), Optional.empty())).contains(MachineState.NONE);
+            assertThat(source().machineState(at(1), Optional.of(StateDigest.OF_NONE))).isEmpty();
+            keep(1);
+            source().capture();
+            source().capture();
+            keep(2);
+            MachineState one = source().machineState(at(2), Optional.empty()).orElseThrow();
+            assertThat(one).isNotEqualTo(MachineState.NONE);
+            assertThat(source().machineState(at(3), Optional.of(StateDigest.OF_NONE))).contains(one);
+            assertThat(source().machineState(at(3), Optional.of(one.digest()))).as("it is known there").isEmpty();
+            source().acknowledged(at(2));
+            source().capture();
+            keep(0);
+            source().capture();
+            MachineState two = source().machineState(at(4), Optional.of(one.digest())).orElseThrow();
+            assertThat(two).isNotEqualTo(one);
+            assertThat(source().machineState(at(3), Optional.empty())).as("as long as it waits").contains(one);
+            assertThat(source().machineState(at(5), Optional.of(two.digest()))).contains(MachineState.NONE);
+        });
+    }
+
+    @Test
+    void tellsAnewOfPositionsThatTakeThePlaceOfOthers() throws Exception {
+        inItsWorld(() -> {
+            keep(1);
+            source().capture();
+            source().acknowledged(at(1));
+            MachineState one = source().machineState(at(1), Optional.empty()).orElseThrow();
+            keep(2);
+            source().capture();
+            source().capture();
+            loseLogs();
+            source().goBackTo(at(1), "the logs are gone");
+            keep(1);
+            source().capture();
+            source().capture();
+            for (long sequence = 2; sequence <= 3; sequence++) {
+                assertThat(source().machineState(at(sequence), Optional.empty())).contains(one);
+            }
+        });
     }
 
     /** Until all is covered and acknowledged. */

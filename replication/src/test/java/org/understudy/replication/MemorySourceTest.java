@@ -15,6 +15,11 @@ class MemorySourceTest extends SourceEndContract {
     }
 
     @Override
+    protected void keep(int what) {
+        source.keep(what == 0 ? new byte[0] : new byte[] {(byte) what});
+    }
+
+    @Override
     protected void loseLogs() {
         source.loseLogs();
     }

@@ -101,9 +101,13 @@ final class SimulatedSource implements SourceEnd {
         guest.set(block.disk(), block.number(), simulation.random().nextInt(4));
         dirty.values().forEach(bitmap -> bitmap.add(block));
         if (simulation.random().nextInt(10) == 0) {
-            int kept = simulation.random().nextInt(4);
-            keeps = kept == 0 ? MachineState.NONE : new MachineState(new byte[] {(byte) kept});
+            keep(simulation.random().nextInt(4));
         }
+    }
+
+    /** The machine's firmware writes; nothing is left for 0. */
+    void keep(int what) {
+        keeps = what == 0 ? MachineState.NONE : new MachineState(new byte[] {(byte) what});
     }
 
     /** QEMU dies with what it knew of changes. */

@@ -19,6 +19,11 @@ class SimulatedSourceTest extends SourceEndContract {
     }
 
     @Override
+    protected void keep(int what) {
+        source.keep(what);
+    }
+
+    @Override
     protected void loseLogs() {
         source.loseLogs();
     }

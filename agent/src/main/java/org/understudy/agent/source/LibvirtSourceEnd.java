@@ -13,8 +13,6 @@ import org.understudy.capture.CaptureRange;
 import org.understudy.capture.CaptureSummary;
 import org.understudy.capture.TargetContent;
 import org.understudy.changelog.ChangeLogException;
-import org.understudy.hypervisor.AdapterAddresses;
-import org.understudy.hypervisor.MachineDefinition;
 import org.understudy.hypervisor.PointInTime;
 import org.understudy.hypervisor.SourceHost;
 import org.understudy.model.ByteCount;
@@ -59,6 +57,7 @@ final class LibvirtSourceEnd implements SourceEnd {
     private final Disks disksOf;
     private final CheckpointCleaner checkpoints;
     private final SourceChain chain;
+    private final MachineNotes notes;
     private volatile Relationship relationship;
     private volatile SourceDisks disks;
     /** Whether the target's standing was seen and fits; before, nothing is deleted that this process did not make. */
@@ -84,6 +83,7 @@ final class LibvirtSourceEnd implements SourceEnd {
         this.cycleCapture = cycleCapture;
         this.checkpoints = new CheckpointCleaner(host, relationship, self);
         this.chain = new SourceChain(relationship, store);
+        this.notes = new MachineNotes(id, host, store);
     }
 
     @Override
@@ -137,22 +137,23 @@ final class LibvirtSourceEnd implements SourceEnd {
     public void capture() throws IOException {
         long breaksBefore = chain.breaks();
         SourceState before = state();
-        VirtualMachine machine = requireSameDisks();
-        follow(machine);
+        VirtualMachine now = requireSameDisks();
+        follow(now);
         LogPosition position = before.captured().position().next();
         forgetWhatDied(before, position);
         disks.requireSpace();
-        if (machine.power() == PowerState.SHUT_OFF) {
+        if (now.power() == PowerState.SHUT_OFF) {
             captureAtRest(before, position, breaksBefore);
             return;
         }
         if (before.isUntracked()) {
-            chain.lost(new Loss.OfChanges("VM " + machine.name() + " was started after its disks had been covered while"
+            chain.lost(new Loss.OfChanges("VM " + now.name() + " was started after its disks had been covered while"
                     + " it was off"));
             return;
         }
-        hold.requireNone(machine.name());
+        hold.requireNone(now.name());
         Optional<String> since = before.startOver() ? Optional.empty() : before.captured().checkpoint(id);
+        Optional<MachineNotes.Seen> seen = notes.look(relationship);
         PointInTime point;
         try {
             point = host.beginPointInTime(
@@ -164,7 +165,7 @@ final class LibvirtSourceEnd implements SourceEnd {
             }
             throw e;
         }
-        count(capture(before, position, new Opened(point, Optional.of(checkpoints.drawn()), Optional.empty())),
+        count(capture(before, position, new Opened(point, Optional.of(checkpoints.drawn()), Optional.empty(), seen)),
                 breaksBefore);
     }
 
@@ -175,7 +176,9 @@ final class LibvirtSourceEnd implements SourceEnd {
      */
     private void captureAtRest(SourceState before, LogPosition position, long breaksBefore) throws IOException {
         Optional<String> imprint = host.imprint(relationship.vm(), relationship.disks().keySet());
-        if (imprint.isPresent() && before.hasAllOf(imprint.get(), relationship)) {
+        Optional<MachineNotes.Seen> seen = notes.look(relationship);
+        if (imprint.isPresent() && before.hasAllOf(imprint.get(), relationship)
+                && notes.stands(seen, before.captured().position())) {
             throw notRunning("is shut off, and all that it wrote was captured.");
         }
         List<String> checkpoints = before.checkpointsToCaptureSince(id);
@@ -187,7 +190,7 @@ final class LibvirtSourceEnd implements SourceEnd {
                     + " were covered, and nobody noted what"));
             return;
         }
-        Optional<Opened> opened = openAtRest(checkpoints, imprint);
+        Optional<Opened> opened = openAtRest(checkpoints, imprint, seen);
         if (opened.isPresent()) {
             count(capture(before, position, opened.get()), breaksBefore);
         }
@@ -197,16 +200,17 @@ final class LibvirtSourceEnd implements SourceEnd {
      * Since the newest checkpoint that is good: of one that QEMU began shortly before it ended the image may know
      * nothing. Empty when none is, which is noted as a loss.
      */
-    private Optional<Opened> openAtRest(List<String> checkpoints, Optional<String> imprint) throws IOException {
+    private Optional<Opened> openAtRest(List<String> checkpoints, Optional<String> imprint,
+            Optional<MachineNotes.Seen> seen) throws IOException {
         if (checkpoints.isEmpty()) {
             return Optional.of(new Opened(host.beginPointAtRest(relationship.vm(),
-                    disks.restRequest(Optional.empty())), Optional.empty(), imprint));
+                    disks.restRequest(Optional.empty())), Optional.empty(), imprint, seen));
         }
         List<String> why = new ArrayList<>();
         for (String since : checkpoints) {
             try {
                 return Optional.of(new Opened(host.beginPointAtRest(relationship.vm(),
-                        disks.restRequest(Optional.of(since))), Optional.of(since), imprint));
+                        disks.restRequest(Optional.of(since))), Optional.of(since), imprint, seen));
             } catch (FailureException e) {
                 if (e.failure().code() != FailureCode.RESYNCHRONIZATION_REQUIRED) {
                     throw e;
@@ -228,8 +232,10 @@ final class LibvirtSourceEnd implements SourceEnd {
      *
      * @param checkpoint from which the next cycle will start
      * @param imprint of the images, at rest
+     * @param seen what the VM's firmware and TPM kept just before it began
      */
-    private record Opened(PointInTime point, Optional<String> checkpoint, Optional<String> imprint) {
+    private record Opened(PointInTime point, Optional<String> checkpoint, Optional<String> imprint,
+            Optional<MachineNotes.Seen> seen) {
         /** Whether nobody wrote since what is covered was captured. */
         boolean isOfSettledDisks() {
             return imprint.isPresent() && checkpoint.isEmpty();
@@ -287,7 +293,7 @@ final class LibvirtSourceEnd implements SourceEnd {
             point.requireIntact();
         });
         try (point; watch) {
-            noteDefinition(position);
+            notes.note(relationship, position, opened.seen());
             // All slices are planned before the first log is made: its header says how consistent the whole cycle is.
             Map<DiskName, CaptureRange> ranges = ranges(before, opened);
             ranges.forEach((disk, range) -> covered.put(disk, range.coveredAfter()));
@@ -361,7 +367,7 @@ final class LibvirtSourceEnd implements SourceEnd {
         chain.acknowledged(position, this::isWhole);
         // Older checkpoints go at the start of the next cycle, when no point in time is open on the VM.
         disks.deleteLogsUpTo(position);
-        store.forgetDefinitionsBefore(id, position);
+        store.forgetMachineBefore(id, position);
         if (state().waiting().isEmpty()) {
             disks.deleteEarlierFolders();
         }
@@ -374,49 +380,12 @@ final class LibvirtSourceEnd implements SourceEnd {
 
     @Override
     public String machineDefinition(LogPosition position) throws IOException {
-        Optional<String> known = store.definition(id, position);
-        if (known.isEmpty()) {
-            // Captured by an agent of the first release, which noted none.
-            noteDefinition(position);
-            known = store.definition(id, position);
-        }
-        return known.orElseThrow(() -> FailureException.of(FailureCode.VM_NOT_FOUND_AT_SOURCE,
-                "VM " + relationship.vmName() + " is no longer defined on this host."));
+        return notes.definition(relationship, position);
     }
 
     @Override
-    public Optional<MachineState> machineState(LogPosition position, Optional<StateDigest> told) {
-        return Optional.of(MachineState.NONE).filter(state -> !told.equals(Optional.of(state.digest())));
-    }
-
-    /** How the VM is defined belongs to the position, as its disks do; durable before the cycle counts. */
-    private void noteDefinition(LogPosition position) throws IOException {
-        try {
-            Optional<String> before = store.definition(id, position);
-            MachineDefinition definition = addressed(host.definition(relationship.vm()), before);
-            definition.tooLong().ifPresent(why -> {
-                throw FailureException.of(FailureCode.VM_CANNOT_BE_PROTECTED, "VM " + relationship.vmName() + ": "
-                        + why, "Shorten the VM's definition as the message says; then resume replication.");
-            });
-            String now = definition.xml();
-            if (!before.equals(Optional.of(now))) {
-                store.saveDefinition(id, position, now);
-            }
-        } catch (FailureException e) {
-            // Disks were captured of it just now: what it was before is better than no position.
-            if (store.definition(id, position).isEmpty()) {
-                throw e;
-            }
-            LOG.warn("the VM's definition could not be read relationship={} reason={}", id,
-                    e.failure().message());
-        }
-    }
-
-    /** A lease that ended while the VM was off is still the address by which others know it. */
-    private static MachineDefinition addressed(MachineDefinition now, Optional<String> before) {
-        return before.map(MachineDefinition::new)
-                .map(earlier -> AdapterAddresses.of(now).orElse(AdapterAddresses.of(earlier), now).notedIn(now))
-                .orElse(now);
+    public Optional<MachineState> machineState(LogPosition position, Optional<StateDigest> told) throws IOException {
+        return notes.state(position, told);
     }
 
     private VirtualMachine requireSameDisks() throws IOException {

@@ -29,9 +29,10 @@ import org.understudy.model.RelationshipId;
 /**
  * The owner of {@code relationships/<item>/}, and of {@code relationships/<item>.<generation>/} for those after the
  * first: {@code relationship.json}, what was asked; {@code state.json}, how far it has come;
- * {@code definition-1-42.xml}, how the VM is defined from a position on; {@code ended.json} in place of the first when
- * it ended and something of it has to be removed from the host yet. Every write is durable when it returns. Callers
- * see to it that one thread at a time writes each of them.
+ * {@code definition-1-42.xml} and {@code machine-1-42.state}, how the VM is defined from a position on, and what its
+ * firmware and TPM keep; {@code ended.json} in place of the first when it ended and something of it has to be removed
+ * from the host yet. Every write is durable when it returns. Callers see to it that one thread at a time writes each of
+ * them.
  *
  * <p>The name of a folder and the relationship inside agree, or it is a copy that somebody made and is not believed.
  */
@@ -43,6 +44,7 @@ public final class RelationshipStore {
     private static final String STATE = "state.json";
     private static final String ENDED = "ended.json";
     private static final Pattern DEFINITION = Pattern.compile("definition-([1-9][0-9]{0,17})-([0-9]{1,18})\\.xml");
+    private static final Pattern MACHINE_STATE = Pattern.compile("machine-([1-9][0-9]{0,17})-([0-9]{1,18})\\.state");
     /** As an agent of the first release noted it: of no position in particular. */
     private static final String WITHOUT_POSITION = "definition.xml";
 
@@ -164,7 +166,7 @@ public final class RelationshipStore {
 
     /** The VM's definition at a position: the newest that was noted at or before it. */
     Optional<String> definition(RelationshipId id, LogPosition position) throws IOException {
-        Map.Entry<LogPosition, Path> noted = definitions(id).floorEntry(position);
+        Map.Entry<LogPosition, Path> noted = noted(id, DEFINITION).floorEntry(position);
         return DurableFile.read(noted == null ? folder(id).resolve(WITHOUT_POSITION) : noted.getValue())
                 .map(bytes -> new String(bytes, StandardCharsets.UTF_8));
     }
@@ -175,23 +177,43 @@ public final class RelationshipStore {
                 definition.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Forgets what no position from this one on needs. */
-    void forgetDefinitionsBefore(RelationshipId id, LogPosition position) throws IOException {
-        NavigableMap<LogPosition, Path> noted = definitions(id);
+    /** Where that is noted what the VM keeps at a position: the newest at or before it. Empty when none was noted. */
+    Optional<Path> machineState(RelationshipId id, LogPosition position) throws IOException {
+        return Optional.ofNullable(noted(id, MACHINE_STATE).floorEntry(position)).map(Map.Entry::getValue);
+    }
+
+    /** Notes that the VM keeps this from a position on; answers where. */
+    Path saveMachineState(RelationshipId id, LogPosition position, byte[] state) throws IOException {
+        Path file = folder(id).resolve("machine-" + position + ".state");
+        DurableFile.replace(file, state);
+        return file;
+    }
+
+    /** Forgets what no position from this one on needs of what the VM was. */
+    void forgetMachineBefore(RelationshipId id, LogPosition position) throws IOException {
+        if (forgetBefore(noted(id, DEFINITION), position)) {
+            Files.deleteIfExists(folder(id).resolve(WITHOUT_POSITION));
+        }
+        forgetBefore(noted(id, MACHINE_STATE), position);
+    }
+
+    /** Answers whether one is left that is needed. */
+    private static boolean forgetBefore(NavigableMap<LogPosition, Path> noted, LogPosition position)
+            throws IOException {
         LogPosition needed = noted.floorKey(position);
         if (needed != null) {
             for (Path old : noted.headMap(needed).values()) {
                 Files.deleteIfExists(old);
             }
-            Files.deleteIfExists(folder(id).resolve(WITHOUT_POSITION));
         }
+        return needed != null;
     }
 
-    private NavigableMap<LogPosition, Path> definitions(RelationshipId id) throws IOException {
+    private NavigableMap<LogPosition, Path> noted(RelationshipId id, Pattern names) throws IOException {
         NavigableMap<LogPosition, Path> noted = new TreeMap<>(LogPosition.ORDER);
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder(id), "definition-*.xml")) {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder(id))) {
             for (Path file : files) {
-                Matcher name = DEFINITION.matcher(file.getFileName().toString());
+                Matcher name = names.matcher(file.getFileName().toString());
                 if (name.matches() && Long.parseLong(name.group(1)) == id.generation()) {
                     noted.put(new LogPosition(Long.parseLong(name.group(1)), Long.parseLong(name.group(2))), file);
                 }
@@ -240,8 +262,10 @@ public final class RelationshipStore {
             for (String file : List.of(RELATIONSHIP, STATE, WITHOUT_POSITION, ENDED)) {
                 DurableFile.delete(folder.resolve(file));
             }
-            for (Path definition : definitions(id).values()) {
-                DurableFile.delete(definition);
+            for (Pattern names : List.of(DEFINITION, MACHINE_STATE)) {
+                for (Path file : noted(id, names).values()) {
+                    DurableFile.delete(file);
+                }
             }
             try (DirectoryStream<Path> tables = Files.newDirectoryStream(folder, "hashes-*.tbl")) {
                 for (Path table : tables) {

@@ -15,6 +15,7 @@ import org.understudy.agent.source.SourceReplications;
 import org.understudy.command.AgentCommand;
 import org.understudy.command.AgentCommand.PrepareReplica;
 import org.understudy.command.CommandOutcome;
+import org.understudy.hypervisor.FirmwareReading;
 import org.understudy.hypervisor.Hypervisor;
 import org.understudy.model.DiskName;
 import org.understudy.model.FailureCode;
@@ -30,6 +31,7 @@ import org.understudy.replica.AdoptedImage;
 import org.understudy.replica.Adoption;
 import org.understudy.replica.Replica;
 import org.understudy.replica.ReplicaCatalog;
+import org.understudy.replication.MachineState;
 
 /**
  * A host that was the source of an item, or its target before that, and becomes its target again: the disks of the VM
@@ -94,7 +96,7 @@ public final class OldSource {
             VirtualMachine machine = requireOff(asked);
             Map<DiskName, AdoptedImage> images = images(asked, machine);
             hypervisor.diskJobs().mark(asked.vm(), asked.relationship().item());
-            replicas.adopt(asked, new Adoption(images, writtenAt(images), !equal));
+            replicas.adopt(asked, new Adoption(images, writtenAt(images), !equal, kept(asked)));
             LOG.info("the disks of an old source were adopted relationship={} vm={} from={} holds={}",
                     asked.relationship(), asked.vmName(), wish.from(), holds);
         }
@@ -127,6 +129,21 @@ public final class OldSource {
             images.put(disk.name(), new AdoptedImage(Path.of(disk.file()), disk.format()));
         }
         return images;
+    }
+
+    /**
+     * What the VM's firmware and TPM keep beside its disks. Where that cannot be read it is of no point, and stays
+     * where it lies: whatever is started here sets it aside.
+     */
+    private MachineState kept(PrepareReplica asked) throws IOException {
+        return switch (hypervisor.firmware().read(asked.vm(), Optional.empty())) {
+            case FirmwareReading.Held held -> new MachineState(held.bundle().encode());
+            case FirmwareReading.NotNow(String reason) -> {
+                LOG.warn("an old source's firmware state could not be read relationship={} vm={} reason=\"{}\"",
+                        asked.relationship(), asked.vmName(), reason);
+                yield MachineState.NONE;
+            }
+        };
     }
 
     /** When a VM wrote to one of them last. */

@@ -18,7 +18,9 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.understudy.disk.CaptureDisk;
 import org.understudy.disk.DiskInMemory;
+import org.understudy.hypervisor.FirmwareBundle;
 import org.understudy.hypervisor.FirmwareInMemory;
+import org.understudy.hypervisor.FirmwareReading;
 import org.understudy.hypervisor.MachineDefinition;
 import org.understudy.hypervisor.PointInTime;
 import org.understudy.hypervisor.PointInTimeRequest;
@@ -51,6 +53,7 @@ final class HostInMemory implements SourceHost {
     private final Set<String> broken = new HashSet<>();
     /** What the disks held at each instant that was taken. */
     private final Map<Instant, Map<DiskName, byte[]>> taken = new HashMap<>();
+    private final Map<Instant, FirmwareBundle> kept = new HashMap<>();
     private PowerState power = PowerState.RUNNING;
     private volatile Optional<Point> open = Optional.empty();
     private long clock;
@@ -77,6 +80,17 @@ final class HostInMemory implements SourceHost {
 
     private Optional<Map<DiskName, BitSet>> newest() {
         return checkpoints.values().stream().reduce((_, later) -> later);
+    }
+
+    /** The VM's firmware writes that; nothing is left for 0. */
+    void firmwareKeeps(int what) {
+        firmware.keep(vm, what == 0 ? FirmwareBundle.NONE
+                : FirmwareBundle.of(Map.of(FirmwareBundle.Kind.TPM_2, new byte[] {(byte) what})));
+    }
+
+    /** What the firmware kept at the instant of a point in time. */
+    FirmwareBundle firmware(Instant at) {
+        return kept.get(at);
     }
 
     /** What a disk holds now. */
@@ -201,6 +215,7 @@ final class HostInMemory implements SourceHost {
         Map<DiskName, byte[]> held = new TreeMap<>();
         disks.forEach((disk, content) -> held.put(disk, content.clone()));
         taken.put(now, held);
+        kept.put(now, ((FirmwareReading.Held) firmware.read(vm, Optional.empty())).bundle());
         return now;
     }
 

@@ -25,6 +25,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.understudy.command.AgentCommand.TargetAddress;
 import org.understudy.command.ReplicationSettings;
+import org.understudy.hypervisor.FirmwareBundle;
+import org.understudy.hypervisor.FirmwareInMemory;
 import org.understudy.hypervisor.Hypervisor;
 import org.understudy.hypervisor.libvirt.LabHypervisor;
 import org.understudy.hypervisor.libvirt.LibvirtHypervisor;
@@ -58,6 +60,7 @@ class LibvirtSourceEndTest extends SourceEndContract {
     private final VmId vm = VmId.random();
     private final String name = "vm-" + vm.toString().substring(0, 8);
     private final CycleCapture cycles = new CycleCapture();
+    private final FirmwareInMemory firmware = new FirmwareInMemory();
     private String uri;
     private LibvirtHypervisor hypervisor;
     private RelationshipStore store;
@@ -75,6 +78,7 @@ class LibvirtSourceEndTest extends SourceEndContract {
         run("qemu-img", "create", "-q", "-f", "qcow2", image.toString(), "64M");
         define(image);
         hypervisor.start(vm);
+        firmware.add(vm);
         store = new RelationshipStore(Files.createDirectory(folder.resolve("agent")));
         Relationship relationship = new Relationship(ITEM, 1, vm,
                 Map.of(VDA, new Relationship.SourceDisk(ByteCount.ofMebibytes(64), images.toString())),
@@ -106,6 +110,12 @@ class LibvirtSourceEndTest extends SourceEndContract {
         for (String checkpoint : hypervisor.checkpoints(vm)) {
             hypervisor.deleteCheckpoint(vm, checkpoint);
         }
+    }
+
+    @Override
+    protected void keep(int what) {
+        firmware.keep(vm, what == 0 ? FirmwareBundle.NONE
+                : FirmwareBundle.of(Map.of(FirmwareBundle.Kind.TPM_2, new byte[] {(byte) what})));
     }
 
     @Override
@@ -437,7 +447,8 @@ class LibvirtSourceEndTest extends SourceEndContract {
     }
 
     private LibvirtSourceEnd sourceOf(Relationship relationship) {
-        return new LibvirtSourceEnd(relationship, hypervisor, store, SourceDisks::new, cycles, HOST);
+        return new LibvirtSourceEnd(relationship, FirmwareBeside.over(hypervisor, firmware), store, SourceDisks::new,
+                cycles, HOST);
     }
 
     private SourceDisks disks() {

@@ -67,6 +67,25 @@ class RelationshipStoreTest {
     }
 
     @Test
+    void keepsWhatTheMachineWasAsLongAsAPositionNeedsIt() throws Exception {
+        for (int sequence : new int[] {2, 4, 6}) {
+            store.saveDefinition(good.id(), new LogPosition(1, sequence), "<domain id='" + sequence + "'/>");
+            store.saveMachineState(good.id(), new LogPosition(1, sequence), new byte[] {(byte) sequence});
+        }
+        assertThat(store.machineState(good.id(), new LogPosition(1, 1))).isEmpty();
+        store.forgetMachineBefore(good.id(), new LogPosition(1, 5));
+        assertThat(store.machineState(good.id(), new LogPosition(1, 3))).isEmpty();
+        for (int sequence : new int[] {4, 5}) {
+            assertThat(Files.readAllBytes(store.machineState(good.id(), new LogPosition(1, sequence)).orElseThrow()))
+                    .containsExactly(4);
+            assertThat(store.definition(good.id(), new LogPosition(1, sequence))).contains("<domain id='4'/>");
+        }
+        store.end(good);
+        store.remove(good.id());
+        assertThat(folder.resolve("relationships")).as("nothing of it stays").isEmptyDirectory();
+    }
+
+    @Test
     void doesNotBelieveACopyOfAFolder() throws Exception {
         Path itsFolder = folder.resolve("relationships").resolve(good.item().toString());
         for (String copy : new String[] {good.item() + ".bak", ItemId.random().toString(), good.item() + ".2"}) {

@@ -37,6 +37,11 @@ class SourceInMemoryTest extends SourceEndContract {
     }
 
     @Override
+    protected void keep(int what) {
+        memory.host.firmwareKeeps(what);
+    }
+
+    @Override
     protected void loseLogs() throws IOException {
         try (DirectoryStream<Path> logs = Files.newDirectoryStream(memory.logs, "*.hrl")) {
             for (Path log : logs) {

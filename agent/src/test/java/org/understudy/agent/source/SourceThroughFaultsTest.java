@@ -7,6 +7,7 @@ import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
@@ -19,18 +20,21 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.understudy.changelog.ChangeLogReader;
 import org.understudy.changelog.Frame;
+import org.understudy.hypervisor.FirmwareBundle;
 import org.understudy.model.Consistency;
 import org.understudy.model.DiskName;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.LogPosition;
 import org.understudy.replication.Loss;
+import org.understudy.replication.MachineState;
 import org.understudy.replication.Segment;
 import org.understudy.replication.SourceStanding;
 
 /**
  * The real source through agents and QEMUs that die, VMs that are shut off and logs that go: whatever happens, a
- * replica that takes one position after the other is, at each whole one, what the guest's disks were at its instant.
+ * replica that takes one position after the other is, at each whole one, what the guest's disks were at its instant,
+ * and has what its firmware kept then.
  */
 @Tag("slow")
 class SourceThroughFaultsTest {
@@ -44,6 +48,8 @@ class SourceThroughFaultsTest {
 
     private final Map<DiskName, byte[]> replica = new TreeMap<>();
     private LogPosition held = LogPosition.startOf(1);
+    private MachineState state = MachineState.NONE;
+    private Instant instant = Instant.EPOCH;
     private SourceInMemory memory;
     private Random random;
     private int whole;
@@ -99,6 +105,9 @@ class SourceThroughFaultsTest {
     }
 
     private void guestWrites() {
+        if (random.nextInt(3) == 0) {
+            memory.host.firmwareKeeps(random.nextInt(3));
+        }
         for (DiskName disk : HostInMemory.DISKS) {
             byte[] bytes = new byte[512 * (1 + random.nextInt(400))];
             Arrays.fill(bytes, (byte) random.nextInt(3));
@@ -160,6 +169,9 @@ class SourceThroughFaultsTest {
         for (Segment segment : memory.source().segments(next)) {
             apply(segment);
         }
+        memory.source().machineState(next, Optional.of(state.digest())).ifPresent(another -> state = another);
+        assertThat(FirmwareBundle.decode(state.bytes())).as("what the firmware kept at %s", next)
+                .isEqualTo(memory.host.firmware(instant));
         held = next;
         if (answered) {
             memory.source().acknowledged(next);
@@ -182,6 +194,7 @@ class SourceThroughFaultsTest {
                     case Frame.Data data -> data.bytes().get(content, offset, data.bytes().remaining());
                 }
             }
+            instant = reader.header().capturedAt();
             int covered = (int) reader.header().covered().bytes();
             byte[] then = memory.host.content(segment.disk(), reader.header().capturedAt());
             assertThat(Arrays.equals(content, 0, covered, then, 0, covered))

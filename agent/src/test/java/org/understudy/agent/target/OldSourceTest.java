@@ -26,6 +26,8 @@ import org.understudy.command.AgentCommand.PrepareReplica;
 import org.understudy.command.AgentReport.TargetProgress;
 import org.understudy.command.CommandOutcome;
 import org.understudy.command.RetentionSettings;
+import org.understudy.hypervisor.FirmwareBundle;
+import org.understudy.hypervisor.FirmwareInMemory;
 import org.understudy.hypervisor.Hypervisor;
 import org.understudy.model.ByteCount;
 import org.understudy.model.DiskName;
@@ -53,6 +55,7 @@ class OldSourceTest {
     private final VmId vm = VmId.random();
     private final RelationshipId second = new RelationshipId(item, 2);
     private final List<String> marks = new ArrayList<>();
+    private final FirmwareInMemory firmware = new FirmwareInMemory();
     private Optional<VirtualMachine> machine = Optional.empty();
     private Path image;
     private TargetWorld world;
@@ -69,6 +72,7 @@ class OldSourceTest {
         Hypervisor hypervisor = (Hypervisor) Proxy.newProxyInstance(getClass().getClassLoader(),
                 new Class<?>[] {Hypervisor.class}, (_, method, _) -> switch (method.getName()) {
                     case "machine" -> machine;
+                    case "firmware" -> firmware;
                     case "diskJobs" -> {
                         marks.add("marked");
                         yield world.jobs;
@@ -86,6 +90,7 @@ class OldSourceTest {
         replicas = new Replicas(world.catalog(), readiness, Clock.systemUTC());
         old = new OldSource(sources, replicas, world.catalog(), world.machines, hypervisor);
         machine = Optional.of(web01(PowerState.SHUT_OFF, image, SIZE));
+        firmware.add(vm);
     }
 
     @AfterEach
@@ -144,6 +149,24 @@ class OldSourceTest {
         assertThat(old.prepare(asked())).as("asked again").isEqualTo(new CommandOutcome.Done());
         assertThat(told()).isEqualTo(told);
         assertThat(marks).hasSize(1);
+    }
+
+    @Test
+    void keepsWhatTheFirmwareOfTheOldMachineHasAsThatOfThePoint() throws IOException {
+        firmware.write(vm, FirmwareBundle.Kind.TPM_2, new byte[] {1, 2, 3});
+        old.prepare(asked());
+        firmware.write(vm, FirmwareBundle.Kind.TPM_2, new byte[] {4});
+        old.prepare(asked());
+        Path kept = world.catalog().find(second).orElseThrow().machineState(LogPosition.startOf(2)).orElseThrow();
+        assertThat(FirmwareBundle.decode(Files.readAllBytes(kept)).part(FirmwareBundle.Kind.TPM_2))
+                .contains(new byte[] {1, 2, 3});
+    }
+
+    @Test
+    void adoptsDisksWhoseFirmwareCannotBeReadForItStaysWhereItLies() throws IOException {
+        firmware.notNow(Optional.of("it is written to"));
+        assertThat(old.prepare(asked())).isEqualTo(new CommandOutcome.Done());
+        assertThat(world.catalog().find(second).orElseThrow().machineState(LogPosition.startOf(2))).isEmpty();
     }
 
     @Test
