@@ -136,9 +136,8 @@ public final class Agent implements AutoCloseable {
                 roles, relationships, new LateWords(newest, replicas::has));
         executor.giveToWhatIsHere(catalog);
         AttachmentStore attachments = new AttachmentStore(config.folder());
-        reports = new ReportLoop(vault,
-                new Picture(host, sources, replicas, running, answers, roles.store(), attachments, loops),
-                heard(new ToldRoles(roles), attachments), pace, pause);
+        reports = new ReportLoop(vault, new Picture(host, sources, replicas, machines.handOvers(), running, answers,
+                roles.store(), attachments, loops), heard(new ToldRoles(roles), attachments), pace, pause);
         CommandLoop commands = new CommandLoop(vault, executor, answers, reports, running, pause);
 
         // For a person at this host, on the day on which there is no vault.

@@ -9,6 +9,7 @@ import org.understudy.agent.local.AttachmentStore;
 import org.understudy.agent.role.RoleNote;
 import org.understudy.agent.role.RoleStore;
 import org.understudy.agent.source.SourceReplications;
+import org.understudy.agent.target.HandOvers;
 import org.understudy.agent.target.Replicas;
 import org.understudy.agent.vault.Answers;
 import org.understudy.agent.vault.Look;
@@ -22,8 +23,9 @@ import org.understudy.model.loop.Loops;
 
 /** How everything on this host stands now; never waits for a hypervisor or a lock that is held while data moves. */
 record Picture(
-        InventoryWatch host, SourceReplications sources, Replicas replicas, RunningCommands running, Answers answers,
-        RoleStore roles, AttachmentStore attachments, Loops loops) implements Supplier<Look> {
+        InventoryWatch host, SourceReplications sources, Replicas replicas, HandOvers handOvers,
+        RunningCommands running, Answers answers, RoleStore roles, AttachmentStore attachments, Loops loops)
+        implements Supplier<Look> {
     @Override
     public Look get() {
         List<Failure> troubles = new ArrayList<>(loops.troubles());
@@ -31,7 +33,8 @@ record Picture(
         answers.trouble().ifPresent(troubles::add);
         List<AgentReport.ItemProgress> progress = new ArrayList<>();
         progress.addAll(sources.reports(troubles::add));
-        progress.addAll(replicas.reports(troubles::add));
+        replicas.reports(troubles::add).forEach(replica ->
+                progress.add(replica.handingOver(handOvers.progress(replica.relationship()))));
         Optional<AgentReport.Roles> held = rolesHeld(troubles);
         return new Look(Agent.version(), running.list(), troubles, host.inventory(), progress, held);
     }

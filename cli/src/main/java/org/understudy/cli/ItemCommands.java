@@ -56,6 +56,8 @@ final class ItemCommands {
                 .row("waiting", progress.waiting())
                 .row("changed / sent", progress.changed() + " / " + progress.sent())
                 .row("compared / equal", progress.compared() + " / " + progress.equal())
+                .row("its own disks", progress.handOver().map(now ->
+                        now.description() + "; disks left: " + now.disksLeft()))
                 .row("RPO", item.rpoSeconds().map(rpo -> rpo + " s"))
                 .row("recovery points", item.recoveryPoints())
                 .row("latest point", item.latestPoint()

@@ -183,23 +183,31 @@ public sealed interface AgentReport {
      * @param journal bytes received and not applied yet
      * @param trouble why segments are not taken or not applied just now
      * @param machine what this host makes of the VM as it was at the newest position; empty when it has not looked yet
+     * @param handOver how far the disks of the VM are its own, after its failover was committed; empty when they are,
+     *     and in what earlier agents tell
      */
     record TargetProgress(
             @JsonUnwrapped RelationshipId relationship, LogPosition acknowledged, LogPosition applied,
             ByteCount journal,
             @JsonAlias("points") @JsonDeserialize(using = PointsHeld.Words.class) PointsHeld held,
-            Optional<Failure> trouble, Optional<Portability> machine)
+            Optional<Failure> trouble, Optional<Portability> machine, Optional<HandOverProgress> handOver)
             implements ItemProgress {
         public TargetProgress {
             held = Objects.requireNonNullElse(held, PointsHeld.NONE);
             machine = Objects.requireNonNullElse(machine, Optional.empty());
+            handOver = Objects.requireNonNullElse(handOver, Optional.empty());
+        }
+
+        /** The same, with how far the disks of a committed VM are its own. */
+        public TargetProgress handingOver(Optional<HandOverProgress> standing) {
+            return new TargetProgress(relationship, acknowledged, applied, journal, held, trouble, machine, standing);
         }
 
         /** One that says nothing of the VM. */
         public TargetProgress(
                 RelationshipId relationship, LogPosition acknowledged, LogPosition applied, ByteCount journal,
                 PointsHeld held, Optional<Failure> trouble) {
-            this(relationship, acknowledged, applied, journal, held, trouble, Optional.empty());
+            this(relationship, acknowledged, applied, journal, held, trouble, Optional.empty(), Optional.empty());
         }
     }
 

@@ -13,7 +13,8 @@ import java.util.Optional;
 public record VirtualDisk(DiskName name, String file, String format, ByteCount size, Optional<String> obstacle) {
     /** The obstacle of a disk that a job of its hypervisor copies, pulls or commits just now: it passes by itself. */
     public static final String IN_A_JOB =
-            "is being copied or committed by another job (mirror); wait until it has ended";
+            "is being copied or committed just now (mirror), by another tool, or because the VM gets its disks "
+                    + "after a failover; wait until that is over";
 
     public VirtualDisk {
         Objects.requireNonNull(name, "name");

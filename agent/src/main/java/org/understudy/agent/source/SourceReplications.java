@@ -32,13 +32,14 @@ import org.understudy.model.LogPosition;
 import org.understudy.model.RelationshipId;
 import org.understudy.model.VirtualDisk;
 import org.understudy.model.VirtualMachine;
+import org.understudy.model.VmId;
 
 /**
  * The owner of every replication that this host is the source of: starts those it knows when the agent starts, whether
  * or not a vault is there, and starts, pauses and removes them as the vault asks. Safe for many threads; what changes
  * takes its turn, what only tells never waits for it.
  */
-public final class SourceReplications implements AutoCloseable {
+public final class SourceReplications implements CyclesOfMachines, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SourceReplications.class);
     /** How long a call that libvirt does not answer may keep a replication from ending before that is told. */
     private static final Duration END_MAX = Duration.ofSeconds(40);
@@ -274,7 +275,27 @@ public final class SourceReplications implements AutoCloseable {
 
     /** Ends {@link #holdCycles}. */
     public void endHold(RelationshipId id) {
-        source(id).ifPresent(known -> known.hold().end());
+        source(id).ifPresent(known -> known.hold().end(CycleHold.Reason.SHUT_DOWN));
+    }
+
+    @Override
+    public void hold(VmId vm, String what) {
+        of(vm).forEach(known -> known.source().hold().begin(CycleHold.Reason.HAND_OVER, what,
+                "Wait: replication goes on by itself then, with all that the VM wrote meanwhile."));
+    }
+
+    /** What waited goes on at once. */
+    @Override
+    public void letGo(VmId vm) {
+        of(vm).forEach(known -> {
+            if (known.source().hold().end(CycleHold.Reason.HAND_OVER)) {
+                known.nudge();
+            }
+        });
+    }
+
+    private Stream<Replication> of(VmId vm) {
+        return running.values().stream().filter(known -> known.relationship().vm().equals(vm));
     }
 
     private Optional<LibvirtSourceEnd> source(RelationshipId id) {
@@ -405,9 +426,7 @@ public final class SourceReplications implements AutoCloseable {
     }
 
     private void nudge(MachineEvent event) {
-        running.values().stream()
-                .filter(replication -> replication.relationship().vm().equals(event.vm()))
-                .forEach(Replication::resume);
+        of(event.vm()).forEach(Replication::resume);
     }
 
     private void start(Relationship relationship) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,6 +15,8 @@ import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.understudy.agent.Pause;
+import org.understudy.agent.source.CyclesOfMachines;
+import org.understudy.command.HandOverProgress;
 import org.understudy.hypervisor.DiskJob;
 import org.understudy.hypervisor.DiskJobs;
 import org.understudy.hypervisor.Hypervisor;
@@ -37,8 +40,10 @@ import org.understudy.replica.ReplicaSpec;
  * them into its old images, one after the other; then our mark comes off it and what the replica held for it goes.
  *
  * <p>Each turn looks where every disk stands and does the next thing, so that the death of the agent, of libvirt or of
- * the VM at any line costs no more than a job that is begun anew. A VM that is off is left alone, for it could not be
- * started meanwhile; {@link #atRest} is for who asks for it. Turns by one thread; {@link #progress} by any.
+ * the VM at any line costs no more than a job that is begun anew. While a disk is worked on, or is next and a point in
+ * time is open, no cycle of the VM begins; between two disks one may (decision 50). A VM that is off is left alone, for
+ * it could not be started meanwhile; {@link #atRest} is for who asks for it. Turns by one thread; {@link #progress} by
+ * any.
  */
 public final class HandOvers {
     private static final Logger LOG = LoggerFactory.getLogger(HandOvers.class);
@@ -50,103 +55,170 @@ public final class HandOvers {
 
     private final ReplicaCatalog replicas;
     private final Hypervisor hypervisor;
-    private final Map<RelationshipId, String> progress = new ConcurrentHashMap<>();
+    private final Map<RelationshipId, HandOverProgress> progress = new ConcurrentHashMap<>();
+    private final Map<RelationshipId, String> logged = new ConcurrentHashMap<>();
+    /** The disk of each that is worked on, or is next. */
+    private final Map<RelationshipId, DiskName> turnOf = new ConcurrentHashMap<>();
+    private final Set<RelationshipId> holding = new HashSet<>();
 
     public HandOvers(ReplicaCatalog replicas, Hypervisor hypervisor) {
         this.replicas = replicas;
         this.hypervisor = hypervisor;
     }
 
+    /** What became of a disk in one look. */
+    private enum Looked {
+        /** It is the VM's own, or all are. */
+        OVER,
+        /** A job of ours works on it. */
+        WORKING,
+        /** It waits, or there is none; cycles need not wait. */
+        WAITING
+    }
+
     /** Does the next thing for each, then waits; not for long where the next one is near. */
-    public void turn(Pause pause) {
-        pause.await(turn());
+    public void turn(Pause pause, CyclesOfMachines cycles) {
+        pause.await(turn(cycles));
     }
 
     /** Does the next thing for each; answers when to look again. */
-    Duration turn() {
+    Duration turn(CyclesOfMachines cycles) {
         boolean atIt = false;
         for (Replica replica : replicas.all()) {
             try {
-                atIt |= step(replica);
+                atIt |= step(replica, cycles);
             } catch (IOException | FailureException e) {
-                note(replica, "the disks are not handed over yet: " + FailureTeller.reason(e));
+                note(replica, new HandOverProgress(
+                        "the disks are not handed over yet: " + FailureTeller.reason(e), left(replica)));
+                atIt |= holding.contains(replica.spec().relationship());
             }
         }
         return atIt ? WHILE_AT_IT : LOOK_AGAIN;
     }
 
-    /** How far the disks of a committed VM are its own, in words; empty when there is nothing to hand over. */
-    public Optional<String> progress(RelationshipId relationship) {
+    /** How far the disks of a committed VM are its own; empty when there is nothing to hand over. */
+    public Optional<HandOverProgress> progress(RelationshipId relationship) {
         return Optional.ofNullable(progress.get(relationship));
     }
 
-    private void note(Replica replica, String words) {
-        if (!words.equals(progress.put(replica.spec().relationship(), words))) {
-            LOG.info("handing over item={} vm={}: {}", replica.spec().item(), replica.spec().vmName(), words);
+    private int left(Replica replica) {
+        return progress(replica.spec().relationship()).map(HandOverProgress::left)
+                .orElse(replica.spec().disks().size());
+    }
+
+    private void note(Replica replica, HandOverProgress now) {
+        progress.put(replica.spec().relationship(), now);
+        String line = now.disk().map(disk -> "disk " + disk + " to " + now.percent() + " %").orElse(now.words());
+        if (!line.equals(logged.put(replica.spec().relationship(), line))) {
+            LOG.info("handing over item={} vm={}: {}", replica.spec().item(), replica.spec().vmName(), line);
         }
     }
 
     /** Does the next thing for one replica, whose failover may be committed or not; answers whether it did any. */
-    boolean step(Replica replica) throws IOException {
+    boolean step(Replica replica, CyclesOfMachines cycles) throws IOException {
+        boolean hold = false;
+        try {
+            Looked looked = goOn(replica);
+            hold = looked == Looked.WORKING;
+            return looked != Looked.WAITING;
+        } catch (FailureException e) {
+            // A cycle is open, or a backup of another program: after it the disk has its turn, and no cycle before.
+            hold = e.failure().code() == FailureCode.HYPERVISOR_BUSY;
+            throw e;
+        } finally {
+            RelationshipId relationship = replica.spec().relationship();
+            if (hold) {
+                holding.add(relationship);
+                cycles.hold(replica.spec().vm(), "gets its disks after its failover: " + progress(relationship)
+                        .filter(now -> now.disk().isPresent()).map(HandOverProgress::words).orElse("one is next"));
+            } else if (holding.remove(relationship)) {
+                cycles.letGo(replica.spec().vm());
+            }
+        }
+    }
+
+    private Looked goOn(Replica replica) throws IOException {
+        RelationshipId relationship = replica.spec().relationship();
         Optional<List<HandOver>> left = replica.handOver();
         if (left.isEmpty()) {
-            progress.remove(replica.spec().relationship());
-            return false;
+            forget(relationship);
+            return Looked.WAITING;
         }
         Optional<VirtualMachine> machine = hypervisor.machine(replica.spec().vm());
         if (machine.isEmpty() || machine.get().power() != PowerState.RUNNING) {
-            note(replica, "the disks are handed over while the VM runs");
-            return false;
+            note(replica, new HandOverProgress("the disks are handed over while the VM runs", left.get().size()));
+            return Looked.WAITING;
         }
         List<DiskName> moved = new ArrayList<>();
         for (HandOver disk : left.get()) {
-            if (!isOver(replica, machine.get(), disk)) {
-                return true;
+            Looked looked = look(replica, machine.get(), disk, left.get().size() - moved.size());
+            if (looked != Looked.OVER) {
+                return looked;
             }
             moved.add(disk.disk());
         }
         finish(replica, moved);
-        return true;
+        return Looked.OVER;
     }
 
-    /** Whether a disk that still has an image below needs no more; else the next thing is done for it. */
-    private boolean isOver(Replica replica, VirtualMachine machine, HandOver disk) throws IOException {
-        DiskJobs jobs = hypervisor.diskJobs();
-        Optional<DiskJob> job = jobs.running(machine.id(), disk.disk());
+    private void forget(RelationshipId relationship) {
+        progress.remove(relationship);
+        logged.remove(relationship);
+        turnOf.remove(relationship);
+    }
+
+    /** Does the next thing for a disk that still has an image below, if it needs more. */
+    private Looked look(Replica replica, VirtualMachine machine, HandOver disk, int left) throws IOException {
+        Optional<DiskJob> job = hypervisor.diskJobs().running(machine.id(), disk.disk());
         if (job.isPresent()) {
-            goOn(replica, disk, job.get());
-            return false;
+            return goOn(replica, disk, job.get(), left);
         }
         if (disk.adopted() && uses(machine, disk, disk.below())) {
-            return true;
+            return Looked.OVER;
         }
         if (!uses(machine, disk, disk.overlay())) {
             throw FailureException.of(FailureCode.STATE_FORBIDS, "VM " + machine.name() + " does not use "
                     + disk.overlay() + " for its disk " + disk.disk() + ".",
                     "Give the disk that image again, or leave it as it is.");
         }
+        return begin(replica, machine, disk, left);
+    }
+
+    /** Unless another disk has just had its turn: then replication has one. */
+    private Looked begin(Replica replica, VirtualMachine machine, HandOver disk, int left) throws IOException {
+        DiskName before = turnOf.put(replica.spec().relationship(), disk.disk());
+        if (before != null && !before.equals(disk.disk())) {
+            note(replica, new HandOverProgress("disk " + disk.disk() + " is next", left));
+            return Looked.WAITING;
+        }
         replica.requireRoom(disk, false);
+        DiskJobs jobs = hypervisor.diskJobs();
         if (disk.adopted()) {
             jobs.intoBelow(machine.id(), disk.disk(), disk.below(), PER_SECOND);
         } else {
             jobs.standAlone(machine.id(), disk.disk(), PER_SECOND);
         }
-        note(replica, "disk " + disk.disk() + " is begun");
-        return false;
+        note(replica, new HandOverProgress("disk " + disk.disk() + " is begun", Optional.of(disk.disk()),
+                ByteCount.ZERO, ByteCount.ZERO, left));
+        return Looked.WORKING;
     }
 
-    private void goOn(Replica replica, HandOver disk, DiskJob job) throws IOException {
-        boolean ours = job.kind() == (disk.adopted() ? DiskJob.Kind.INTO_BELOW : DiskJob.Kind.STAND_ALONE);
-        if (!ours) {
-            note(replica, "a job of another program works on disk " + disk.disk());
-        } else if (job.ready()) {
+    private Looked goOn(Replica replica, HandOver disk, DiskJob job, int left) throws IOException {
+        if (job.kind() != (disk.adopted() ? DiskJob.Kind.INTO_BELOW : DiskJob.Kind.STAND_ALONE)) {
+            note(replica, new HandOverProgress("a job of another program works on disk " + disk.disk(), left));
+            return Looked.WAITING;
+        }
+        turnOf.put(replica.spec().relationship(), disk.disk());
+        if (job.ready()) {
             hypervisor.diskJobs().finish(replica.spec().vm(), disk.disk());
-            note(replica, "disk " + disk.disk() + " is written");
+            note(replica, new HandOverProgress("disk " + disk.disk() + " is written", left));
         } else {
             requireRoomLeft(replica, disk);
-            long percent = job.total().bytes() == 0 ? 0 : job.done().bytes() * 100 / job.total().bytes();
-            note(replica, "disk " + disk.disk() + " is handed over to " + percent + " %");
+            HandOverProgress now = new HandOverProgress("", Optional.of(disk.disk()), job.done(), job.total(), left);
+            note(replica, new HandOverProgress("disk %s is handed over, %s of %s so far (%d %%)".formatted(disk.disk(),
+                    job.done(), job.total(), now.percent()), now.disk(), job.done(), job.total(), left));
         }
+        return Looked.WORKING;
     }
 
     /** Ends the job where there is none: it is begun again when there is. */
@@ -170,7 +242,7 @@ public final class HandOvers {
         replica.requireUnused(images(replica.spec()));
         hypervisor.diskJobs().unmark(replica.spec().vm());
         replica.handedOver(moved);
-        progress.remove(replica.spec().relationship());
+        forget(replica.spec().relationship());
         LOG.info("the disks of a VM are its own item={} vm={}", replica.spec().item(), replica.spec().vmName());
     }
 
@@ -205,7 +277,7 @@ public final class HandOvers {
         if (power.isPresent() && power.get() != PowerState.SHUT_OFF) {
             throw FailureException.of(FailureCode.IN_USE, "The disks of VM " + replica.spec().vmName()
                     + " are being handed over to it: "
-                    + progress(replica.spec().relationship()).orElse("just now") + ".",
+                    + progress(replica.spec().relationship()).map(HandOverProgress::words).orElse("just now") + ".",
                     "Ask again when that is over, or shut the VM down and ask again.");
         }
         List<DiskName> moved = new ArrayList<>();

@@ -169,7 +169,7 @@ public final class OldSource {
 
     /** Hands disks over, waits, and removes what is over then. */
     public void turn(Pause pause, ToLongFunction<ItemId> sourceOf) {
-        machines.handOvers().turn(pause);
+        machines.handOvers().turn(pause, sources);
         removeWhatIsOver(sourceOf);
     }
 

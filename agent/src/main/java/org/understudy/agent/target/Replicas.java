@@ -154,7 +154,7 @@ public final class Replicas implements AutoCloseable {
         return new AgentReport.TargetProgress(
                 report.relationship(), report.acknowledged(), report.applied(), report.journal(),
                 held(replica, report.points()),
-                endedLoop(replica).or(report::trouble), readiness.of(replica));
+                endedLoop(replica).or(report::trouble), readiness.of(replica), Optional.empty());
     }
 
     private static PointsHeld held(Replica replica, PointsSummary points) {

@@ -419,7 +419,7 @@ class LibvirtSourceEndTest extends SourceEndContract {
         write("1M");
         virsh("destroy", name, "--graceful");
         cycle(2);
-        source.hold().end();
+        source.hold().end(CycleHold.Reason.SHUT_DOWN);
         hypervisor.start(vm);
         cycle(3);
     }

@@ -113,6 +113,31 @@ class SourceReplicationsTest {
 
     @Test
     @Timeout(30)
+    void aVmWhoseDisksAreWorkedOnIsHeldUntilItIsLetGo(@TempDir Path folder) throws Exception {
+        RelationshipStore store = new RelationshipStore(folder);
+        store.begin(relationship);
+        try (CycleCapture capture = new CycleCapture();
+                SourceReplications sources = new SourceReplications(withoutTheMachine(), store,
+                        new ReplicationFactory(withoutTheMachine(), store, capture, it -> fenced,
+                                new SystemPace(Clock.systemUTC()), HOST))) {
+            sources.resume();
+            CycleHold hold = sources.require(relationship.id()).source().hold();
+            sources.hold(VmId.random(), "gets its disks");
+            hold.requireNone("web01");
+            sources.hold(relationship.vm(), "gets its disks");
+            sources.endHold(relationship.id());
+            assertThatThrownBy(() -> hold.requireNone("web01")).isInstanceOfSatisfying(FailureException.class, e -> {
+                assertThat(e.failure().code()).isEqualTo(FailureCode.HYPERVISOR_BUSY);
+                assertThat(e.failure().message()).isEqualTo("VM web01 gets its disks.");
+                assertThat(e.failure().recommendedAction()).contains("Wait");
+            });
+            sources.letGo(relationship.vm());
+            hold.requireNone("web01");
+        }
+    }
+
+    @Test
+    @Timeout(30)
     void tellsThatItsRecordIsGoneDeletesNothingAndGoesOnWhenItIsBack(@TempDir Path folder) throws Exception {
         RelationshipStore store = new RelationshipStore(folder);
         store.begin(relationship);

@@ -7,12 +7,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.understudy.agent.source.CyclesOfMachines;
 import org.understudy.command.AgentCommand.FailOver;
 import org.understudy.command.PointChoice;
 import org.understudy.disk.HostProgram;
@@ -20,6 +22,7 @@ import org.understudy.model.ByteCount;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.VirtualMachine.PowerState;
+import org.understudy.model.VmId;
 
 /** How the disks of a committed VM become its own; the images with QEMU's own tools. */
 class HandOversTest {
@@ -28,6 +31,19 @@ class HandOversTest {
 
     private TargetWorld world;
     private Path overlay;
+    /** What was told to the VM's replication. */
+    private final List<String> held = new ArrayList<>();
+    private final CyclesOfMachines cycles = new CyclesOfMachines() {
+        @Override
+        public void hold(VmId vm, String what) {
+            held.add(what);
+        }
+
+        @Override
+        public void letGo(VmId vm) {
+            held.add("let go");
+        }
+    };
 
     @BeforeEach
     void commitAFailover() throws IOException {
@@ -59,7 +75,7 @@ class HandOversTest {
     @Test
     void nothingIsHandedOverBeforeTheFailoverIsCommitted() throws IOException {
         world.jobs.told.clear();
-        world.handOvers().step(world.replica());
+        world.handOvers().step(world.replica(), cycles);
         assertThat(world.jobs.told).isEmpty();
     }
 
@@ -67,17 +83,18 @@ class HandOversTest {
     void aRunningVmGetsItsDisksOnceWhateverAgentsDieAndThenTheReplicaCanGo() throws IOException {
         world.machines.commit(world.relationship());
         world.jobs.told.clear();
-        world.handOvers().step(world.replica());
+        world.handOvers().step(world.replica(), cycles);
         world.reopen();
         HandOvers second = world.handOvers();
-        second.step(world.replica());
-        assertThat(second.progress(world.relationship()).orElseThrow()).contains("vda", "25 %");
+        second.step(world.replica(), cycles);
+        assertThat(second.progress(world.relationship()).orElseThrow().words())
+                .isEqualTo("disk vda is handed over, 1 B of 4 B so far (25 %)");
         assertThatThrownBy(() -> world.machines.handOverAtRest(world.relationship()))
                 .isInstanceOfSatisfying(FailureException.class,
                         e -> assertThat(e.failure().code()).isEqualTo(FailureCode.IN_USE));
         copyWhatIsBelow();
-        second.step(world.replica());
-        second.step(world.replica());
+        second.step(world.replica(), cycles);
+        second.step(world.replica(), cycles);
 
         assertThat(world.jobs.told).containsExactly("stand alone vda", "unmark");
         assertThat(world.defined.get(world.vm).isOurs()).isFalse();
@@ -92,13 +109,43 @@ class HandOversTest {
     @Test
     void looksAgainSoonForAsLongAsADiskIsHandedOverAndSeldomWhenNothingIs() throws IOException {
         HandOvers handOvers = world.handOvers();
-        Duration seldom = handOvers.turn();
+        Duration seldom = handOvers.turn(cycles);
         world.machines.commit(world.relationship());
-        assertThat(handOvers.turn()).as("a job was begun").isLessThan(seldom);
-        assertThat(handOvers.turn()).as("it is under way").isLessThan(seldom);
+        assertThat(handOvers.turn(cycles)).as("a job was begun").isLessThan(seldom);
+        assertThat(handOvers.turn(cycles)).as("it is under way").isLessThan(seldom);
         copyWhatIsBelow();
-        assertThat(handOvers.turn()).as("the last thing was done").isLessThan(seldom);
-        assertThat(handOvers.turn()).isEqualTo(seldom);
+        assertThat(handOvers.turn(cycles)).as("the last thing was done").isLessThan(seldom);
+        assertThat(handOvers.turn(cycles)).isEqualTo(seldom);
+    }
+
+    @Test
+    void noCycleBeginsFromWhenADiskIsNextUntilItIsTheVmsOwn() throws IOException {
+        world.machines.commit(world.relationship());
+        HandOvers handOvers = world.handOvers();
+        world.jobs.busy = true;
+        assertThatThrownBy(() -> handOvers.step(world.replica(), cycles))
+                .isInstanceOfSatisfying(FailureException.class,
+                        e -> assertThat(e.failure().code()).isEqualTo(FailureCode.HYPERVISOR_BUSY));
+        world.jobs.busy = false;
+        handOvers.step(world.replica(), cycles);
+        handOvers.step(world.replica(), cycles);
+        copyWhatIsBelow();
+        handOvers.step(world.replica(), cycles);
+        handOvers.step(world.replica(), cycles);
+
+        assertThat(held).containsExactly("gets its disks after its failover: one is next",
+                "gets its disks after its failover: disk vda is begun",
+                "gets its disks after its failover: disk vda is handed over, 1 B of 4 B so far (25 %)", "let go");
+    }
+
+    @Test
+    void cyclesGoOnWhileThereIsNoRoomForADisk() throws IOException {
+        world.machines.commit(world.relationship());
+        HandOvers handOvers = world.handOvers();
+        handOvers.step(world.replica(), cycles);
+        world.free = ByteCount.ofMebibytes(1000);
+        isFull(() -> handOvers.step(world.replica(), cycles));
+        assertThat(held).endsWith("let go");
     }
 
     @Test
@@ -107,7 +154,7 @@ class HandOversTest {
         world.jobs.told.clear();
         world.powers.put(world.vm, PowerState.SHUT_OFF);
         HandOvers handOvers = world.handOvers();
-        handOvers.step(world.replica());
+        handOvers.step(world.replica(), cycles);
         assertThat(world.jobs.told).isEmpty();
         assertThat(handOvers.progress(world.relationship())).isPresent();
 
@@ -143,7 +190,7 @@ class HandOversTest {
         world.machines.commit(world.relationship());
         Path renamed = Files.move(overlay, overlay.resolveSibling("renamed.qcow2"));
         usesInstead(renamed);
-        refuses(() -> world.handOvers().step(world.replica()), "web01", "renamed.qcow2");
+        refuses(() -> world.handOvers().step(world.replica(), cycles), "web01", "renamed.qcow2");
         world.powers.put(world.vm, PowerState.SHUT_OFF);
         refuses(() -> world.machines.handOverAtRest(world.relationship()), "web01", "renamed.qcow2");
         qemu("qemu-img", "check", "-q", renamed.toString());
@@ -205,13 +252,13 @@ class HandOversTest {
         world.jobs.told.clear();
         HandOvers handOvers = world.handOvers();
         world.free = ByteCount.ofMebibytes(1000);
-        isFull(() -> handOvers.step(world.replica()));
+        isFull(() -> handOvers.step(world.replica(), cycles));
         assertThat(world.jobs.told).isEmpty();
 
         world.free = ByteCount.ofGibibytes(100);
-        handOvers.step(world.replica());
+        handOvers.step(world.replica(), cycles);
         world.free = ByteCount.ofMebibytes(1000);
-        isFull(() -> handOvers.step(world.replica()));
+        isFull(() -> handOvers.step(world.replica(), cycles));
         assertThat(world.jobs.told).containsExactly("stand alone vda", "give up vda");
 
         world.powers.put(world.vm, PowerState.SHUT_OFF);

@@ -10,6 +10,8 @@ import org.understudy.hypervisor.DiskJobs;
 import org.understudy.hypervisor.MachineDefinition;
 import org.understudy.model.ByteCount;
 import org.understudy.model.DiskName;
+import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
 import org.understudy.model.ItemId;
 import org.understudy.model.VirtualDisk;
 import org.understudy.model.VmId;
@@ -18,6 +20,8 @@ import org.understudy.model.VmId;
 final class NotedDiskJobs implements DiskJobs {
     final List<String> told = new ArrayList<>();
     Optional<DiskJob> job = Optional.empty();
+    /** Whether a point in time is open, beside which no job begins. */
+    boolean busy;
     private final TargetWorld world;
 
     NotedDiskJobs(TargetWorld world) {
@@ -26,6 +30,9 @@ final class NotedDiskJobs implements DiskJobs {
 
     @Override
     public void standAlone(VmId vm, DiskName disk, ByteCount perSecond) {
+        if (busy) {
+            throw FailureException.of(FailureCode.HYPERVISOR_BUSY, "A point in time is open.");
+        }
         told.add("stand alone " + disk);
         job = Optional.of(new DiskJob(DiskJob.Kind.STAND_ALONE, new ByteCount(1), new ByteCount(4), false));
     }

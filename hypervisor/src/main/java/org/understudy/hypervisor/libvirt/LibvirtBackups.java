@@ -54,12 +54,13 @@ final class LibvirtBackups {
     NbdPoint begin(VmId vm, PointInTimeRequest request) throws IOException {
         String doing = "begin a point in time of VM " + vm;
         return connection.call(doing, libvirt -> LibvirtConnection.withDomain(libvirt, vm, domain -> {
-            XmlDocument xml = XmlDocument.parse(LibvirtLibrary.virDomainGetXMLDesc(domain, 0));
+            MachineDefinition live = new MachineDefinition(LibvirtLibrary.virDomainGetXMLDesc(domain, 0));
+            XmlDocument xml = XmlDocument.parse(live.xml());
             String name = MachineReader.text(xml, "name");
             refuseUnlessReady(domain, name);
-            refuseWhileMirrored(xml, name);
+            refuseWhileMirrored(xml, live, name);
             List<String> devices = MachineReader.devices(xml);
-            refuseBesideBlockJob(domain, name, devices);
+            refuseBesideBlockJob(domain, live, name, devices);
             EmulatorAccount emulator = emulator(libvirt, xml);
             admit(emulator, request.scratch().values());
             Path socket = exports.socket(request.socket(), xml, emulator);
@@ -73,7 +74,7 @@ final class LibvirtBackups {
                         domain, BackupXml.backup(request, socket, devices), BackupXml.checkpoint(request, devices));
             } catch (LibvirtException e) {
                 // A connection that broke tells nothing: the job may run. Then the files stay until it is ended.
-                FailureException refusal = refusal(domain, name, request, devices, e);
+                FailureException refusal = refusal(domain, live, request, devices, e);
                 deleteFiles(request.scratch().values(), PointInTimeRequest::isOurScratch);
                 throw refusal;
             }
@@ -159,13 +160,13 @@ final class LibvirtBackups {
      * A copy or an active commit of another tool: libvirt would refuse, and it passes. One that is ready does not pass
      * by itself: whoever began it may have been refused its end by a cycle of ours, and gone.
      */
-    private static void refuseWhileMirrored(XmlDocument xml, String name) {
+    private static void refuseWhileMirrored(XmlDocument xml, MachineDefinition live, String name) {
         for (Element disk : xml.all("devices/disk")) {
             Optional<Element> mirror = XmlDocument.first(disk, "mirror");
             if (mirror.isPresent()) {
                 String device = XmlDocument.attribute(disk, "target", "dev").orElse("");
-                throw mirror.get().getAttribute("ready").equals("yes")
-                        ? readyJob(name, device, mirror.get().getAttribute("job")) : blockJob(name, device);
+                throw mirror.get().getAttribute("ready").equals("yes") && !live.isOurs()
+                        ? readyJob(name, device, mirror.get().getAttribute("job")) : blockJob(name, device, live);
             }
         }
     }
@@ -175,10 +176,11 @@ final class LibvirtBackups {
      * refuses. A QEMU (7.2) died of that question, and its guest with it, in the moment in which a pull had
      * ended and libvirt had not dismissed it. Until then it is among the jobs that are asked for here, harmlessly.
      */
-    private static void refuseBesideBlockJob(MemorySegment domain, String name, List<String> devices) {
+    private static void refuseBesideBlockJob(
+            MemorySegment domain, MachineDefinition live, String name, List<String> devices) {
         for (String device : devices) {
             if (isBlockJobRunning(domain, device)) {
-                throw blockJob(name, device);
+                throw blockJob(name, device, live);
             }
         }
     }
@@ -198,9 +200,14 @@ final class LibvirtBackups {
         return name.matches("[A-Za-z0-9._+-]+") ? name : "'" + name.replace("'", "'\\''") + "'";
     }
 
-    private static FailureException blockJob(String name, String device) {
-        return FailureException.of(FailureCode.HYPERVISOR_BUSY, "VM " + name
-                + ": another tool copies, commits or pulls disk " + device + " just now (a block job of libvirt).");
+    /** A VM keeps our mark from its failover until it has its disks: a job on one of them is most likely ours. */
+    private static FailureException blockJob(String name, String device, MachineDefinition live) {
+        String what = " copies, commits or pulls disk " + device + " just now (a block job of libvirt).";
+        return live.isOurs()
+                ? FailureException.of(FailureCode.HYPERVISOR_BUSY, "VM " + name + " gets its disks after its failover,"
+                        + " for which this host's agent, or another tool," + what,
+                        "Wait until that is over; do not end the job.")
+                : FailureException.of(FailureCode.HYPERVISOR_BUSY, "VM " + name + ": another tool" + what);
     }
 
     private static FailureException notRunning(String name) {
@@ -208,8 +215,9 @@ final class LibvirtBackups {
     }
 
     private static FailureException refusal(
-            MemorySegment domain, String name, PointInTimeRequest request, List<String> devices, LibvirtException e)
-            throws LibvirtException {
+            MemorySegment domain, MachineDefinition live, PointInTimeRequest request, List<String> devices,
+            LibvirtException e) throws LibvirtException {
+        String name = live.name();
         if (request.since().isPresent() && isOfCheckpoint(e)) {
             return FailureException.of(FailureCode.RESYNCHRONIZATION_REQUIRED,
                     "VM " + name + ": what changed since checkpoint " + request.since().get()
@@ -228,7 +236,7 @@ final class LibvirtBackups {
         }
         for (String device : devices) {
             if (isBlockJobRunning(domain, device)) {
-                return blockJob(name, device).causedBy(e);
+                return blockJob(name, device, live).causedBy(e);
             }
         }
         return LibvirtConnection.refused("begin a point in time of VM " + name, e);

@@ -58,10 +58,12 @@ final class LibvirtDiskJobs implements DiskJobs {
             if (MachineReader.power(domain) == PowerState.SHUT_OFF) {
                 throw FailureException.of(FailureCode.VM_NOT_RUNNING, "VM " + name + " is off.");
             }
-            if (RunningBackup.of(domain).isPresent()
-                    || LibvirtBlockLibrary.virDomainIsBlockJobRunning(domain, disk.value())) {
-                throw FailureException.of(FailureCode.HYPERVISOR_BUSY, "VM " + name
-                        + " is backed up, or a job works on its disk " + disk + ".");
+            Optional<RunningBackup> open = RunningBackup.of(domain);
+            if (open.isPresent() || LibvirtBlockLibrary.virDomainIsBlockJobRunning(domain, disk.value())) {
+                throw FailureException.of(FailureCode.HYPERVISOR_BUSY, "VM " + name + (open.isEmpty()
+                        ? ": a job works on its disk " + disk + "."
+                        : open.get().isOurs() ? ": a cycle of its replication is open."
+                                : " is backed up by another program."));
             }
             beginning.on(domain);
             return null;

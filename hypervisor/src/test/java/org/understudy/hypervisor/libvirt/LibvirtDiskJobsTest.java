@@ -165,6 +165,67 @@ class LibvirtDiskJobsTest {
     }
 
     @Test
+    void aPullThatIsGivenUpKeepsWhatItCopiedAndIsBegunAgain() throws Exception {
+        defineOver("raw");
+        hypervisor.start(vm);
+        host.write(vm, VDA, 1, "1M", "64k");
+        jobs.standAlone(vm, VDA, new ByteCount(1 << 20));
+        jobs.giveUp(vm, VDA);
+        awaitNoJob();
+        assertThat(image()).isEqualTo(overlay);
+        assertThat(LibvirtHost.run("qemu-img", "info", "-U", overlay.toString())).contains("backing file");
+        host.write(vm, VDA, 2, "5M", "64k");
+        assertThat(changedSince("understudy-0a1b2c3d-2-1")).containsExactly("1048576+65536", "5242880+65536");
+
+        jobs.standAlone(vm, VDA, FAST);
+        awaitNoJob();
+        host.write(vm, VDA, 3, "7M", "64k");
+        assertThat(changedSince("understudy-0a1b2c3d-2-2"))
+                .containsExactly("1048576+65536", "5242880+65536", "7340032+65536");
+        assertThat(LibvirtHost.run("qemu-img", "info", "-U", overlay.toString())).doesNotContain("backing file");
+    }
+
+    @Test
+    void aCommitThatIsGivenUpLeavesTheVmWithItsOverlayAndIsBegunAgain() throws Exception {
+        defineOver("qcow2");
+        hypervisor.start(vm);
+        host.write(vm, VDA, 1, "1M", "64k");
+        jobs.intoBelow(vm, VDA, below, new ByteCount(1 << 20));
+        jobs.giveUp(vm, VDA);
+        awaitNoJob();
+        jobs.intoBelow(vm, VDA, below, FAST);
+        awaitReady();
+        jobs.giveUp(vm, VDA);
+        awaitNoJob();
+        assertThat(image()).isEqualTo(overlay);
+        host.write(vm, VDA, 2, "5M", "64k");
+        assertThat(changedSince("understudy-0a1b2c3d-2-1")).containsExactly("1048576+65536", "5242880+65536");
+
+        jobs.intoBelow(vm, VDA, below, FAST);
+        awaitReady();
+        jobs.finish(vm, VDA);
+        awaitNoJob();
+        host.write(vm, VDA, 3, "7M", "64k");
+        assertThat(image()).isEqualTo(below);
+        assertThat(changedSince("understudy-0a1b2c3d-2-2"))
+                .containsExactly("1048576+65536", "5242880+65536", "7340032+65536");
+    }
+
+    /** A person is not told to abort what gives the VM its disks. */
+    @Test
+    void aCycleBesideAHandOverIsToldToWait() throws Exception {
+        defineOver("qcow2");
+        hypervisor.start(vm);
+        host.write(vm, VDA, 1, "1M", "64k");
+        jobs.intoBelow(vm, VDA, below, FAST);
+        awaitReady();
+        assertThatExceptionOfType(FailureException.class).isThrownBy(() -> changedSince("understudy-0a1b2c3d-2-1"))
+                .satisfies(e -> assertThat(e.failure().code()).isEqualTo(FailureCode.HYPERVISOR_BUSY))
+                .satisfies(e -> assertThat(e.failure().message()).contains("gets its disks").doesNotContain("--abort"))
+                .satisfies(e -> assertThat(e.failure().recommendedAction()).contains("Wait"));
+    }
+
+    @Test
     void noJobBeginsWhileAPointInTimeIsOpen() throws Exception {
         defineOver("qcow2");
         hypervisor.start(vm);

@@ -79,6 +79,6 @@ class DemoReportTest {
                 Optional.empty(), Optional.empty(), Optional.empty(), ByteCount.ZERO,
                 ByteCount.ofMebibytes(sentMebibytes), ByteCount.ofMebibytes(changedMebibytes), ByteCount.ZERO,
                 ByteCount.ZERO, ByteCount.ZERO, 0,
-                Optional.empty(), Optional.empty());
+                Optional.empty(), Optional.empty(), Optional.empty());
     }
 }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.understudy.api.AdapterView;
+import org.understudy.api.HandOverView;
 import org.understudy.api.HealthView;
 import org.understudy.api.ItemView;
 import org.understudy.api.Named;
@@ -20,6 +21,7 @@ import org.understudy.command.AgentReport.SourceProgress;
 import org.understudy.command.AgentReport.TargetProgress;
 import org.understudy.command.PointsHeld;
 import org.understudy.model.ByteCount;
+import org.understudy.model.DiskName;
 import org.understudy.model.Failure;
 import org.understudy.model.LogPosition;
 import org.understudy.model.NetworkAdapter;
@@ -51,6 +53,8 @@ import org.understudy.workflow.Job;
 /** Items as REST shows them: the decided state joined with what the agents reported, as of now. */
 public final class ItemViews {
     private static final Duration TEST_OPEN_LONG = Duration.ofHours(8);
+    /** By agents, of all that goes on. */
+    private static final Duration TOLD_AT_LEAST_EVERY = Duration.ofSeconds(30);
 
     private final ItemSteps steps;
     private final ItemActivity activity;
@@ -87,7 +91,7 @@ public final class ItemViews {
         PointsHeld held = told.target().map(TargetProgress::held).orElse(PointsHeld.NONE);
         return new ItemView(item.id(), item.machine().vm(), item.name(), item.state().name(),
                 description(item.state(), test), location(item.state()), health(item, told, troubles, lag),
-                route(item), item.generation(), progress(told), lag.map(ItemViews::roundedUp),
+                route(item), item.generation(), progress(item, told), lag.map(ItemViews::roundedUp),
                 troubles.stream().findFirst().or(() -> job.flatMap(ItemViews::reason)),
                 (int) Math.min(Integer.MAX_VALUE, held.count()), held.latest().map(RecoveryPointView::of),
                 failedOverTo(item.state()).map(RecoveryPointView::of), adapters(item), test.map(ItemViews::test),
@@ -169,7 +173,7 @@ public final class ItemViews {
                 steps.sourceAgent(item).named(), steps.targetAgent(item).named());
     }
 
-    private static ProgressView progress(ProgressStore.Progress progress) {
+    private ProgressView progress(ProtectedItem item, ProgressStore.Progress progress) {
         Optional<SourceProgress> source = progress.source();
         Optional<TargetProgress> target = progress.target();
         ByteCount covered = source.map(SourceProgress::covered).orElse(ByteCount.ZERO);
@@ -184,7 +188,22 @@ public final class ItemViews {
                 source.map(SourceProgress::equal).orElse(ByteCount.ZERO),
                 target.map(TargetProgress::journal).orElse(ByteCount.ZERO),
                 source.map(SourceProgress::attempt).orElse(0), source.flatMap(SourceProgress::nextAttempt),
+                handOver(item, progress),
                 latest(progress.sourceReportedAt(), progress.targetReportedAt()));
+    }
+
+    /**
+     * Told by the host that was the target of the failover; the item may have been reversed since. What was told long
+     * ago is over: an earlier direction is told of no more once its replica is gone.
+     */
+    private Optional<HandOverView> handOver(ProtectedItem item, ProgressStore.Progress progress) {
+        ProgressStore.Progress told = item.generation() > RelationshipId.FIRST
+                && item.state() instanceof ProtectionState.Replicates
+                        ? this.progress.of(item.relationshipBefore()) : progress;
+        Instant since = steps.clock().instant().minus(TOLD_AT_LEAST_EVERY.multipliedBy(3));
+        return told.target().filter(_ -> told.targetReportedAt().filter(since::isBefore).isPresent())
+                .flatMap(TargetProgress::handOver).map(now -> new HandOverView(now.words(),
+                now.disk().map(DiskName::value), now.done(), now.total(), now.left()));
     }
 
     /** The age of the newest instant of the VM that is safe, by whichever end told of the newer one. */

@@ -16,14 +16,22 @@ import org.understudy.api.ChangePointRequest;
 import org.understudy.api.DisableRequest;
 import org.understudy.api.DryRunView;
 import org.understudy.api.FailoverRequest;
+import org.understudy.api.HandOverView;
 import org.understudy.api.ItemView;
 import org.understudy.api.JobView;
 import org.understudy.api.Operation;
 import org.understudy.command.AgentCommand;
 import org.understudy.command.AgentReport.Heartbeat;
+import org.understudy.command.AgentReport.TargetProgress;
+import org.understudy.command.HandOverProgress;
 import org.understudy.command.PointChoice;
+import org.understudy.command.PointsHeld;
+import org.understudy.model.ByteCount;
+import org.understudy.model.DiskName;
 import org.understudy.model.FailureCode;
+import org.understudy.model.ItemId;
 import org.understudy.model.LogPosition;
+import org.understudy.model.RelationshipId;
 import org.understudy.model.VirtualMachine.PowerState;
 
 /** What may be done with a VM that was failed over: start it from another point, keep it, complete its migration. */
@@ -135,6 +143,22 @@ class AfterTheFailoverTest extends TellsAStory {
         Refusals.assertRefused(FailureCode.SOURCE_STILL_RUNNING, "still runs on host kvm-sto",
                 () -> story.people().operate(item, Operation.REVERSE_REPLICATE, Map.of()));
         assertThat(story.people().item(item).state()).isEqualTo("CommitPending");
+    }
+
+    @Test
+    void tellsHowFarTheDisksOfACommittedVmAreItsOwnUntilTheyAre() {
+        failOver();
+        assertThat(ended(story.people().commit(item))).isEqualTo(JobView.State.SUCCEEDED);
+        assertThat(story.people().item(item).progress().handOver()).isEmpty();
+        TargetProgress told = new TargetProgress(RelationshipId.first(ItemId.parse(item)), new LogPosition(1, 5),
+                new LogPosition(1, 5), ByteCount.ZERO, PointsHeld.NONE, Optional.empty());
+        story.amsterdam().report(told.handingOver(Optional.of(new HandOverProgress("disk vda is handed over",
+                Optional.of(new DiskName("vda")), ByteCount.ofGibibytes(1), ByteCount.ofGibibytes(4), 2))));
+        HandOverView seen = story.people().item(item).progress().handOver().orElseThrow();
+        assertThat(seen).isEqualTo(new HandOverView("disk vda is handed over", Optional.of("vda"),
+                ByteCount.ofGibibytes(1), ByteCount.ofGibibytes(4), 2));
+        story.amsterdam().report(told);
+        assertThat(story.people().item(item).progress().handOver()).isEmpty();
     }
 
     @Test
