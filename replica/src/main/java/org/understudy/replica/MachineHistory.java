@@ -12,6 +12,7 @@ import org.slf4j.LoggerFactory;
 import org.understudy.disk.DurableFile;
 import org.understudy.disk.FolderAccess;
 import org.understudy.disk.Folders;
+import org.understudy.model.ByteCount;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.LogPosition;
@@ -94,6 +95,7 @@ final class MachineHistory {
         lock.lock();
         try {
             requireOpenFrom(position.isAfter(promised.current().acknowledged().position()), position);
+            reserve.require(new ByteCount(state.bytes().length));
             Path file = states.put(position, state.bytes());
             faults.reached("machine state kept");
             LOG.info("the VM's state changed position={} file={} bytes={}", position, file, state.bytes().length);

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.understudy.model.ByteCount;
 import org.understudy.model.Consistency;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
@@ -116,6 +117,18 @@ class MachineStateTest {
         world.reopen();
         assertThat(world.replica().points().newestFirst()).allSatisfy(point ->
                 assertThat(world.stateAt(point.position())).isEqualTo(world.states.get(point.position())));
+    }
+
+    @Test
+    void aFolderWithoutRoomTakesNoneAndLosesNone() throws IOException {
+        LogPosition one = cycle(state("one"));
+        world.free = ReplicaSettings.USUAL_RESERVE.plus(new ByteCount(10));
+        refused(FailureCode.TARGET_STORAGE_FULL, () -> world.replica().rememberState(
+                one.next(), new MachineState(new byte[11])));
+        assertThat(world.stateAt(one)).isEqualTo(state("one"));
+        world.free = ByteCount.ofGibibytes(1);
+        LogPosition two = cycle(new MachineState(new byte[11]));
+        assertThat(world.stateAt(two)).isEqualTo(new MachineState(new byte[11]));
     }
 
     @Test

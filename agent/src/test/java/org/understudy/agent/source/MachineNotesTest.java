@@ -55,6 +55,11 @@ class MachineNotesTest {
     }
 
     @Test
+    void theLongestBundleIsCarried() {
+        assertThat(FirmwareBundle.BYTES_MAX).isLessThanOrEqualTo(MachineState.BYTES_MAX);
+    }
+
+    @Test
     void whatIsWrittenWhileThePointInTimeBeginsCounts() throws IOException {
         memory.host.firmwareKeeps(1);
         Optional<MachineNotes.Seen> before = look();

@@ -37,7 +37,9 @@ import org.understudy.replica.ReplicaSettings;
 import org.understudy.replica.ReplicaSpec;
 import org.understudy.replica.Retention;
 import org.understudy.replication.Greeting;
+import org.understudy.replication.MachineState;
 import org.understudy.replication.ReplicaSession;
+import org.understudy.replication.StateDigest;
 
 /** What a host tells of its replicas. */
 class ReplicasTest {
@@ -159,6 +161,11 @@ class ReplicasTest {
             Replica replica = catalog.create(spec);
             ReplicaSession session = new ReplicaReception(catalog, replicas, catalog::newestGeneration).open(
                     new Greeting(spec.relationship(), spec.source()));
+            MachineState kept = new MachineState(new byte[] {1});
+            session.keep(LogPosition.startOf(1).next(), kept);
+            assertThat(session.keptState()).as("of what is acknowledged").isEqualTo(StateDigest.OF_NONE);
+            assertThat(replica.machineState(LogPosition.startOf(1).next())).hasValueSatisfying(
+                    file -> assertThat(file).hasBinaryContent(kept.bytes()));
             later.by = Duration.ofHours(3);
             assertThat(replicas.holdings().folders().getFirst().isFed(later.instant())).isTrue();
             assertThatExceptionOfType(FailureException.class).isThrownBy(() -> replicas.remove(tidyUp))
