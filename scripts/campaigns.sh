@@ -9,7 +9,8 @@ campaign_help() {
 ./dev campaign neighbours [--times 100]     other tools at work on a VM that is replicated every second
 ./dev campaign round-trips [--times 20] [--add-to FILE] [--disk MIB --churn MIB]
                                            there and back as planned, then with the site killed and diverged disks; each
-                                           round is kept in the file, and the table is of all that are
+                                           round is kept in the file, and the table is of all that are (FILE.stop, made
+                                           meanwhile, ends a run behind its round; so for strikes)
 ./dev campaign upgrade [--from <commit>]   two VMs protected by an earlier version, replaced in place by this one
 ./dev campaign strikes [--times 40] [--seed N] [--add-to FILE]
                                            vault, agents, libvirtd, QEMU and the link die at steps of operations; places

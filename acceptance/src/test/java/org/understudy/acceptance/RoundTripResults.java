@@ -1,10 +1,6 @@
 package org.understudy.acceptance;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -12,19 +8,16 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What rounds came to: those of this run, and those of earlier ones that are kept in the same file, one line of JSON
- * each, as soon as a round is over or failed. So rounds that do not fit into one run make one table, which says of how
- * many runs and commits it is made.
+ * What rounds came to: those of this run, and those of earlier ones that are kept in the campaign's file. Rounds that
+ * do not fit into one run make one table, which says of how many runs and commits it is made.
  */
 final class RoundTripResults {
     /** What is counted. */
     static final String ROUND = "round";
-    private static final ObjectMapper JSON = new ObjectMapper();
 
-    private final Optional<Path> file;
+    private final CampaignFile file;
     private final String run = Instant.now().toString();
-    private final String commit = System.getProperty("understudy.commit", "unknown");
-    private final List<Round> rounds = new ArrayList<>();
+    private final List<Round> rounds;
     private long looked;
 
     /**
@@ -38,33 +31,28 @@ final class RoundTripResults {
     record Round(String name, String run, String commit, List<RoundTripTable.Leg> legs, int most, long looks,
             String failure) {}
 
-    private RoundTripResults(Optional<Path> file) {
+    private RoundTripResults(CampaignFile file) throws IOException {
         this.file = file;
+        this.rounds = new ArrayList<>(file.read(Round.class));
     }
 
-    /** With what the file of the property understudy.results holds, if it is set. */
     static RoundTripResults ofAllRuns() throws IOException {
-        RoundTripResults results = new RoundTripResults(Optional.ofNullable(System.getProperty("understudy.results"))
-                .filter(it -> !it.isEmpty()).map(Path::of));
-        if (results.file.filter(Files::exists).isPresent()) {
-            for (String line : Files.readAllLines(results.file.get())) {
-                results.rounds.add(JSON.readValue(line, Round.class));
-            }
-        }
-        return results;
+        return new RoundTripResults(CampaignFile.asked());
+    }
+
+    /** Whether somebody wants this run to end. */
+    boolean isToStop() {
+        return file.isToStop();
     }
 
     /** Keeps what is over. */
     void add(String name, List<RoundTripTable.Leg> legs, RunningCopies copies, Optional<Throwable> failure)
             throws IOException {
-        Round round = new Round(name, run, commit, legs, copies.most(), copies.looks() - looked,
+        Round round = new Round(name, run, CampaignFile.commit(), legs, copies.most(), copies.looks() - looked,
                 failure.map(Throwable::toString).orElse(""));
         looked = copies.looks();
         rounds.add(round);
-        if (file.isPresent()) {
-            Files.writeString(file.get(), JSON.writeValueAsString(round) + "\n",
-                    StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-        }
+        file.add(round);
     }
 
     void print() {

@@ -61,11 +61,11 @@ class RoundTripTest {
 
     private static void rounds(RoundTrip trip, String disks, RunningCopies copies, RoundTripResults results)
             throws IOException {
-        for (int i = 1; i <= Math.max(1, TIMES); i++) {
+        for (int i = 1; i <= Math.max(1, TIMES) && !results.isToStop(); i++) {
             System.out.println("round " + i + " of " + Math.max(1, TIMES));
             kept(RoundTripResults.ROUND, trip, copies, results, () -> round(trip, disks));
         }
-        if (TIMES > 0) {
+        if (TIMES > 0 && !results.isToStop()) {
             // Once a run: at its end the VM has disks that the product made, and no old ones.
             kept("a host that lost the VM", trip, copies, results, () -> lostWithItsDisks(trip));
         }

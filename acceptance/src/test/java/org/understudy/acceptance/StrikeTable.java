@@ -1,28 +1,20 @@
 package org.understudy.acceptance;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * What came of strikes: those of this run, and those of earlier ones that are kept in the same file, one line of JSON
- * each, as soon as it is known. Tells of every place there is how often it was struck, so that what never was is seen.
+ * What came of strikes: those of this run, and those of earlier ones that are kept in the campaign's file. Tells of
+ * every operation and all that can die in it how many of its steps were struck, so that what never was is seen.
  */
 final class StrikeTable {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
-    private final Optional<Path> file;
-    private final String commit = System.getProperty("understudy.commit", "unknown");
-    private final List<Row> rows = new ArrayList<>();
+    private final CampaignFile file;
+    private final List<Row> rows;
     private final int ofBefore;
 
     /**
@@ -43,23 +35,19 @@ final class StrikeTable {
     /** The end of {@link Row#struck} where there was nothing to strike, as a QEMU of a VM that is off. */
     static final String NOTHING = "(nothing ran)";
 
-    private StrikeTable(Optional<Path> file, List<Row> before) {
+    private StrikeTable(CampaignFile file) throws IOException {
         this.file = file;
-        rows.addAll(before);
-        ofBefore = before.size();
+        rows = new ArrayList<>(file.read(Row.class));
+        ofBefore = rows.size();
     }
 
-    /** With what the file of the property understudy.results holds, if it is set. */
     static StrikeTable ofAllRuns() throws IOException {
-        Optional<Path> file = Optional.ofNullable(System.getProperty("understudy.results"))
-                .filter(it -> !it.isEmpty()).map(Path::of);
-        List<Row> before = new ArrayList<>();
-        if (file.filter(Files::exists).isPresent()) {
-            for (String line : Files.readAllLines(file.get())) {
-                before.add(JSON.readValue(line, Row.class));
-            }
-        }
-        return new StrikeTable(file, before);
+        return new StrikeTable(CampaignFile.asked());
+    }
+
+    /** Whether somebody wants this run to end. */
+    boolean isToStop() {
+        return file.isToStop();
     }
 
     /** The places of which it is known what comes of a strike there. */
@@ -69,12 +57,10 @@ final class StrikeTable {
 
     /** Keeps what came of a strike. */
     Row add(Strike strike, String[] told, String out, boolean good) throws IOException {
-        Row row = new Row(commit, strike.place(), strike.toString(), told[0], told[1], out, good);
+        Row row = new Row(
+                CampaignFile.commit(), strike.place(), strike.toString(), told[0], told[1], out, good);
         rows.add(row);
-        if (file.isPresent()) {
-            Files.writeString(file.get(), JSON.writeValueAsString(row) + "\n",
-                    StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-        }
+        file.add(row);
         return row;
     }
 
