@@ -11,7 +11,9 @@ campaign_help() {
                                            there and back as planned, then with the site killed and diverged disks; each
                                            round is kept in the file, and the table is of all that are (FILE.stop, made
                                            meanwhile, ends a run behind its round; so for strikes)
-./dev campaign upgrade [--from <commit>]   two VMs protected by an earlier version, replaced in place by this one
+./dev campaign upgrade [--from <commit>] [--mixed]
+                                           two VMs protected by an earlier version, replaced in place by this one; mixed:
+                                           meanwhile one host has it and the other not, both ways round
 ./dev campaign strikes [--times 40] [--seed N] [--add-to FILE]
                                            vault, agents, libvirtd, QEMU and the link die at steps of operations; places
                                            that the file knows to end well are not struck again before all others
@@ -51,15 +53,22 @@ campaign_upgrade() {
         campaign_from=${2:?"dev: --from which commit?"}
         shift 2
     fi
+    campaign_mixed=false
+    if [ "${1:-}" = --mixed ]; then
+        campaign_mixed=true
+        shift
+    fi
     campaign_earlier=$UNDERSTUDY_HOME/dist/earlier/$campaign_from
     if [ ! -e "$campaign_earlier/dist/product/built" ]; then
         jdk_require
         rm -rf "$campaign_earlier"
         mkdir -p "$campaign_earlier"
         git -C "$UNDERSTUDY_HOME" archive "$campaign_from" | tar -x -C "$campaign_earlier"
-        "$campaign_earlier/understudy" --version
+        # The first versions built themselves when they were asked for anything.
+        "$campaign_earlier/dev" build || "$campaign_earlier/understudy" --version
     fi
-    campaign_test EarlierVersionIsUpgradedInPlaceTest "-Dunderstudy.earlier=$campaign_earlier" "$@"
+    campaign_test EarlierVersionIsUpgradedInPlaceTest "-Dunderstudy.earlier=$campaign_earlier" \
+        "-Dunderstudy.mixed=$campaign_mixed" "$@"
 }
 
 # What other tools the neighbours are, in the form of ./dev's lists.

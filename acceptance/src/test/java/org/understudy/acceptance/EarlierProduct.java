@@ -58,6 +58,21 @@ final class EarlierProduct implements AutoCloseable {
         }
     }
 
+    /**
+     * None of it yet: for agents of hosts that are registered, beside a vault of this version.
+     *
+     * @param home the root of its checkout, built
+     */
+    static EarlierProduct agentsAlone(Path home, Lab lab, Path folder) {
+        return new EarlierProduct(home, lab, folder);
+    }
+
+    /** Runs the agent of a host that is registered, until all is closed. */
+    void runAgent(String host) throws IOException {
+        run("agent-" + host, lab.exec(host, command("agent", "run", "--data", AgentProcess.DATA.toString())
+                .toArray(String[]::new)));
+    }
+
     /** Protects a VM and waits until its replica can take over. */
     void protect(String vm) throws IOException {
         Await.atMost(START).untilTrue("VM " + vm + " in the earlier vault's list",
@@ -88,8 +103,7 @@ final class EarlierProduct implements AutoCloseable {
                 "--data", AgentProcess.DATA.toString(), "--replication-address", lab.host(host).address())
                 .toArray(String[]::new)), false);
         Files.delete(key);
-        run("agent-" + host, lab.exec(host, command("agent", "run", "--data", AgentProcess.DATA.toString())
-                .toArray(String[]::new)));
+        runAgent(host);
         Await.atMost(START).untilTrue("the socket folder of the earlier agent of " + host,
                 () -> Files.exists(lab.host(host).outside(Path.of("/run/understudy"))));
         // Its administrators had to: it did not know that QEMU is another user.
