@@ -75,8 +75,7 @@ final class MachineHistory {
     void define(LogPosition position, String definition) throws IOException {
         lock.lock();
         try {
-            LogPosition acknowledged = promised.current().acknowledged().position();
-            requireOpenFrom(LogPosition.ORDER.compare(position, acknowledged) >= 0, position);
+            requireNext(position, promised.current().acknowledged().position());
             if (definitionAt(position).equals(Optional.of(definition)) && !definitions.isEmpty()) {
                 return;
             }
@@ -94,7 +93,7 @@ final class MachineHistory {
     void keep(LogPosition position, MachineState state) throws IOException {
         lock.lock();
         try {
-            requireOpenFrom(position.isAfter(promised.current().acknowledged().position()), position);
+            requireNext(position, promised.current().acknowledged().position().next());
             reserve.require(new ByteCount(state.bytes().length));
             Path file = states.put(position, state.bytes());
             faults.reached("machine state kept");
@@ -106,13 +105,14 @@ final class MachineHistory {
         }
     }
 
-    private void requireOpenFrom(boolean isNext, LogPosition position) throws IOException {
+    /** What was promised does not change, and of what comes after the next position there would be no end. */
+    private void requireNext(LogPosition position, LogPosition first) throws IOException {
         turns.requireOpen();
         journal.requireNotFenced();
-        if (!isNext) {
-            throw FailureException.of(FailureCode.REQUEST_INVALID, "The replica of " + turns.vmName() + " stands at "
-                    + promised.current().acknowledged().position() + ": what the VM was at " + position
-                    + " is not changed any more.",
+        LogPosition next = promised.current().acknowledged().position().next();
+        if (!position.equals(first) && !position.equals(next)) {
+            throw FailureException.of(FailureCode.REQUEST_INVALID, "The replica of " + turns.vmName()
+                    + " takes what the VM is at " + next + " now, not at " + position + ".",
                     "Ask where the target stands and go on from there.");
         }
     }

@@ -96,9 +96,11 @@ class MachineStateTest {
     }
 
     @Test
-    void whatWasPromisedDoesNotChange() throws IOException {
+    void whatWasPromisedDoesNotChangeAndOnlyOfTheNextPositionIsAnythingTaken() throws IOException {
         LogPosition one = cycle(state("one"));
         refused(FailureCode.REQUEST_INVALID, () -> world.replica().rememberState(one, state("another")));
+        refused(FailureCode.REQUEST_INVALID, () -> world.replica().rememberState(one.next().next(), state("far")));
+        refused(FailureCode.REQUEST_INVALID, () -> world.replica().rememberDefinition(one.next().next(), "<far/>"));
         world.replica().fence();
         refused(FailureCode.REPLICA_FENCED, () -> world.replica().rememberState(one.next(), state("another")));
         world.reopen();
