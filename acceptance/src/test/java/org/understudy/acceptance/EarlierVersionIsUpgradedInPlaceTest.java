@@ -27,8 +27,8 @@ import org.understudy.model.LogPosition;
  * An earlier version protects two VMs; vault and agents are replaced by this one, on the same folders. Replication
  * goes on where it was: the same chain of cycles, the same points, and no disk is copied again.
  *
- * <p>{@code -Dunderstudy.mixed=true}: before, one host has this version and the other the earlier one, both ways round, and
- * replication goes on.
+ * <p>{@code -Dunderstudy.mixed=true}: before, one host has this version and the other the earlier one, both ways round,
+ * and replication goes on.
  *
  * <p>{@code -Dunderstudy.earlier=<root of a built checkout of that version>}; {@code ./dev campaign upgrade} makes one.
  */

@@ -459,12 +459,14 @@ public final class Replica implements AutoCloseable {
         return machine.definitionAt(state.current().acknowledged().position());
     }
 
-    /**
-     * The file of what the VM's firmware and TPM kept at a position, opaque here: the newest that was told at or before
-     * it. Empty where the VM kept nothing, and where nobody told.
-     */
+    /** The file of what the VM's firmware and TPM kept at a position; empty where they kept nothing, or nobody told. */
     public Optional<Path> machineState(LogPosition position) throws IOException {
         return machine.stateAt(position);
+    }
+
+    /** The same at the acknowledged position. */
+    public Optional<Path> machineState() throws IOException {
+        return machine.stateAt(state.current().acknowledged().position());
     }
 
     /** Goes on as told, with another retention. */

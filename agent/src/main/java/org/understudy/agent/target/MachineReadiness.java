@@ -110,7 +110,7 @@ public final class MachineReadiness implements AutoCloseable {
         return new Inputs(facts.get(), seen.connection(), seen.networks(), seen.boot(), seen.machines().stream()
                 .filter(machine -> machine.name().equals(name) || machine.id().equals(vm))
                 .map(VirtualMachine::id).collect(Collectors.toSet()),
-                replica.machineState(replica.report().acknowledged()));
+                replica.machineState());
     }
 
     private static boolean isDue(Look last, Inputs inputs, Instant now) {
