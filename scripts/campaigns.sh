@@ -17,6 +17,7 @@ campaign_help() {
 ./dev campaign strikes [--times 40] [--seed N] [--add-to FILE]
                                            vault, agents, libvirtd, QEMU and the link die at steps of operations; places
                                            that the file knows to end well are not struck again before all others
+./dev campaign firmware                    a VM with Secure Boot and a TPM: what both keep goes there and back with it
 ./dev campaign ways-out                    from everywhere that an item can stand an offered action leads out (no root)
 END_OF_HELP
 }
@@ -28,7 +29,7 @@ campaign() {
     help | -h | --help) campaign_help ;;
     ways-out) campaign_ways_out "$@" ;;
     round-trips) need_root "campaign $campaign_name" && campaign_round_trips "$@" ;;
-    neighbours | strikes | upgrade) need_root "campaign $campaign_name" && "campaign_$campaign_name" "$@" ;;
+    firmware | neighbours | strikes | upgrade) need_root "campaign $campaign_name" && "campaign_$campaign_name" "$@" ;;
     *)
         echo "dev: there is no campaign '$campaign_name'" >&2
         campaign_help >&2
@@ -69,6 +70,10 @@ campaign_upgrade() {
     fi
     campaign_test EarlierVersionIsUpgradedInPlaceTest "-Dunderstudy.earlier=$campaign_earlier" \
         "-Dunderstudy.mixed=$campaign_mixed" "$@"
+}
+
+campaign_firmware() {
+    campaign_test FirmwareComesAlongTest "$@"
 }
 
 # What other tools the neighbours are, in the form of ./dev's lists.

@@ -308,6 +308,8 @@ static int churn(uint64_t mib, uint64_t *done_mib) {
     return failed;
 }
 
+#include "firmware.h"
+
 static int by_value(const void *a, const void *b) {
     uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
     return x < y ? -1 : x > y;
@@ -408,13 +410,15 @@ static void answer(int fd, const char *target) {
             return;
         }
         status_json(body, sizeof body);
+    } else if (path_is(target, "/firmware")) {
+        firmware_json(body, sizeof body);
     } else if (path_is(target, "/poweroff")) {
         reply(fd, 200, "OK", "{\"poweringOff\":true}\n");
         shutdown(fd, SHUT_RDWR);
         power_off();
         return;
     } else {
-        reply(fd, 404, "Not Found", "{\"error\":\"paths: / /status /rate /churn /clock /poweroff\"}\n");
+        reply(fd, 404, "Not Found", "{\"error\":\"paths: / /status /rate /churn /clock /firmware /poweroff\"}\n");
         return;
     }
     reply(fd, 200, "OK", body);
@@ -493,6 +497,7 @@ int main(void) {
     crc_prepare();
     read_configuration();
     pthread_create(&thread, NULL, write_records, NULL);
+    pthread_create(&thread, NULL, keep_in_firmware, NULL);
     for (size_t i = 0; i < sizeof buttons / sizeof *buttons; i++)
         pthread_create(&thread, NULL, watch_button, buttons[i]);
     serve();

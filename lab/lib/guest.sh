@@ -21,13 +21,13 @@ mebibytes() {
 }
 
 guest_create() {
-    local name="${1:-}" host='' memory=128M size=512M second=256M network='' group=web rate=50 wait=yes json=no machine
+    local name="${1:-}" host='' memory=128M size=512M second=256M network='' group=web rate=50 wait=yes json=no firmware=bios machine
     [[ "$name" =~ ^[a-z][a-z0-9-]{0,62}$ ]] || die "the guest's name is '$name'; expected lower-case letters, digits, dashes"
     shift
     while [ $# -gt 0 ]; do
         case "$1" in
             --no-wait) wait=no; shift; continue ;;
-            --host|--memory|--disk-size|--second-disk-size|--network|--port-group|--rate|--output)
+            --host|--memory|--disk-size|--second-disk-size|--network|--port-group|--rate|--firmware|--output)
                 [ $# -ge 2 ] || die "$1 needs a value" ;;
             *) die "lab guest create does not know '$1'" ;;
         esac
@@ -39,11 +39,13 @@ guest_create() {
             --network) network="$2" ;;
             --port-group) group="$2" ;;
             --rate) rate="$2" ;;
+            --firmware) firmware="$2" ;;
             --output) [ "$2" = json ] || die "--output knows json only"; json=yes ;;
         esac
         shift 2
     done
     [[ "$rate" =~ ^[0-9]+$ ]] || die "--rate is '$rate'; expected records a second, 0 for as fast as possible"
+    [[ "$firmware" =~ ^(bios|uefi)$ ]] || die "--firmware is '$firmware'; expected bios or uefi"
     size="$(mebibytes --disk-size "$size")" second="$(mebibytes --second-disk-size "$second")"
     memory="$(mebibytes --memory "$memory")"
     [ "$size" -ge 64 ] || die "--disk-size is ${size}M; the guest needs 64M"
@@ -55,9 +57,10 @@ guest_create() {
     host_virsh "$HOST" net-info "$network" >/dev/null 2>&1 || die "$HOST has no network '$network'"
     host_virsh "$HOST" domid "$name" >/dev/null 2>&1 && die "$HOST has a VM '$name' already"
     guest_build
-    make_disks "$HOST" "$name" "$size" "$second" "$rate"
+    [ "$firmware" = bios ] || fetch_uefi_packages
+    make_disks "$HOST" "$name" "$size" "$second" "$rate" "$firmware"
     machine="$(guest_machine)"
-    guest_xml "$name" "$memory" "$network" "$group" "$machine" >"$LAB_DIR/$HOST/guest-$name.xml"
+    guest_xml "$name" "$memory" "$network" "$group" "$machine" "$firmware" >"$LAB_DIR/$HOST/guest-$name.xml"
     host_virsh "$HOST" define "$LAB_DIR/$HOST/guest-$name.xml" >/dev/null
     host_virsh "$HOST" start "$name" >/dev/null
     local address=''
@@ -76,10 +79,10 @@ guest_create() {
 }
 
 make_disks() {
-    local host="$1" name="$2" size="$3" second="$4" rate="$5" images
+    local host="$1" name="$2" size="$3" second="$4" rate="$5" firmware="$6" images
     images="/proc/$(holder_pid "$host")/root/var/lib/libvirt/images"
     [ ! -e "$images/$name-vda.qcow2" ] || die "$host has an image $name-vda.qcow2 already"
-    make_first_disk "$images/$name-vda.qcow2" "$size" "$name" "$rate"
+    make_first_disk "$images/$name-vda.qcow2" "$size" "$name" "$rate" "$firmware"
     qemu-img create -q -f qcow2 -o compat=1.1 "$images/$name-vdb.qcow2" "${second}M"
     # As virt-install and libvirt's volumes have them: for root, and for QEMU's user while the VM runs.
     chmod 600 "$images/$name-vda.qcow2" "$images/$name-vdb.qcow2"
@@ -105,15 +108,23 @@ guest_machine() {
 }
 
 guest_xml() {
-    local disk type
+    local disk type os features='' module=''
     type="$(domain_type)"
+    os="<os><type arch='x86_64' machine='$5'>hvm</type><boot dev='hd'/></os>"
+    if [ "$6" = uefi ]; then
+        os="<os firmware='efi'><type arch='x86_64' machine='$(sed 's/^pc$/q35/; s/i440fx/q35/' <<<"$5")'>hvm</type>
+    <firmware><feature enabled='yes' name='enrolled-keys'/><feature enabled='yes' name='secure-boot'/></firmware>
+    <loader secure='yes'/><boot dev='hd'/></os>"
+        features="<smm state='on'/>"
+        module="<tpm model='tpm-crb'><backend type='emulator' version='2.0'/></tpm>"
+    fi
     cat <<END
 <domain type='$type'>
   <name>$1</name>
   <memory unit='MiB'>$2</memory>
   <vcpu>1</vcpu>
-  <os><type arch='x86_64' machine='$5'>hvm</type><boot dev='hd'/></os>
-  <features><acpi/><apic/></features>
+  $os
+  <features><acpi/><apic/>$features</features>
   <clock offset='utc'/>
   <on_poweroff>destroy</on_poweroff>
   <on_reboot>restart</on_reboot>
@@ -137,6 +148,7 @@ END
     </interface>
     <controller type='usb' model='none'/>
     <serial type='pty'/>
+    $module
     <memballoon model='none'/>
   </devices>
 </domain>
@@ -183,7 +195,7 @@ guest_destroy() {
     need_lab
     find_guest "$name" "$only" || { say "no host has a VM '$name'"; return 0; }
     host_virsh "$HOST" destroy "$name" >/dev/null 2>&1 || true
-    host_virsh "$HOST" undefine "$name" --checkpoints-metadata --snapshots-metadata >/dev/null
+    host_virsh "$HOST" undefine "$name" --checkpoints-metadata --snapshots-metadata --nvram >/dev/null
     local images
     images="/proc/$(holder_pid "$HOST")/root/var/lib/libvirt/images"
     rm -f -- "$images/$name-vda.qcow2" "$images/$name-vdb.qcow2" "$LAB_DIR/$HOST/guest-$name.xml"

@@ -1,7 +1,7 @@
 # The guest's kernel, initramfs and boot sectors, and its disk images. Sourced by bin/lab.
 
 GUEST_MODULES="virtio_ring virtio virtio_pci_legacy_dev virtio_pci_modern_dev virtio_pci virtio_blk failover
-    net_failover virtio_net button evdev"
+    net_failover virtio_net button evdev efivarfs"
 BOOT_PARTITION_MIB=32
 
 # Sets PARTS: the folder of finished parts, named by what they are made from.
@@ -60,6 +60,35 @@ fetch_packages() {
     mv "$folder" "$CACHE_DIR/packages"
 }
 
+# What begins a guest under UEFI with the keys of Secure Boot, and what writes its file system; fetched for such a guest
+# alone.
+fetch_uefi_packages() {
+    [ -f "$CACHE_DIR/packages-uefi/complete" ] && return
+    local folder="$CACHE_DIR/packages-uefi.new" package
+    say "fetching for a guest with UEFI (unpacked in $CACHE_DIR, not installed): shim, GRUB, mtools"
+    rm -rf -- "$folder"
+    mkdir -p "$folder/root"
+    (cd "$folder" && apt-get -q -o APT::Sandbox::User=root download shim-signed grub-efi-amd64-signed mtools \
+        >download.log 2>&1) || die "apt-get download failed: $(tail -1 "$folder/download.log")"
+    for package in "$folder"/*.deb; do dpkg-deb -x "$package" "$folder/root"; done
+    rm -f "$folder"/*.deb
+    touch "$folder/complete"
+    rm -rf -- "$CACHE_DIR/packages-uefi"
+    mv "$folder" "$CACHE_DIR/packages-uefi"
+}
+
+# A boot partition for UEFI in a disk: Microsoft's key signed the shim, Debian's the rest.
+make_uefi_boot() {
+    local raw="$1@@1M" boot="$2" root="$CACHE_DIR/packages-uefi/root" tool="$CACHE_DIR/packages-uefi/root/usr/bin/mtools"
+    printf '%s\n' 'linux /vmlinuz console=ttyS0 quiet panic=5' 'initrd /initrd' boot >"$boot/grub.cfg"
+    "$tool" -c mformat -i "$raw" -T $((BOOT_PARTITION_MIB * 2048)) -h 64 -s 32 ::
+    "$tool" -c mmd -i "$raw" ::/EFI ::/EFI/BOOT ::/EFI/debian
+    "$tool" -c mcopy -i "$raw" "$root/usr/lib/shim/shimx64.efi.signed" ::/EFI/BOOT/BOOTX64.EFI
+    "$tool" -c mcopy -i "$raw" "$root/usr/lib/grub/x86_64-efi-signed/grubx64.efi.signed" ::/EFI/BOOT/grubx64.efi
+    "$tool" -c mcopy -i "$raw" "$boot/grub.cfg" ::/EFI/debian/grub.cfg
+    "$tool" -c mcopy -i "$raw" "$boot/vmlinuz" "$boot/initrd" ::/
+}
+
 build_parts() {
     local work="$1" root="$1/root" from="$CACHE_DIR/packages/root" name file
     mkdir -p "$root"/{bin,modules,proc,sys,dev,etc}
@@ -99,7 +128,7 @@ build_parts() {
 
 # A disk that boots by itself: nothing of the guest lies outside its disks, so a replica needs nothing else.
 make_first_disk() {
-    local image="$1" mib="$2" name="$3" rate="$4" work sectors i=0
+    local image="$1" mib="$2" name="$3" rate="$4" firmware="$5" work sectors i=0 kind=83
     work="$(mktemp -d "${TMPDIR:-/tmp}/understudy-disk.XXXXXX")"
     mkdir -p "$work/etc" "$work/boot"
     printf 'name=%s\nrate=%s\n' "$name" "$rate" >"$work/etc/guest.conf"
@@ -111,14 +140,19 @@ make_first_disk() {
         cd - >/dev/null
     } >"$work/boot/initrd"
     truncate -s "${mib}M" "$work/raw"
-    mke2fs -q -t ext2 -b 4096 -O ^resize_inode -m 0 -d "$work/boot" -E offset=1048576,nodiscard "$work/raw" \
-        "${BOOT_PARTITION_MIB}M"
-    dd if="$PARTS/boot.img" of="$work/raw" bs=440 count=1 conv=notrunc status=none
-    dd if="$PARTS/core.img" of="$work/raw" bs=512 seek=1 conv=notrunc status=none
+    if [ "$firmware" = uefi ]; then
+        kind=ef
+        make_uefi_boot "$work/raw" "$work/boot"
+    else
+        mke2fs -q -t ext2 -b 4096 -O ^resize_inode -m 0 -d "$work/boot" -E offset=1048576,nodiscard "$work/raw" \
+            "${BOOT_PARTITION_MIB}M"
+        dd if="$PARTS/boot.img" of="$work/raw" bs=440 count=1 conv=notrunc status=none
+        dd if="$PARTS/core.img" of="$work/raw" bs=512 seek=1 conv=notrunc status=none
+    fi
     sectors=$(((mib - 1 - BOOT_PARTITION_MIB) * 2048))
     {
-        partition_entry 80 2048 $((BOOT_PARTITION_MIB * 2048))
-        partition_entry 00 $((2048 + BOOT_PARTITION_MIB * 2048)) "$sectors"
+        partition_entry 80 "$kind" 2048 $((BOOT_PARTITION_MIB * 2048))
+        partition_entry 00 83 $((2048 + BOOT_PARTITION_MIB * 2048)) "$sectors"
         for ((i = 0; i < 32; i++)); do printf '\0'; done
         printf '\x55\xaa'
     } | dd of="$work/raw" bs=1 seek=446 conv=notrunc status=none
@@ -126,10 +160,10 @@ make_first_disk() {
     rm -rf -- "$work"
 }
 
-# A line of the partition table: flag, start and length in sectors; no cylinders, heads or sectors.
+# A line of the partition table: flag, kind, start and length in sectors; no cylinders, heads or sectors.
 partition_entry() {
-    printf '%b' "\\x$1\\0\\0\\0\\x83\\0\\0\\0"
-    printf '%b' "$(little_endian "$2")$(little_endian "$3")"
+    printf '%b' "\\x$1\\0\\0\\0\\x$2\\0\\0\\0"
+    printf '%b' "$(little_endian "$3")$(little_endian "$4")"
 }
 
 little_endian() { local n; for n in 0 8 16 24; do printf '\\x%02x' $((($1 >> n) & 255)); done; }

@@ -165,7 +165,8 @@ public final class Lab {
                 "--memory", LabScript.mebibytes(size.memory()),
                 "--disk-size", LabScript.mebibytes(size.firstDisk()),
                 "--second-disk-size", LabScript.mebibytes(size.secondDisk()),
-                "--rate", Integer.toString(size.recordsPerSecond()));
+                "--rate", Integer.toString(size.recordsPerSecond()),
+                "--firmware", size.uefi() ? "uefi" : "bios");
         return guest(name, host);
     }
 

@@ -49,6 +49,11 @@ public final class LabGuest {
         return GuestStatus.of(ask("/status"));
     }
 
+    /** What it keeps in its firmware and its TPM. */
+    public GuestFirmware firmware() throws IOException {
+        return GuestFirmware.of(ask("/firmware"));
+    }
+
     /** Waits until the guest has an address and answers; looks ten times a second. */
     public GuestStatus awaitAnswer(Duration atMost) throws IOException {
         return GuestStatus.of(LabScript.json(script.run(
