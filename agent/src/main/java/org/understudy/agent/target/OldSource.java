@@ -29,6 +29,7 @@ import org.understudy.model.VirtualMachine;
 import org.understudy.model.VirtualMachine.PowerState;
 import org.understudy.replica.AdoptedImage;
 import org.understudy.replica.Adoption;
+import org.understudy.replica.Branch;
 import org.understudy.replica.Replica;
 import org.understudy.replica.ReplicaCatalog;
 import org.understudy.replication.MachineState;
@@ -100,8 +101,18 @@ public final class OldSource {
             LOG.info("the disks of an old source were adopted relationship={} vm={} from={} holds={}",
                     asked.relationship(), asked.vmName(), wish.from(), holds);
         }
+        remember(asked);
         sources.endBefore(asked.relationship());
         return equal ? new CommandOutcome.Finished(wish.from()) : new CommandOutcome.Done();
+    }
+
+    /** As it was defined when it left: so it can be started from its first position before a source told anything. */
+    private void remember(PrepareReplica asked) throws IOException {
+        Replica replica = catalog.find(asked.relationship()).orElseThrow();
+        if (replica.definition().isEmpty() && hypervisor.machine(asked.vm()).isPresent()) {
+            replica.rememberDefinition(LogPosition.startOf(asked.relationship().generation()),
+                    hypervisor.definition(asked.vm()).withoutMark().xml());
+        }
     }
 
     private VirtualMachine requireOff(PrepareReplica asked) throws IOException {
@@ -161,9 +172,21 @@ public final class OldSource {
         for (Replica replica : catalog.all()) {
             RelationshipId known = replica.spec().relationship();
             if (known.item().equals(later.item()) && known.generation() < later.generation()) {
+                commitWhatNobodyDid(replica);
                 machines.handOverAtRest(known);
                 replicas.remove(new AgentCommand.RemoveReplica(known));
             }
+        }
+    }
+
+    /**
+     * A VM that was failed over here, and away again before anybody committed: its disks here are adopted now, as they
+     * are, and with that the points from which it might have been started before are of no use.
+     */
+    private static void commitWhatNobodyDid(Replica replica) throws IOException {
+        if (!replica.report().committed()
+                && replica.branches().stream().anyMatch(it -> it.purpose() == Branch.Purpose.FAILOVER)) {
+            replica.commit();
         }
     }
 

@@ -25,10 +25,12 @@ import org.understudy.command.AgentCommand;
 import org.understudy.command.AgentCommand.PrepareReplica;
 import org.understudy.command.AgentReport.TargetProgress;
 import org.understudy.command.CommandOutcome;
+import org.understudy.command.PointChoice;
 import org.understudy.command.RetentionSettings;
 import org.understudy.hypervisor.FirmwareBundle;
 import org.understudy.hypervisor.FirmwareInMemory;
 import org.understudy.hypervisor.Hypervisor;
+import org.understudy.hypervisor.MachineDefinition;
 import org.understudy.model.ByteCount;
 import org.understudy.model.DiskName;
 import org.understudy.model.FailureCode;
@@ -72,6 +74,7 @@ class OldSourceTest {
         Hypervisor hypervisor = (Hypervisor) Proxy.newProxyInstance(getClass().getClassLoader(),
                 new Class<?>[] {Hypervisor.class}, (_, method, _) -> switch (method.getName()) {
                     case "machine" -> machine;
+                    case "definition" -> new MachineDefinition("<domain><name>web01</name></domain>");
                     case "firmware" -> firmware;
                     case "diskJobs" -> {
                         marks.add("marked");
@@ -167,6 +170,32 @@ class OldSourceTest {
         firmware.notNow(Optional.of("it is written to"));
         assertThat(old.prepare(asked())).isEqualTo(new CommandOutcome.Done());
         assertThat(world.catalog().find(second).orElseThrow().machineState(LogPosition.startOf(2))).isEmpty();
+    }
+
+    /** A disaster before the new source has told anything: the point is started as the VM was defined here. */
+    @Test
+    void knowsHowTheVmWasDefinedThatLeftItsDisks() throws IOException {
+        old.prepare(asked());
+        assertThat(world.catalog().find(second).orElseThrow().definition(LogPosition.startOf(2)).orElseThrow())
+                .contains("<name>web01</name>");
+    }
+
+    @Test
+    void adoptsWhatAVmLeftThatWasFailedOverHereAndAwayAgainBeforeAnybodyCommitted() throws IOException {
+        world.cycle(world.definition(""));
+        world.machines.failOver(new AgentCommand.FailOver(
+                world.relationship(), new PointChoice.Latest(), List.of()));
+        Path overlay = world.defined.get(world.vm).disks().get(VDA);
+        world.powers.put(world.vm, PowerState.SHUT_OFF);
+        firmware.add(world.vm);
+        VirtualMachine left = web01(PowerState.SHUT_OFF, overlay, SIZE);
+        machine = Optional.of(new VirtualMachine(world.vm, left.name(), left.power(), left.disks(), List.of()));
+        RelationshipId later = new RelationshipId(world.item, 3);
+        old.prepare(new PrepareReplica(later, world.vm, "web01", HostId.random(), asked().disks(),
+                asked().retention(), Optional.empty(), Optional.of(new AgentCommand.Adopt(new LogPosition(2, 7)))));
+        assertThat(replicas.has(world.relationship())).isFalse();
+        assertThat(replicas.has(later)).isTrue();
+        assertThat(overlay).as("what the VM wrote here").isRegularFile();
     }
 
     @Test

@@ -55,7 +55,7 @@ public final class AbandonFailoverJob implements ItemOperation<NothingAsked, Aba
 
     @Override
     public Input input(ProtectedItem item, Asked<NothingAsked> asked) {
-        return new Input(item.state() instanceof ProtectionState.FailingOver(FailoverKind kind, _)
+        return new Input(item.state() instanceof ProtectionState.FailingOver(FailoverKind kind, _, _)
                 && kind == FailoverKind.PLANNED);
     }
 
@@ -74,7 +74,8 @@ public final class AbandonFailoverJob implements ItemOperation<NothingAsked, Aba
     @Override
     public JobRule rule(JobSense sense) {
         return new JobRule(NAME, offer().role(), sense.in(state ->
-                state instanceof ProtectionState.FailingOver || state instanceof ProtectionState.Protected));
+                state instanceof ProtectionState.FailingOver || state instanceof ProtectionState.Protected
+                        || state instanceof ProtectionState.Reversing));
     }
 
     @Override
@@ -117,7 +118,13 @@ public final class AbandonFailoverJob implements ItemOperation<NothingAsked, Aba
     }
 
     private StepOutcome updateStates(StepContext step) {
-        return steps.item(step).state() instanceof ProtectionState.Replicates ? new StepOutcome.Done()
+        ProtectionState state = steps.item(step).state();
+        if (state instanceof ProtectionState.Replicates) {
+            return new StepOutcome.Done();
+        }
+        return state instanceof ProtectionState.FailingOver failing && failing.reversal().isPresent()
+                ? steps.move(step, ProtectionState.FailingOver.class, ProtectionState.Reversing.class,
+                        ProtectionState.FailingOver::abandonToReversal)
                 : steps.move(step, ProtectionState.FailingOver.class, ProtectionState.Protected.class,
                         ProtectionState.FailingOver::abandon);
     }

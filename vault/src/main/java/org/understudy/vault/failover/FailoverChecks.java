@@ -51,7 +51,7 @@ public final class FailoverChecks {
     /** That a commit deletes no point that is kept. */
     Prerequisites commit(ProtectedItem item) {
         return item.state() instanceof ProtectionState.RunsAtTarget ? kept().nothingIsLost(item, "a commit")
-                : new Prerequisites();
+                : kept().nothingIsLostOfTheDirectionBefore(item, "a commit");
     }
 
     Prerequisites test(ProtectedItem item, TestFailoverJob.Input input) {

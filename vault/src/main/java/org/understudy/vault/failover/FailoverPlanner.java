@@ -96,8 +96,23 @@ public final class FailoverPlanner {
     /** Whether the item can be failed over; a source that is silent is no obstacle (UF-02). */
     public static Prerequisites failover(Facts facts, PointChoice point, Source source, Outlook outlook) {
         return startable(common(facts, point)
+                .add("What would be lost was named", ofOldDisks(facts, point, source))
                 .add("The source virtual machine does not run, or will be shut down", stillRunning(source)),
                 facts, outlook, source.forced());
+    }
+
+    /**
+     * The first position of a later direction is what the target had when the VM left it: all that it wrote since is
+     * lost by a failover to that, which nobody means by "latest".
+     */
+    private static Optional<ReadinessError> ofOldDisks(Facts facts, PointChoice point, Source source) {
+        return facts.held().latest().filter(newest -> newest.position().sequence() == 0)
+                .filter(_ -> !(point instanceof PointChoice.Custom))
+                .map(old -> ReadinessError.of(FailureCode.NO_RECOVERY_POINT, "item " + facts.item()
+                        + " has no recovery point of what it wrote on host " + source.host()
+                        + " yet; point " + old.position() + " is what host " + facts.target() + " had of it at "
+                        + old.capturedAt() + ". To start from that, and lose all since, name it: understudy failover "
+                        + "start " + facts.item() + " --point " + old.position()));
     }
 
     private static Prerequisites startable(Prerequisites checks, Facts facts, Outlook outlook, boolean forced) {

@@ -40,10 +40,11 @@ public final class AllowedOperations {
                     Operation.REVERSE_REPLICATE, Operation.COMPLETE_MIGRATION, Operation.DISABLE_PROTECTION);
             // Begun again, it does what an earlier job has not come to.
             case ProtectionState.Reversing reversing when !reversing.committed() -> List.of(Operation.COMMIT,
-                    Operation.REVERSE_REPLICATE, Operation.PAUSE_REPLICATION, Operation.RESUME_REPLICATION,
-                    Operation.LET_POINT_GO, Operation.DISABLE_PROTECTION);
-            case ProtectionState.Reversing _ -> List.of(Operation.REVERSE_REPLICATE, Operation.PAUSE_REPLICATION,
+                    Operation.REVERSE_REPLICATE, Operation.UNPLANNED_FAILOVER, Operation.PAUSE_REPLICATION,
                     Operation.RESUME_REPLICATION, Operation.LET_POINT_GO, Operation.DISABLE_PROTECTION);
+            case ProtectionState.Reversing _ -> List.of(Operation.REVERSE_REPLICATE, Operation.UNPLANNED_FAILOVER,
+                    Operation.PAUSE_REPLICATION, Operation.RESUME_REPLICATION, Operation.LET_POINT_GO,
+                    Operation.DISABLE_PROTECTION);
         };
     }
 

@@ -73,9 +73,19 @@ public record KeptPoints(ItemSteps steps, ProgressStore progress) {
 
     /** That nothing is kept which would be deleted: {@code by} ends the sentence "would be deleted by". */
     public Prerequisites nothingIsLost(ProtectedItem item, String by) {
-        return new Prerequisites().add("No point is kept that is nowhere else", of(item).stream().findFirst()
+        return nothingIsLost(item, steps.targetAgent(item), of(item), by);
+    }
+
+    /** The same of the direction before, whose points are where the VM runs now. */
+    public Prerequisites nothingIsLostOfTheDirectionBefore(ProtectedItem item, String by) {
+        return nothingIsLost(item, steps.sourceAgent(item), progress.of(item.relationshipBefore()).target()
+                .map(told -> told.held().kept()).orElse(List.of()), by);
+    }
+
+    private static Prerequisites nothingIsLost(ProtectedItem item, Agent at, List<RecoveryPoint> kept, String by) {
+        return new Prerequisites().add("No point is kept that is nowhere else", kept.stream().findFirst()
                 .map(point -> ReadinessError.of(FailureCode.STATE_FORBIDS, "point " + point.position() + " of item "
-                        + item.name() + " is kept on host " + steps.targetAgent(item).name() + ": what virtual machine "
+                        + item.name() + " is kept on host " + at.name() + ": what virtual machine "
                         + item.name() + " had written there until " + point.capturedAt() + " and is nowhere else. "
                         + "It would be deleted by " + by + ". If it is not wanted any more: understudy point let-go "
                         + item.name() + " " + point.position())));

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.util.Objects;
+import java.util.Optional;
 import org.understudy.api.Operation;
 import org.understudy.command.PointChoice;
 import org.understudy.model.Failure;
@@ -50,18 +51,23 @@ public sealed interface ProtectionState {
     /** A trait: a job is at work on the item, or stopped in it; nobody means it to stay so. */
     sealed interface Passing extends ProtectionState {}
 
-    /** A trait: there are recovery points, and the VM was not started from one. */
+    /** A trait: there are recovery points, or may be, and the VM was not started from one. */
     sealed interface MayFailOver extends ProtectionState {
         /** From a failover that failed or was cancelled: another try, perhaps from another point. */
         @PulledBy(value = Puller.PERSON, asked = Operation.UNPLANNED_FAILOVER)
         default FailingOver failOver(FailoverKind kind, PointChoice point) {
-            return new FailingOver(kind, point);
+            return new FailingOver(kind, point, reversalUnderWay());
+        }
+
+        /** The reversal that is given up by it, and gone on with when the failover is taken back. */
+        default Optional<Reversing> reversalUnderWay() {
+            return Optional.empty();
         }
 
         /** A person did it at the target's host, without the vault: the VM runs there. */
         @PulledBy(Puller.REPORT)
         default CommitPending failedOverAtHost(RecoveryPoint from) {
-            return new CommitPending(FailoverKind.UNPLANNED, from);
+            return new CommitPending(FailoverKind.UNPLANNED, from, reversalUnderWay());
         }
     }
 
@@ -106,17 +112,36 @@ public sealed interface ProtectionState {
      * Replication is stopped for good and the replica is being started (UF-03).
      *
      * @param kind unplanned in what the first releases wrote
+     * @param reversal that was not through when it began; empty when none was, and in what the first releases wrote
      */
-    record FailingOver(FailoverKind kind, PointChoice point) implements Passing, MayFailOver {
+    record FailingOver(FailoverKind kind, PointChoice point, Optional<Reversing> reversal)
+            implements Passing, MayFailOver {
         public FailingOver {
             kind = Objects.requireNonNullElse(kind, FailoverKind.UNPLANNED);
             Objects.requireNonNull(point, "point");
+            reversal = Objects.requireNonNullElse(reversal, Optional.empty());
+        }
+
+        /** Of an item that was protected. */
+        public FailingOver(FailoverKind kind, PointChoice point) {
+            this(kind, point, Optional.empty());
+        }
+
+        @Override
+        public Optional<Reversing> reversalUnderWay() {
+            return reversal;
         }
 
         /** The VM was never defined at the target, and the replica follows its source again. */
         @PulledBy(value = Puller.PERSON, asked = Operation.ABANDON_FAILOVER)
         public Protected abandon() {
             return new Protected();
+        }
+
+        /** The same, where the replica did not follow whole yet. */
+        @PulledBy(value = Puller.PERSON, asked = Operation.ABANDON_FAILOVER)
+        public Reversing abandonToReversal() {
+            return reversal.orElseThrow();
         }
 
         @Override
@@ -126,7 +151,7 @@ public sealed interface ProtectionState {
 
         @PulledBy(Puller.JOB)
         public CommitPending started(RecoveryPoint from) {
-            return new CommitPending(kind, from);
+            return new CommitPending(kind, from, reversal);
         }
     }
 
@@ -134,17 +159,25 @@ public sealed interface ProtectionState {
      * The VM runs at the target from a point; the other points are still kept (CM-01).
      *
      * @param kind unplanned in what the first releases wrote
+     * @param reversal as of {@link FailingOver}
      */
-    record CommitPending(FailoverKind kind, RecoveryPoint point) implements RunsAtTarget {
+    record CommitPending(FailoverKind kind, RecoveryPoint point, Optional<Reversing> reversal)
+            implements RunsAtTarget {
         public CommitPending {
             kind = Objects.requireNonNullElse(kind, FailoverKind.UNPLANNED);
             Objects.requireNonNull(point, "point");
+            reversal = Objects.requireNonNullElse(reversal, Optional.empty());
+        }
+
+        /** Of an item that was protected before its failover. */
+        public CommitPending(FailoverKind kind, RecoveryPoint point) {
+            this(kind, point, Optional.empty());
         }
 
         /** What the VM wrote at the target is given up; it starts from another point. */
         @PulledBy(value = Puller.PERSON, asked = Operation.CHANGE_RECOVERY_POINT)
         public FailingOver changePoint(PointChoice other) {
-            return new FailingOver(kind, other);
+            return new FailingOver(kind, other, reversal);
         }
 
         @PulledBy(value = Puller.PERSON, asked = {Operation.COMMIT, Operation.COMPLETE_MIGRATION})
@@ -185,9 +218,15 @@ public sealed interface ProtectionState {
      * @param point from which the VM was started
      * @param committed whether the points of the direction before were given up
      */
-    record Reversing(RecoveryPoint point, boolean committed) implements Replicates {
+    record Reversing(RecoveryPoint point, boolean committed) implements Replicates, MayFailOver {
         public Reversing {
             Objects.requireNonNull(point, "point");
+        }
+
+        /** A disaster where the VM runs: what its old host has is all there is. */
+        @Override
+        public Optional<Reversing> reversalUnderWay() {
+            return Optional.of(this);
         }
 
         @PulledBy(value = Puller.PERSON, asked = Operation.COMMIT)

@@ -44,10 +44,10 @@ class AllowedOperationsTest {
     @Test
     void changesNoPointOnceReplicationIsReversedAndCommitsAsLongAsNobodyHas() {
         assertThat(AllowedOperations.in(new ProtectionState.Reversing(POINT, false), false))
-                .contains(COMMIT, REVERSE_REPLICATE, DISABLE_PROTECTION)
-                .doesNotContain(CHANGE_RECOVERY_POINT, COMPLETE_MIGRATION, UNPLANNED_FAILOVER);
+                .contains(COMMIT, REVERSE_REPLICATE, UNPLANNED_FAILOVER, DISABLE_PROTECTION)
+                .doesNotContain(CHANGE_RECOVERY_POINT, COMPLETE_MIGRATION);
         assertThat(AllowedOperations.in(new ProtectionState.Reversing(POINT, true), false))
-                .contains(REVERSE_REPLICATE, DISABLE_PROTECTION).doesNotContain(COMMIT);
+                .contains(REVERSE_REPLICATE, UNPLANNED_FAILOVER, DISABLE_PROTECTION).doesNotContain(COMMIT);
     }
 
     @Test

@@ -16,6 +16,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.understudy.api.Operation;
@@ -36,6 +37,7 @@ class ProtectionStateTest {
             PointChoice.class, new PointChoice.Latest(), RecoveryPoint.class, POINT,
             FailoverKind.class, FailoverKind.PLANNED, EndReason.class, EndReason.MIGRATION_COMPLETE,
             TargetCopy.class, TargetCopy.RUNS, boolean.class, false,
+            Optional.class, Optional.of(new ProtectionState.Reversing(POINT, true)),
             Failure.class, new Failure(FailureCode.RESYNCHRONIZATION_REQUIRED, "so", "do", Instant.EPOCH));
 
     @Test

@@ -236,6 +236,15 @@ public final class ScriptedAgent implements AutoCloseable {
                         Optional.of(all.getLast()), Optional.empty(), kept.stream().toList()), Optional.empty()));
     }
 
+    /** Tells the points of a later direction, oldest last, of which some are kept. */
+    public void holds(RelationshipId relationship, List<RecoveryPoint> newestFirst, List<RecoveryPoint> kept) {
+        held.put(relationship.item(), newestFirst);
+        LogPosition last = newestFirst.getFirst().position();
+        report(new AgentReport.TargetProgress(relationship, last, last, ByteCount.ZERO, new PointsHeld(
+                newestFirst.size(), Optional.of(newestFirst.getFirst()), Optional.of(newestFirst.getLast()),
+                Optional.empty(), kept), Optional.empty()));
+    }
+
     public RecoveryPoint point(long sequence) {
         return new RecoveryPoint(new LogPosition(1, sequence),
                 Instant.parse("2026-11-21T12:00:00Z").plusSeconds(sequence), Consistency.CRASH);
