@@ -50,7 +50,7 @@ public final class CycleCapture implements AutoCloseable {
     }
 
     /** How far a disk goes in this cycle; {@code slice} bytes of content more, unless it is covered already. */
-    CaptureRange range(PointInTime point, DiskName disk, ByteCount covered, ByteCount slice) throws IOException {
+    CaptureRange range(PointWatch point, DiskName disk, ByteCount covered, ByteCount slice) throws IOException {
         try (CaptureDisk opened = point.open(disk)) {
             return DiskCapture.plan(opened, covered, slice);
         }
@@ -86,7 +86,7 @@ public final class CycleCapture implements AutoCloseable {
         LogDirectory logs = task.disks().logs(task.disk());
         Optional<BlockTable> known = task.range().coveredBefore().equals(task.range().coveredAfter())
                 ? Optional.empty() : task.target().known(task.disk());
-        try (CaptureDisk disk = point.open(task.disk()); BlockTable _ = known.orElse(null)) {
+        try (CaptureDisk disk = watch.open(task.disk()); BlockTable _ = known.orElse(null)) {
             return capture(watch, task, new CaptureRequest(disk, task.range(), task.target().content(), known),
                     logs.begin(header, compress ? Compression.ZSTD : Compression.NONE));
         }

@@ -295,7 +295,7 @@ final class LibvirtSourceEnd implements SourceEnd {
         try (point; watch) {
             notes.note(relationship, position, opened.seen());
             // All slices are planned before the first log is made: its header says how consistent the whole cycle is.
-            Map<DiskName, CaptureRange> ranges = ranges(before, opened);
+            Map<DiskName, CaptureRange> ranges = ranges(before, opened, watch);
             ranges.forEach((disk, range) -> covered.put(disk, range.coveredAfter()));
             boolean whole = covered.entrySet().stream()
                     .allMatch(entry -> entry.getValue().equals(relationship.size(entry.getKey())));
@@ -323,14 +323,15 @@ final class LibvirtSourceEnd implements SourceEnd {
                 opened.imprint()), changed, compared, equal);
     }
 
-    private Map<DiskName, CaptureRange> ranges(SourceState before, Opened opened) throws IOException {
+    private Map<DiskName, CaptureRange> ranges(SourceState before, Opened opened, PointWatch watch)
+            throws IOException {
         Map<DiskName, CaptureRange> ranges = new TreeMap<>();
         ByteCount slice = new ByteCount(cycleCapture.slice().bytes() / relationship.disks().size());
         for (DiskName disk : relationship.disks().keySet()) {
             ByteCount covered = before.covered().get(disk);
             CaptureRange range = covered.equals(relationship.size(disk))
                     ? CaptureRange.upToDate(covered)
-                    : cycleCapture.range(opened.point(), disk, covered, slice);
+                    : cycleCapture.range(watch, disk, covered, slice);
             ranges.put(disk, opened.isOfSettledDisks() ? range.ofSettledDisk() : range);
         }
         return ranges;

@@ -3,12 +3,16 @@ package org.understudy.agent.source;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.understudy.capture.SpaceGuard;
+import org.understudy.disk.CaptureDisk;
 import org.understudy.hypervisor.PointInTime;
+import org.understudy.model.DiskName;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 import org.understudy.model.FailureTeller;
@@ -23,8 +27,12 @@ import org.understudy.model.FailureTeller;
  */
 final class PointWatch implements AutoCloseable {
     static final Duration EVERY = Duration.ofMillis(100);
-    /** So long nothing comes from QEMU only when it hangs; a healthy disk delivers the next piece within seconds. */
-    static final Duration STALLED_AFTER = Duration.ofMinutes(10);
+    /**
+     * So long nothing comes from QEMU only when it hangs. A healthy disk delivers the next piece within seconds; the
+     * longest answer is that 64 TiB are one hole, which takes 65,536 questions of a millisecond. A cycle that is ended
+     * for nothing is begun again; a QEMU that cannot end keeps its guest from powering off.
+     */
+    static final Duration STALLED_AFTER = Duration.ofMinutes(2);
 
     private static final Logger LOG = LoggerFactory.getLogger(PointWatch.class);
 
@@ -33,6 +41,7 @@ final class PointWatch implements AutoCloseable {
     private final Duration stalledAfter;
     private final CountDownLatch over = new CountDownLatch(1);
     private final Thread thread;
+    private final Set<WatchedDisk> disks = ConcurrentHashMap.newKeySet();
     private volatile long lastProgress = System.nanoTime();
     private volatile Optional<FailureException> reason = Optional.empty();
 
@@ -50,6 +59,17 @@ final class PointWatch implements AutoCloseable {
 
     static PointWatch over(PointInTime point, SpaceGuard space, Duration stalledAfter) {
         return new PointWatch(point, space, stalledAfter);
+    }
+
+    /** Opens a disk of the point: what it answers is progress, and it is closed when the point is ended early. */
+    CaptureDisk open(DiskName disk) throws IOException {
+        WatchedDisk opened = new WatchedDisk(point.open(disk), this::progressed, disks::remove);
+        disks.add(opened);
+        if (reason.isPresent()) {
+            opened.close();
+            throw reason.get();
+        }
+        return opened;
     }
 
     /** The capture has got on. */
@@ -98,6 +118,14 @@ final class PointWatch implements AutoCloseable {
 
     private void end() {
         LOG.warn("a point in time was ended early reason=\"{}\"", reason.orElseThrow().failure().message());
+        // First the connections: a QEMU that waits for whoever reads from it takes no order, nor ends.
+        for (WatchedDisk disk : disks) {
+            try {
+                disk.close();
+            } catch (IOException | RuntimeException e) {
+                LOG.warn("a disk of a point in time could not be closed disk={} reason={}", disk, e.toString());
+            }
+        }
         try {
             point.close();
         } catch (IOException | RuntimeException e) {

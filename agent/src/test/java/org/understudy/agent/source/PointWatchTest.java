@@ -1,9 +1,14 @@
 package org.understudy.agent.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -11,7 +16,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.understudy.disk.CaptureDisk;
 import org.understudy.hypervisor.PointInTime;
+import org.understudy.model.ByteCount;
 import org.understudy.model.DiskName;
+import org.understudy.model.Extent;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
 
@@ -42,6 +49,30 @@ class PointWatchTest {
         }
     }
 
+    /** An order to QEMU does not help while it waits for whoever reads from it. */
+    @Test
+    void closesWhatIsReadFromBeforeItEndsThePoint() throws Exception {
+        try (PointWatch watch = PointWatch.over(point, () -> { }, Duration.ofMillis(300))) {
+            CaptureDisk disk = watch.open(new DiskName("vda"));
+            assertThatThrownBy(() -> disk.read(0, ByteBuffer.allocate(1))).hasMessage("closed");
+            assertThat(point.closed.await(20, TimeUnit.SECONDS)).isTrue();
+            assertThatThrownBy(() -> watch.open(new DiskName("vda"))).isEqualTo(watch.reason().orElseThrow());
+        }
+        assertThat(point.opened).hasSize(2).allMatch(disk -> disk.closed.getCount() == 0);
+    }
+
+    @Test
+    void takesEachAnswerForProgress() throws Exception {
+        try (PointWatch watch = PointWatch.over(point, () -> { }, Duration.ofMillis(400));
+                CaptureDisk disk = watch.open(new DiskName("vda"))) {
+            Instant end = Instant.now().plusMillis(1200);
+            while (Instant.now().isBefore(end)) {
+                disk.parts(new Extent(0, 1)).forEach(part -> assertThat(part.zero()).isTrue());
+            }
+            assertThat(watch.reason()).isEmpty();
+        }
+    }
+
     @Test
     void endsAPointThatItCannotWatch() throws Exception {
         try (PointWatch watch = PointWatch.over(point, () -> {
@@ -64,6 +95,7 @@ class PointWatchTest {
 
     private static final class OpenPoint implements PointInTime {
         private final CountDownLatch closed = new CountDownLatch(1);
+        private final List<SilentDisk> opened = new CopyOnWriteArrayList<>();
 
         @Override
         public Instant takenAt() {
@@ -72,11 +104,54 @@ class PointWatchTest {
 
         @Override
         public CaptureDisk open(DiskName disk) {
-            throw new IllegalArgumentException("it has no disk " + disk);
+            SilentDisk silent = new SilentDisk();
+            opened.add(silent);
+            return silent;
         }
 
         @Override
         public void requireIntact() {}
+
+        @Override
+        public void close() {
+            assertThat(opened).allMatch(disk -> disk.closed.getCount() == 0);
+            closed.countDown();
+        }
+    }
+
+    /** One whose reads wait until it is closed. */
+    private static final class SilentDisk implements CaptureDisk {
+        private final CountDownLatch closed = new CountDownLatch(1);
+
+        @Override
+        public ByteCount size() {
+            return new ByteCount(1);
+        }
+
+        @Override
+        public void read(long offset, ByteBuffer target) throws IOException {
+            try {
+                closed.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            throw new IOException("closed");
+        }
+
+        @Override
+        public Iterable<Part> parts(Extent within) {
+            return List.of(new Part(within, true));
+        }
+
+        @Override
+        public boolean knowsChanges() {
+            return false;
+        }
+
+        @Override
+        public Iterable<Extent> changed(Extent within) {
+            return List.of();
+        }
 
         @Override
         public void close() {
