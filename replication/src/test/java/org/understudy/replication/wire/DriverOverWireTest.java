@@ -7,6 +7,7 @@ import static org.understudy.replication.wire.WireWorld.await;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Tag;
@@ -57,6 +58,9 @@ class DriverOverWireTest {
             }
             assertThat(source.waitingMax).isLessThanOrEqualTo(2);
             long acknowledged = world.replica.acknowledged().sequence();
+            for (long sequence = 1; sequence <= acknowledged; sequence++) {
+                assertThat(world.replica.stateAt(WireWorld.at(sequence))).isEqualTo(RestlessSource.stateAt(sequence));
+            }
             assertThat(world.replica.received())
                     .as("every byte came once")
                     .isLessThanOrEqualTo((acknowledged + 1) * SEGMENT_BYTES);
@@ -122,7 +126,14 @@ class DriverOverWireTest {
 
         @Override
         public Optional<MachineState> machineState(LogPosition position, Optional<StateDigest> told) {
-            return Optional.empty();
+            return Optional.of(stateAt(position.sequence())).filter(state -> !told.equals(Optional.of(state.digest())));
+        }
+
+        /** Another at every third position; longer than a message, and now and then none. */
+        static MachineState stateAt(long sequence) {
+            byte[] bytes = new byte[sequence / 3 % 4 == 3 ? 0 : WireCodec.STATE_BYTES * 2 + 1];
+            Arrays.fill(bytes, (byte) (sequence / 3));
+            return new MachineState(bytes);
         }
     }
 }

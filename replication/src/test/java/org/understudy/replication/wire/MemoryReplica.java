@@ -75,6 +75,11 @@ final class MemoryReplica implements ReplicaAccess {
         return received;
     }
 
+    /** What it has of a position. */
+    synchronized MachineState stateAt(LogPosition position) {
+        return states.floorEntry(position).getValue();
+    }
+
     /** What it was told last, and from which position on. */
     synchronized MachineState state() {
         return states.lastEntry().getValue();
