@@ -157,10 +157,15 @@ final class MachineHistory {
         }
     }
 
-    /** What tells the state at what the source was promised last from another. */
-    StateDigest promisedState() throws IOException {
-        Optional<Path> file = stateAt(promised.current().acknowledged().position());
-        return file.isPresent() ? StateDigest.of(Files.readAllBytes(file.get())) : StateDigest.OF_NONE;
+    /** What tells the state at what the source was promised last from another. Of one that is lost it is told anew. */
+    StateDigest promisedState() {
+        try {
+            Optional<Path> file = stateAt(promised.current().acknowledged().position());
+            return file.isPresent() ? StateDigest.of(Files.readAllBytes(file.get())) : StateDigest.OF_NONE;
+        } catch (IOException e) {
+            LOG.warn("the VM's state cannot be read folder={} reason=\"{}\"", folder, e.toString());
+            return StateDigest.OF_NONE;
+        }
     }
 
     /** Keeps what one of these positions, or a later one, is started with, and nothing else. */

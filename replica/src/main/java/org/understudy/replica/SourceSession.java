@@ -45,7 +45,7 @@ public final class SourceSession implements ReplicaSession {
     }
 
     @Override
-    public StateDigest keptState() throws IOException {
+    public StateDigest keptState() {
         return replica.machine.promisedState();
     }
 

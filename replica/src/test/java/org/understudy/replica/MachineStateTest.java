@@ -134,6 +134,17 @@ class MachineStateTest {
     }
 
     @Test
+    void aStateThatWasLostIsToldAnewAndHoldsNothingUp() throws IOException {
+        cycle(state("one"));
+        Files.delete(world.replica().machineState().orElseThrow());
+        assertThat(session().keptState()).isEqualTo(StateDigest.OF_NONE);
+        LogPosition two = cycle(state("one"));
+        assertThat(world.stateAt(two)).isEqualTo(state("one"));
+        world.reopen();
+        assertThat(world.stateAt(two)).isEqualTo(state("one"));
+    }
+
+    @Test
     void anOlderReplicaHasNone() throws IOException {
         cycle(MachineState.NONE);
         assertThat(session().keptState()).isEqualTo(StateDigest.OF_NONE);

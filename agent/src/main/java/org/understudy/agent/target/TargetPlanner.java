@@ -94,17 +94,14 @@ public final class TargetPlanner {
     }
 
     /** What its firmware and TPM kept at a position; nothing where its source has told none. */
-    static FirmwareBundle firmware(Replica replica, LogPosition position) throws IOException {
-        Optional<Path> file = replica.machineState(position);
-        if (file.isEmpty()) {
-            return FirmwareBundle.NONE;
-        }
+    static FirmwareBundle firmware(Replica replica, LogPosition position) {
         try {
-            return FirmwareBundle.decode(Files.readAllBytes(file.get()));
-        } catch (IllegalArgumentException e) {
+            Optional<Path> file = replica.machineState(position);
+            return file.isPresent() ? FirmwareBundle.decode(Files.readAllBytes(file.get())) : FirmwareBundle.NONE;
+        } catch (IllegalArgumentException | IOException e) {
             // Its digest was right when it came; a failover goes on without it, and says what is missing.
             LOG.warn("the firmware state of a VM is of no use relationship={} position={} reason=\"{}\"",
-                    replica.spec().relationship(), position, e.getMessage());
+                    replica.spec().relationship(), position, e.toString());
             return FirmwareBundle.NONE;
         }
     }

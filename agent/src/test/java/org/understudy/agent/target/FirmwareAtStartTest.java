@@ -150,6 +150,20 @@ class FirmwareAtStartTest {
         assertThat(world.powers.get(world.vm)).isEqualTo(PowerState.RUNNING);
     }
 
+    /** What can be found out beforehand alone may stop a failover; what lies on a bad block cannot. */
+    @Test
+    void aFailoverGoesOnWithoutAFileThatIsLostOrDamaged() throws IOException {
+        world.keeps(OLDER);
+        world.cycle(definition());
+        Path file = world.replica().machineState().orElseThrow();
+        Files.delete(file);
+        assertThat(TargetPlanner.firmware(world.replica(), new LogPosition(1, 1)).isNone()).isTrue();
+        Files.createDirectory(file);
+
+        assertThat(failOver().differences()).anyMatch(text -> text.contains("no UEFI variables of this point"));
+        assertThat(world.powers.get(world.vm)).isEqualTo(PowerState.RUNNING);
+    }
+
     private void twoPoints() throws IOException {
         world.keeps(OLDER);
         world.cycle(definition());
