@@ -1,6 +1,6 @@
 # What the lab needs of the machine, and how Debian and Ubuntu are given it. Sourced by bin/lab.
 
-# program (or file), package, why
+# program (or file, or library), package, why
 REQUIREMENTS='
 qemu-system-x86_64|qemu-system-x86|runs the VMs
 qemu-img|qemu-utils|makes and converts disk images
@@ -15,6 +15,9 @@ nsenter|util-linux|enters a host
 losetup|mount|bounded storage of each host
 mkfs.ext4|e2fsprogs|file systems of the hosts and the guest
 debootstrap|debootstrap|makes hosts of other releases
+/usr/share/OVMF/OVMF_VARS_4M.ms.fd|ovmf|UEFI firmware with the keys of Secure Boot, for VMs
+swtpm|swtpm|imitates the TPM of a VM
+swtpm_setup|swtpm-tools|makes one, for libvirt
 perl|perl-base|reaps the orphans of a host
 gcc|gcc|compiles the program of the guest
 @libc.a|libc6-dev|links it statically
@@ -26,6 +29,7 @@ if grep -qs '^ID=ubuntu' /etc/os-release; then REQUIREMENTS+="zstd|zstd|unpacks 
 
 requirement_met() {
     case "$1" in
+        /*) [ -e "$1" ] ;;
         @*) [ -n "$(find /usr/lib /usr/lib64 /lib -maxdepth 4 -path "*/${1#@}" -print -quit 2>/dev/null)" ] ;;
         *) PATH="$PATH:/usr/sbin:/sbin" command -v "$1" >/dev/null ;;
     esac

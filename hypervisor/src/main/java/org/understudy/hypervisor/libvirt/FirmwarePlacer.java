@@ -32,6 +32,8 @@ import org.understudy.model.VmId;
 final class FirmwarePlacer {
     private static final Logger LOG = LoggerFactory.getLogger(FirmwarePlacer.class);
     private static final Set<Kind> MODULES = Set.of(Kind.TPM_2, Kind.TPM_1_2);
+    /** What swtpm holds while it runs, and leaves. */
+    private static final String LOCK = ".lock";
     private static final String MAKING = ".understudy-new";
     private static final DateTimeFormatter ASIDE =
             DateTimeFormatter.ofPattern("'.understudy-'yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
@@ -82,7 +84,7 @@ final class FirmwarePlacer {
         }
         Path making = make(vm, kind, content);
         Optional<String> aside = Optional.empty();
-        if (holds(state, known)) {
+        if (holds(state, known) && isAlone(state, folder)) {
             deleteTree(folder);
         } else if (isThere(folder)) {
             aside = Optional.of(setAside("TPM", folder, named));
@@ -91,6 +93,14 @@ final class FirmwarePlacer {
         DurableFile.forceDirectory(folder.getParent());
         LOG.info("the state of a TPM was laid down vm={} bytes={}", vm, content.length);
         return aside;
+    }
+
+    /** Whether a TPM's folder has nothing else in it that somebody may want, such as a TPM of another version. */
+    private static boolean isAlone(Path state, Path folder) throws IOException {
+        try (Stream<Path> found = Files.walk(folder)) {
+            return found.filter(path -> !Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS))
+                    .allMatch(path -> path.equals(state) || path.getFileName().toString().equals(LOCK));
+        }
     }
 
     private Path make(VmId vm, Kind kind, byte[] content) throws IOException {

@@ -197,6 +197,18 @@ class LibvirtFirmwareTest extends FirmwareStoreContract {
     }
 
     @Test
+    void deletesNoModuleBesideTheOneThatIsKnown() throws Exception {
+        writes(Kind.TPM_2, new byte[] {8});
+        Files.createFile(module().resolve(".lock"));
+        Optional<FirmwareBundle> known = Optional.of(FirmwareBundle.of(Map.of(Kind.TPM_2, new byte[] {8})));
+        assertThat(firmware.place(placement(vm), known)).isEmpty();
+
+        writes(Kind.TPM_2, new byte[] {8});
+        Files.write(Files.createDirectories(module().resolveSibling("tpm1.2")).resolve("tpm-00.permall"), SEALED);
+        assertThat(firmware.place(placement(vm), known)).singleElement().asString().contains("set aside");
+    }
+
+    @Test
     void leavesNothingOfATest() throws Exception {
         VmId copy = VmId.random();
         firmware.place(placement(vm), Optional.empty());
