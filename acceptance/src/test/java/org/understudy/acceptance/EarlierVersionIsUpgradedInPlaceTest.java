@@ -103,9 +103,10 @@ class EarlierVersionIsUpgradedInPlaceTest {
             }
             for (Map.Entry<String, Standing> entry : before.entrySet()) {
                 Standing was = entry.getValue();
+                long known = Math.max(was.acknowledged(), known(deployment, was));
                 ItemView item = deployment.awaitItem(was.id(), "cycles of " + entry.getKey() + " by this version",
                         seen -> seen.progress().acknowledged()
-                                .filter(position -> position.sequence() >= was.acknowledged() + CYCLES).isPresent(),
+                                .filter(position -> position.sequence() >= known + CYCLES).isPresent(),
                         GOES_ON);
                 System.out.println("this version of " + entry.getKey() + ": " + item);
                 assertThat(item.state()).isEqualTo("Protected");
@@ -127,8 +128,7 @@ class EarlierVersionIsUpgradedInPlaceTest {
             deployment.awaitConnected(updated);
             for (Map.Entry<String, Standing> entry : before.entrySet()) {
                 // The vault may tell what it knew before: more than twice as many show that some came since.
-                long known = deployment.client().item(entry.getValue().id()).progress().acknowledged()
-                        .map(LogPosition::sequence).orElse(0L);
+                long known = known(deployment, entry.getValue());
                 ItemView item = deployment.awaitItem(entry.getValue().id(), "cycles of " + entry.getKey() + " while "
                         + updated + " has this version and " + earlier + " the earlier one",
                         seen -> seen.progress().acknowledged()
@@ -137,6 +137,10 @@ class EarlierVersionIsUpgradedInPlaceTest {
             }
             deployment.agent(updated).stop();
         }
+    }
+
+    private static long known(Deployment deployment, Standing item) throws IOException {
+        return deployment.client().item(item.id()).progress().acknowledged().map(LogPosition::sequence).orElse(0L);
     }
 
     private static Path earlierHome() {
