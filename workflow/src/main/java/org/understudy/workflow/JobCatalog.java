@@ -53,7 +53,7 @@ final class JobCatalog {
                 """, row -> new JobId(row.uuid("id")), target.kind(), target.id()).flatMap(this::find);
     }
 
-    /** Ends it as cancelled whoever runs it: that one has lost its lease. */
+    /** Ends it as cancelled whoever runs it: that one has lost its lease, and does nothing at its end. */
     void cancelNow(Job job, Failure why, Instant now) {
         database.update(
                 """

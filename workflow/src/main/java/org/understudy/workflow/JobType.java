@@ -9,7 +9,8 @@ import java.util.function.Consumer;
  * A kind of job (J-07).
  *
  * @param name what people call it, "Test failover", and what it is found by; never changed once released
- * @param ended runs in the transaction in which a job of this type succeeds, fails or is cancelled
+ * @param ended runs in the transaction in which a job of this type succeeds, fails or is cancelled; not where it gives
+ *     way to another, which decides what becomes of what it left
  */
 public record JobType(String name, List<StepType> steps, Consumer<Job> ended) {
     public JobType {

@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.understudy.model.Failure;
 import org.understudy.model.FailureCode;
@@ -69,14 +70,22 @@ public final class Jobs {
         });
     }
 
-    /** Ends the job that is active on the target as cancelled, at once, if {@code which} holds and its step allows. */
+    /** As {@link #giveWay(JobTarget, Predicate, Function)}, with nothing to say of what it leaves. */
     public void giveWay(JobTarget target, Predicate<Job> which) {
-        Instant now = clock.instant();
+        giveWay(target, which, job -> FailureException.of(FailureCode.CANCELLED,
+                job.type() + " on " + target.name() + " gave way to what somebody asked for").failure());
+    }
+
+    /**
+     * Ends the job that is active on the target as cancelled, at once, if {@code which} holds and its step allows. What
+     * its type does at an end is not done: whoever takes its place decides what becomes of what it left.
+     *
+     * @param why what people read of its end: who took its place, and what it left
+     */
+    public void giveWay(JobTarget target, Predicate<Job> which, Function<Job, Failure> why) {
         store.catalog().lockActive(target)
                 .filter(job -> job.step().cancellable() && which.test(job))
-                .ifPresent(job -> store.catalog().cancelNow(job, new Failure(FailureCode.CANCELLED,
-                        job.type() + " on " + target.name() + " gave way to what somebody asked for",
-                        FailureCode.CANCELLED.recommendedAction(), now), now));
+                .ifPresent(job -> store.catalog().cancelNow(job, why.apply(job), clock.instant()));
     }
 
     public Optional<Job> find(JobId job) {

@@ -121,6 +121,16 @@ public final class FailoverJob implements ItemOperation<FailoverRequest, Failove
         return !active.type().equals(NAME);
     }
 
+    /** A planned one that gives way is not taken back: started again, its VM would run beside the one that is wanted. */
+    @Override
+    public Failure ended(ProtectedItem item, Job given) {
+        Failure plain = ItemOperation.super.ended(item, given);
+        return !PlannedFailoverJob.hasShutDown(given) ? plain : FailureException.of(plain.code(), plain.message()
+                + " It had virtual machine " + item.name() + " shut down on host " + steps.sourceAgent(item).name()
+                + ", and nothing starts it there again.", "Wait for " + NAME + " of " + item.name() + ". If that does "
+                + "not start it at the other site, fail over again, or start it where it was (virsh start).").failure();
+    }
+
     @Override
     public JobRule rule(JobSense sense) {
         return new JobRule(NAME, offer().role(), job -> isFenced(job)

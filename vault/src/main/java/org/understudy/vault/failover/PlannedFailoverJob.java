@@ -125,6 +125,11 @@ public final class PlannedFailoverJob implements ItemOperation<NothingAsked, Pla
                 StepType.of("start", "Start the replica virtual machine", this::start)), this::follow);
     }
 
+    /** Whether a job is one of these and has shut the VM down, or may have. */
+    static boolean hasShutDown(Job job) {
+        return job.type().equals(NAME) && job.notes().has(RAN) && job.notes().get(RAN).asBoolean();
+    }
+
     private StepOutcome prerequisites(StepContext step) {
         ProtectedItem item = steps.item(step);
         checks.planned(item).require(steps.clock().instant());

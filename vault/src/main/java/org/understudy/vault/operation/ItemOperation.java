@@ -2,6 +2,9 @@ package org.understudy.vault.operation;
 
 import java.util.List;
 import java.util.Optional;
+import org.understudy.model.Failure;
+import org.understudy.model.FailureCode;
+import org.understudy.model.FailureException;
 import org.understudy.vault.item.Asked;
 import org.understudy.vault.item.AutomaticJobs;
 import org.understudy.vault.item.ItemSteps;
@@ -51,7 +54,13 @@ public interface ItemOperation<Q, I> {
 
     /** Ends what gives way, within the transaction that starts the job. */
     default void makeWay(ProtectedItem item, Jobs jobs) {
-        jobs.giveWay(ItemSteps.target(item), this::givesWay);
+        jobs.giveWay(ItemSteps.target(item), this::givesWay, given -> ended(item, given));
+    }
+
+    /** What people read of a job that gave way: what took its place, and what of it stays as it is. */
+    default Failure ended(ProtectedItem item, Job given) {
+        return FailureException.of(FailureCode.CANCELLED, given.type() + " on " + item.name() + " gave way to "
+                + job().name() + ", which somebody asked for.").failure();
     }
 
     /** On what its job works: no two jobs have the same at once. */

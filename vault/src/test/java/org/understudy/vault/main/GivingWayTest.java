@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Tag;
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.Timeout;
 import org.understudy.api.DisableRequest;
 import org.understudy.api.FailoverRequest;
 import org.understudy.api.JobView;
+import org.understudy.api.Operation;
 import org.understudy.api.PolicyRequest;
 import org.understudy.api.TestFailoverRequest;
 import org.understudy.api.TokenRequest;
@@ -84,6 +86,27 @@ class GivingWayTest extends TellsAStory {
         assertThat(failover).failsWithin(Duration.ofMinutes(1)).withThrowableThat()
                 .withMessageContaining("test failover is in progress");
         assertThat(story.people().job(test.id()).state().isEnded()).isFalse();
+    }
+
+    /** What a planned failover does when it ends, start its VM again, is not what who takes its place wants. */
+    @Test
+    void startsNoSourceThatAFailoverWantsOffAndSaysSoInTheOneThatGaveWay() {
+        ItemId item = story.protectedItem();
+        story.stockholm().takeWithoutAnswer(AgentCommand.FinishReplication.class);
+        JobView planned = story.people().operate(item.toString(), Operation.PLANNED_FAILOVER, Map.of());
+        story.stockholm().hasTaken(AgentCommand.FinishReplication.class);
+        story.stockholm().obey();
+        JobView failover = story.people().failOver(item.toString(), LATEST);
+        assertThat(story.ended(failover.id()).state()).isEqualTo(JobView.State.SUCCEEDED);
+        JobView gaveWay = story.people().job(planned.id());
+        assertThat(gaveWay.state()).isEqualTo(JobView.State.CANCELLED);
+        assertThat(gaveWay.error().orElseThrow().message()).isEqualTo("Planned failover on web01 gave way to Failover, "
+                + "which somebody asked for. It had virtual machine web01 shut down on host kvm-sto, and nothing starts "
+                + "it there again.");
+        assertThat(gaveWay.error().orElseThrow().recommendedAction()).contains("virsh start");
+        assertThat(story.stockholm().wasAsked(AgentCommand.StartMachine.class)).isFalse();
+        assertThat(story.people().jobs(Optional.of(item.toString()), false)).extracting(JobView::name)
+                .doesNotContain("Abandon failover", "Reverse replicate");
     }
 
     @Test
