@@ -121,7 +121,7 @@ public final class FailoverJob implements ItemOperation<FailoverRequest, Failove
         return !active.type().equals(NAME);
     }
 
-    /** A planned one that gives way is not taken back: started again, its VM would run beside the one that is wanted. */
+    /** A planned one that gives way is not taken back: started again, its VM would run beside the one wanted. */
     @Override
     public Failure ended(ProtectedItem item, Job given) {
         Failure plain = ItemOperation.super.ended(item, given);

@@ -1,6 +1,9 @@
 package org.understudy.vault.item;
 
+import static com.fasterxml.jackson.annotation.JsonInclude.Include.NON_ABSENT;
+
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.util.Objects;
@@ -114,7 +117,8 @@ public sealed interface ProtectionState {
      * @param kind unplanned in what the first releases wrote
      * @param reversal that was not through when it began; empty when none was, and in what the first releases wrote
      */
-    record FailingOver(FailoverKind kind, PointChoice point, Optional<Reversing> reversal)
+    record FailingOver(
+            FailoverKind kind, PointChoice point, @JsonInclude(NON_ABSENT) Optional<Reversing> reversal)
             implements Passing, MayFailOver {
         public FailingOver {
             kind = Objects.requireNonNullElse(kind, FailoverKind.UNPLANNED);
@@ -161,7 +165,8 @@ public sealed interface ProtectionState {
      * @param kind unplanned in what the first releases wrote
      * @param reversal as of {@link FailingOver}
      */
-    record CommitPending(FailoverKind kind, RecoveryPoint point, Optional<Reversing> reversal)
+    record CommitPending(
+            FailoverKind kind, RecoveryPoint point, @JsonInclude(NON_ABSENT) Optional<Reversing> reversal)
             implements RunsAtTarget {
         public CommitPending {
             kind = Objects.requireNonNullElse(kind, FailoverKind.UNPLANNED);

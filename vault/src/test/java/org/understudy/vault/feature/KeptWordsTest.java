@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
@@ -14,14 +15,18 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.understudy.command.PointChoice;
 import org.understudy.command.TestNetwork;
+import org.understudy.model.Consistency;
 import org.understudy.model.FailureCode;
 import org.understudy.model.FailureException;
+import org.understudy.model.LogPosition;
+import org.understudy.model.RecoveryPoint;
 import org.understudy.vault.database.TestDatabase;
 import org.understudy.vault.failover.AbandonFailoverJob;
 import org.understudy.vault.failover.ChangePointJob;
 import org.understudy.vault.failover.CleanupTestFailoverJob;
 import org.understudy.vault.failover.CommitJob;
 import org.understudy.vault.failover.TestFailoverJob;
+import org.understudy.vault.item.FailoverKind;
 import org.understudy.vault.item.ProtectionState;
 import org.understudy.vault.protection.DisableProtectionJob;
 import org.understudy.vault.protection.EnableProtectionJob;
@@ -68,6 +73,20 @@ class KeptWordsTest {
             seen.add(state.getClass());
         }
         assertThat(seen).hasSize(golden("states-1.json").size());
+    }
+
+    @Test
+    void keepsTheReversalFromWhichAFailoverBeganAndWritesNoneWhereThereWasNone() throws IOException {
+        ProtectionState.Reversing reversing = new ProtectionState.Reversing(
+                new RecoveryPoint(new LogPosition(1, 7), Instant.EPOCH, Consistency.CRASH), true);
+        ProtectionState.FailingOver failing = reversing.failOver(FailoverKind.UNPLANNED, new PointChoice.Latest());
+        JsonNode kept = written(failing);
+        assertThat(kept.path("reversal").path("state").asText()).isEqualTo("Reversing");
+        assertThat(read(kept, ProtectionState.class)).isEqualTo(failing);
+        ProtectionState.CommitPending started = failing.started(reversing.point());
+        assertThat(read(written(started), ProtectionState.class)).isEqualTo(started);
+        assertThat(written(new ProtectionState.Protected().failOver(FailoverKind.UNPLANNED, new PointChoice.Latest()))
+                .has("reversal")).isFalse();
     }
 
     @Test

@@ -101,8 +101,8 @@ class GivingWayTest extends TellsAStory {
         JobView gaveWay = story.people().job(planned.id());
         assertThat(gaveWay.state()).isEqualTo(JobView.State.CANCELLED);
         assertThat(gaveWay.error().orElseThrow().message()).isEqualTo("Planned failover on web01 gave way to Failover, "
-                + "which somebody asked for. It had virtual machine web01 shut down on host kvm-sto, and nothing starts "
-                + "it there again.");
+                + "which somebody asked for. It had virtual machine web01 shut down on host kvm-sto, and nothing "
+                + "starts it there again.");
         assertThat(gaveWay.error().orElseThrow().recommendedAction()).contains("virsh start");
         assertThat(story.stockholm().wasAsked(AgentCommand.StartMachine.class)).isFalse();
         assertThat(story.people().jobs(Optional.of(item.toString()), false)).extracting(JobView::name)
