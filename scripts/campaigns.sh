@@ -17,7 +17,7 @@ campaign_help() {
 ./dev campaign strikes [--times 40] [--seed N] [--add-to FILE]
                                            vault, agents, libvirtd, QEMU and the link die at steps of operations; places
                                            that the file knows to end well are not struck again before all others
-./dev campaign firmware                    a VM with Secure Boot and a TPM: what both keep goes there and back with it
+./dev campaign firmware [--target trixie]  a VM with Secure Boot and a TPM: what both keep goes there and back with it
 ./dev campaign ways-out                    from everywhere that an item can stand an offered action leads out (no root)
 END_OF_HELP
 }
@@ -73,7 +73,12 @@ campaign_upgrade() {
 }
 
 campaign_firmware() {
-    campaign_test FirmwareComesAlongTest "$@"
+    campaign_target=own
+    if [ "${1:-}" = --target ]; then
+        campaign_target=${2:?"dev: --target of which release?"}
+        shift 2
+    fi
+    campaign_test FirmwareComesAlongTest "-Dunderstudy.target=$campaign_target" "$@"
 }
 
 # What other tools the neighbours are, in the form of ./dev's lists.

@@ -23,7 +23,8 @@ import org.understudy.model.ByteCount;
  * both wherever it starts: in a test of the newest point and of an older one, at the other site and at home again. Each
  * number was on the disks before it was written, and so is at most the last record of disks of the same instant.
  *
- * <p>Minutes of firmware that QEMU imitates: {@code ./dev campaign firmware}.
+ * <p>Minutes of firmware that QEMU imitates: {@code ./dev campaign firmware}; {@code understudy.target} is what system
+ * the other host has.
  */
 @Tag("campaign")
 class FirmwareComesAlongTest {
@@ -35,7 +36,8 @@ class FirmwareComesAlongTest {
 
     @RegisterExtension
     static final AcceptanceLab LAB = AcceptanceLab.named("firmware").withGuest(GuestSize.SMALL
-            .withDisks(ByteCount.ofMebibytes(192), ByteCount.ofMebibytes(64)).withRecordsPerSecond(RATE).withUefi());
+            .withDisks(ByteCount.ofMebibytes(192), ByteCount.ofMebibytes(64)).withRecordsPerSecond(RATE).withUefi())
+            .withHost(Lab.AMSTERDAM, System.getProperty("understudy.target", "own"));
 
     @Test
     void bootEntryAndSealedValueAreThereWhereverTheGuestStarts() throws IOException {
