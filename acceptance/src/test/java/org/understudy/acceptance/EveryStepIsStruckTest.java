@@ -195,9 +195,13 @@ class EveryStepIsStruckTest {
         JobView seen = strike.moment() == Strike.Moment.BEFORE && strike.step() == 0 ? begun
                 : CLOSE.until("the moment of " + strike, () -> LAB.vault().job(begun.id()),
                         job -> isThere(strike, job));
-        boolean any = striker.strike(strike.kind());
-        Await.pass(strike.lasts());
-        striker.mend(strike.kind());
+        boolean any;
+        try {
+            any = striker.strike(strike.kind());
+            Await.pass(strike.lasts());
+        } finally {
+            striker.mend(strike.kind());
+        }
         String step = seen.steps().stream().filter(it -> !it.state().isEnded()).findFirst()
                 .map(it -> it.name() + " " + it.state()).orElse("all done");
         return any ? step : step + " " + StrikeTable.NOTHING;

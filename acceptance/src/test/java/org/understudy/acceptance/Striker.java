@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -102,9 +103,13 @@ final class Striker {
     private boolean isOurs(Path process) throws IOException {
         for (String host : List.of(Lab.STOCKHOLM, Lab.AMSTERDAM)) {
             Path holder = world.lab().host(host).root().getParent();
-            if (Files.readSymbolicLink(process.resolve("ns/mnt")).equals(
-                    Files.readSymbolicLink(holder.resolve("ns/mnt")))) {
-                return true;
+            Path there = Files.readSymbolicLink(holder.resolve("ns/mnt"));
+            try {
+                if (Files.readSymbolicLink(process.resolve("ns/mnt")).equals(there)) {
+                    return true;
+                }
+            } catch (NoSuchFileException ended) {
+                return false;
             }
         }
         return false;

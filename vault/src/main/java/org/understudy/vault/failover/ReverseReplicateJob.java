@@ -168,10 +168,7 @@ public final class ReverseReplicateJob implements ItemOperation<ReverseRequest, 
             ProtectedItem item = steps.items().lock(ItemSteps.id(step));
             if (item.state() instanceof ProtectionState.RunsAtTarget) {
                 ProtectedItem next = next(item, step.input(Input.class));
-                if (!next.route().target().equals(item.route().source())) {
-                    steps.leaveSource(item);
-                }
-                steps.items().replace(next, item.version(), "job=" + step.jobId(), steps.clock().instant());
+                steps.turn(item, next, "job=" + step.jobId());
                 // Its adapters are in the networks of this host now; reports of it counted for nothing until here.
                 inventory.machine(item.route().target(), item.machine().vm()).ifPresent(told ->
                         steps.items().machinesChanged(item.route().target(), List.of(told.machine())));

@@ -96,8 +96,7 @@ public final class HeldRoleStore {
      * it was in an earlier life.
      */
     public void outliveItsPart(ProtectedItem item, Instant now) {
-        database.update("delete from left_behind where host = ? and vm = ?", item.route().target().value(),
-                item.machine().vm().value());
+        hasAPart(item.route().target(), item.machine().vm());
         database.update("""
                 insert into left_behind (host, vm, item, name, elsewhere, since)
                 select d.source_host, i.vm, i.id, i.name, t.name, ?
@@ -108,6 +107,11 @@ public final class HeldRoleStore {
                         or r.held->>'role' = 'left-behind' and r.held->>'elsewhere' is not null))
                 on conflict (host, vm) do update set elsewhere = excluded.elsewhere, since = excluded.since
                 """, now, item.id().value());
+    }
+
+    /** A host has a part in the item of a VM again: what it was to be told of an earlier one is over. */
+    public void hasAPart(HostId host, VmId vm) {
+        database.update("delete from left_behind where host = ? and vm = ?", host.value(), vm.value());
     }
 
     /**

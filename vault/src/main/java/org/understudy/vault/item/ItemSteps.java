@@ -111,9 +111,17 @@ public record ItemSteps(Database database, ProtectedItemStore items, Agents agen
         });
     }
 
-    /** The item goes on without the host that was its source: also when it comes back later, that is told so. */
-    public void leaveSource(ProtectedItem item) {
-        new HeldRoleStore(database).outliveItsPart(item, clock.instant());
+    /**
+     * Turns an item into its next direction. If that goes on without the host that was its source, this one is told so,
+     * also when it comes back later. Within the caller's transaction.
+     */
+    public void turn(ProtectedItem item, ProtectedItem next, String reason) {
+        HeldRoleStore roles = new HeldRoleStore(database);
+        if (!next.route().target().equals(item.route().source())) {
+            roles.outliveItsPart(item, clock.instant());
+        }
+        roles.hasAPart(next.route().target(), item.machine().vm());
+        items.replace(next, item.version(), reason, clock.instant());
     }
 
     /** The id of the item that a step's job works on. */

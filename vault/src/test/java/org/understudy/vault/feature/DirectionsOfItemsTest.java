@@ -3,7 +3,9 @@ package org.understudy.vault.feature;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Clock;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -23,6 +25,8 @@ import org.understudy.vault.inventory.Cloud;
 import org.understudy.vault.inventory.CloudStore;
 import org.understudy.vault.inventory.Site;
 import org.understudy.vault.inventory.SiteStore;
+import org.understudy.vault.item.HeldRoleStore;
+import org.understudy.vault.item.ItemSteps;
 import org.understudy.vault.item.ProgressStore;
 import org.understudy.vault.item.ProtectedItem;
 import org.understudy.vault.item.ProtectedItemStore;
@@ -141,6 +145,27 @@ class DirectionsOfItemsTest {
         assertThat(items.directions(there.id()).getFirst().target()).isEmpty();
         assertThatThrownBy(() -> database.update("delete from host where id = ?", third.value()))
                 .isInstanceOf(DatabaseException.class);
+    }
+
+    @Test
+    void aHostThatIsLeftOutIsToldThatItsVmRunsElsewhereUntilItHasAPartInTheItemAgain() {
+        HostId third = HostId.random();
+        database.update("""
+                insert into host (id, name, replication_address, replication_port, agent_version, certificate,
+                    registered_at) values (?, 'kvm-par', '192.0.2.1', 8084, '1', 'none', ?)
+                """, third.value(), NOW);
+        ItemSteps steps = new ItemSteps(database, items, null, Clock.fixed(NOW, ZoneOffset.UTC));
+        HeldRoleStore roles = new HeldRoleStore(database);
+        ProtectedItem without = there.reversed(amsterdam, third);
+        steps.turn(there, without, "a test");
+        assertThat(roles.leftBehind(stockholm)).singleElement()
+                .satisfies(told -> assertThat(told.elsewhere()).isEqualTo(amsterdam.toString()));
+        assertThat(roles.leftBehind(third)).isEmpty();
+        steps.turn(without, without.reversed(third, stockholm), "a test");
+        assertThat(roles.leftBehind(stockholm)).isEmpty();
+        assertThat(roles.leftBehind(amsterdam)).as("it is left out now").hasSize(1);
+        items.delete(items.get(there.id()), "the test ends");
+        assertThat(roles.leftBehind(stockholm)).as("it is no old copy any more").isEmpty();
     }
 
     @Test
