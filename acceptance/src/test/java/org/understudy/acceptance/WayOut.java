@@ -113,6 +113,7 @@ final class WayOut {
                 ask(item, refused < 5 ? Operation.REVERSE_REPLICATE : Operation.DISABLE_PROTECTION);
             }
             case "Reversing" -> {
+                doWhatIsSaid(item);
                 isOn(item);
                 if (item.allowedOperations().contains(Operation.COMMIT)) {
                     ask(item, refused < 10 ? Operation.COMMIT : Operation.DISABLE_PROTECTION);
@@ -130,10 +131,23 @@ final class WayOut {
                 if (isPaused(item)) {
                     ask(item, Operation.RESUME_REPLICATION);
                 } else {
+                    doWhatIsSaid(item);
                     isOn(item);
                 }
             }
             default -> throw new AssertionError("a state that nobody named: " + item.state());
+        }
+    }
+
+    /** A libvirt that was killed as a backup began needs the VM to be off once, and the product says so. */
+    private void doWhatIsSaid(ItemView item) throws IOException {
+        if (item.trouble().filter(trouble -> trouble.recommendedAction().contains("virsh shutdown, virsh start"))
+                .isPresent() && isOn(item)) {
+            LabHost at = lab.lab().host(runsAt(item));
+            taken.add("virsh shutdown at " + at.name());
+            HostTraces.virsh(at, "shutdown", lab.vm());
+            Await.atMost(ALL_OF_IT).untilTrue("the VM to be off",
+                    () -> !HostTraces.virsh(at, "domstate", lab.vm()).contains("running"));
         }
     }
 
@@ -158,8 +172,7 @@ final class WayOut {
 
     /** Whether the VM runs; where it is meant to run and does not, because its QEMU was killed, it is started. */
     private boolean isOn(ItemView item) throws IOException {
-        String host = item.activeLocation() == ItemView.ActiveLocation.TARGET ? item.route().targetHost().name()
-                : item.route().sourceHost().name();
+        String host = runsAt(item);
         LabHost at = lab.lab().host(host);
         if (HostTraces.virsh(at, "domstate", lab.vm()).contains("running")) {
             return true;
@@ -171,6 +184,11 @@ final class WayOut {
             taken.add("refused: " + notYet.getMessage().replaceAll("\\s+", " "));
         }
         return false;
+    }
+
+    private static String runsAt(ItemView item) {
+        return item.activeLocation() == ItemView.ActiveLocation.TARGET ? item.route().targetHost().name()
+                : item.route().sourceHost().name();
     }
 
     private Optional<ItemView> look() throws IOException {

@@ -30,6 +30,8 @@ import org.understudy.model.VmId;
  */
 final class LibvirtConnection implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LibvirtConnection.class);
+    /** What libvirt says of a VM of whose backup it knows that there is one, and nothing else. */
+    private static final String LOST_BACKUP = "backup job data missing";
     private static final int THREADS = 8;
     private static final int KEEPALIVE_SECONDS = 5;
     private static final int KEEPALIVE_COUNT = 4;
@@ -159,8 +161,19 @@ final class LibvirtConnection implements AutoCloseable {
         }
     }
 
-    /** As a failure for people, with libvirt's own words. */
+    /**
+     * As a failure for people, with libvirt's own words. One that was killed within the moment in which a backup begins
+     * has kept that there is one and not which: it can neither go on nor be given up (seen with libvirt 9.0; an abort
+     * is answered and does nothing).
+     */
     static FailureException refused(String doing, LibvirtException e) {
+        if (e.getMessage().contains(LOST_BACKUP)) {
+            return FailureException.of(FailureCode.HYPERVISOR_REFUSED, "libvirt refused to " + doing
+                    + ": it was ended while a backup of the VM began, has lost what it knew of that, and lets nothing "
+                    + "of the kind begin before the VM was off once (" + e.getMessage() + ").",
+                    "Shut the VM down and start it again (virsh shutdown, virsh start; a reboot within the guest is "
+                            + "not enough). All else goes on by itself.").causedBy(e);
+        }
         FailureCode code = e.code() == LibvirtLibrary.VIR_ERR_OPERATION_TIMEOUT
                 ? FailureCode.HYPERVISOR_BUSY : FailureCode.HYPERVISOR_REFUSED;
         return FailureException.of(code, "libvirt refused to " + doing + ": " + e.getMessage()).causedBy(e);
