@@ -37,8 +37,8 @@ final class Striker {
             case VAULT -> world.deployment().vault().kill();
             case SOURCE_AGENT -> world.deployment().agent(source).kill();
             case TARGET_AGENT -> world.deployment().agent(target).kill();
-            case SOURCE_LIBVIRTD -> killLibvirtd(source);
-            case TARGET_LIBVIRTD -> killLibvirtd(target);
+            case SOURCE_LIBVIRTD -> killLibvirtd(world, source);
+            case TARGET_LIBVIRTD -> killLibvirtd(world, target);
             case LINK -> world.lab().cut();
             case QEMU -> {
                 return killQemu();
@@ -53,20 +53,26 @@ final class Striker {
             case VAULT -> world.deployment().vault().start(START);
             case SOURCE_AGENT -> world.startAgent(source);
             case TARGET_AGENT -> world.startAgent(target);
-            case SOURCE_LIBVIRTD -> startLibvirtd(source);
-            case TARGET_LIBVIRTD -> startLibvirtd(target);
+            case SOURCE_LIBVIRTD -> startLibvirtd(world, source);
+            case TARGET_LIBVIRTD -> startLibvirtd(world, target);
             case LINK -> world.lab().heal();
             case QEMU -> { }
         }
     }
 
-    private void killLibvirtd(String host) throws IOException {
+    /** As an administrator does. */
+    static void restartLibvirtd(AcceptanceLab world, String host) throws IOException {
+        killLibvirtd(world, host);
+        startLibvirtd(world, host);
+    }
+
+    private static void killLibvirtd(AcceptanceLab world, String host) throws IOException {
         Program.output(world.lab().exec(host, "sh", "-c", "pid=$(cat /run/libvirtd.pid); kill -9 $pid; "
                 + "timeout 60 tail --pid=$pid -f /dev/null"));
     }
 
     /** The holder of a host's namespaces starts it again at a signal. */
-    private void startLibvirtd(String host) throws IOException {
+    private static void startLibvirtd(AcceptanceLab world, String host) throws IOException {
         LabHost at = world.lab().host(host);
         Program.output("kill", "-HUP", at.root().getName(1).toString());
         Await.atMost(START).untilTrue("libvirtd to answer again", () -> answers(at));

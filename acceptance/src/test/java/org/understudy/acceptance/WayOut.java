@@ -139,15 +139,16 @@ final class WayOut {
         }
     }
 
-    /** A libvirt that was killed as a backup began needs the VM to be off once, and the product says so. */
+    /** A libvirt that was killed as a backup began is to be started anew while the VM is off; the product says so. */
     private void doWhatIsSaid(ItemView item) throws IOException {
-        if (item.trouble().filter(trouble -> trouble.recommendedAction().contains("virsh shutdown, virsh start"))
+        if (item.trouble().filter(trouble -> trouble.recommendedAction().contains("restart libvirt while it is off"))
                 .isPresent() && isOn(item)) {
             LabHost at = lab.lab().host(runsAt(item));
-            taken.add("virsh shutdown at " + at.name());
+            taken.add("virsh shutdown and libvirt anew at " + at.name());
             HostTraces.virsh(at, "shutdown", lab.vm());
             Await.atMost(ALL_OF_IT).untilTrue("the VM to be off",
                     () -> !HostTraces.virsh(at, "domstate", lab.vm()).contains("running"));
+            Striker.restartLibvirtd(lab, at.name());
         }
     }
 

@@ -164,15 +164,17 @@ final class LibvirtConnection implements AutoCloseable {
     /**
      * As a failure for people, with libvirt's own words. One that was killed within the moment in which a backup begins
      * has kept that there is one and not which: it can neither go on nor be given up (seen with libvirt 9.0; an abort
-     * is answered and does nothing).
+     * is answered and does nothing; restarted while the VM runs it remembers the same; and it does not start a VM that
+     * it remembers so from when it ran).
      */
     static FailureException refused(String doing, LibvirtException e) {
         if (e.getMessage().contains(LOST_BACKUP)) {
             return FailureException.of(FailureCode.HYPERVISOR_REFUSED, "libvirt refused to " + doing
                     + ": it was ended while a backup of the VM began, has lost what it knew of that, and lets nothing "
-                    + "of the kind begin before the VM was off once (" + e.getMessage() + ").",
-                    "Shut the VM down and start it again (virsh shutdown, virsh start; a reboot within the guest is "
-                            + "not enough). All else goes on by itself.").causedBy(e);
+                    + "of the kind begin before it was started anew while the VM is off (" + e.getMessage() + ").",
+                    "Shut the VM down (virsh shutdown), restart libvirt while it is off (systemctl restart libvirtd), "
+                            + "by which no other VM stops, and start it (virsh start). All else goes on by itself.")
+                    .causedBy(e);
         }
         FailureCode code = e.code() == LibvirtLibrary.VIR_ERR_OPERATION_TIMEOUT
                 ? FailureCode.HYPERVISOR_BUSY : FailureCode.HYPERVISOR_REFUSED;

@@ -84,10 +84,10 @@ public final class ItemViews {
         Optional<Job> job = activity.job(item);
         // After a failover the old source stands by: what it met last is of an earlier life.
         List<Failure> troubles = Stream.concat(
-                told.source().filter(_ -> failedOverTo(item.state()).isEmpty())
+                told.source().filter(_ -> !runsAtTarget(item))
                         .flatMap(SourceProgress::trouble).stream(),
                 told.target().flatMap(TargetProgress::trouble).stream()).toList();
-        Optional<Duration> lag = failedOverTo(item.state()).isPresent() ? Optional.empty() : lag(told, now);
+        Optional<Duration> lag = runsAtTarget(item) ? Optional.empty() : lag(told, now);
         PointsHeld held = told.target().map(TargetProgress::held).orElse(PointsHeld.NONE);
         return new ItemView(item.id(), item.machine().vm(), item.name(), item.state().name(),
                 description(item.state(), test), location(item.state()), health(item, told, troubles, lag),
@@ -115,7 +115,7 @@ public final class ItemViews {
                 told.source().map(SourceProgress::attempt).orElse(0), activity.job(item).isPresent(),
                 outlooks.of(item)));
         RoleRules.Belief belief = new RoleRules.Belief(item.name(), item.state().name(), item.route().source(),
-                item.route().target(), failedOverTo(item.state()).isPresent());
+                item.route().target(), runsAtTarget(item));
         List<HeldRoleStore.AtHost> held = roles.of(item.machine().vm());
         List<String> warnings = new ArrayList<>(RoleRules.warnings(belief, held));
         Stream.of(setUpAnew(source), setUpAnew(steps.targetAgent(item)), openTest(item))
@@ -145,7 +145,7 @@ public final class ItemViews {
     /** How the VM stands where it was failed over to, as its host reported it since. */
     private Optional<PowerState> copy(ProtectedItem item) {
         Instant since = steps.items().changedAt(item.id()).orElse(Instant.MAX);
-        return failedOverTo(item.state()).isEmpty() ? Optional.empty()
+        return !runsAtTarget(item) ? Optional.empty()
                 : inventory.machine(item.route().target(), item.machine().vm())
                         .filter(found -> found.reportedAt().isAfter(since))
                         .map(found -> found.machine().power());
@@ -157,7 +157,7 @@ public final class ItemViews {
     }
 
     private boolean oldCopyRuns(ProtectedItem item, Agent source) {
-        if (failedOverTo(item.state()).isEmpty()) {
+        if (!runsAtTarget(item)) {
             return false;
         }
         Instant since = steps.items().changedAt(item.id()).orElse(Instant.MAX);
@@ -263,6 +263,11 @@ public final class ItemViews {
         boolean mayKeep = item.generation() > RelationshipId.FIRST || !held.kept().isEmpty();
         return AllowedOperations.in(item.state(), testOpen).stream()
                 .filter(operation -> mayKeep || operation != Operation.LET_POINT_GO).toList();
+    }
+
+    /** One that is being reversed runs at the source of its next direction, which tells of that one. */
+    private static boolean runsAtTarget(ProtectedItem item) {
+        return item.state() instanceof ProtectionState.RunsAtTarget;
     }
 
     private static Optional<RecoveryPoint> failedOverTo(ProtectionState state) {

@@ -21,7 +21,10 @@ import org.understudy.command.AgentCommand;
 import org.understudy.command.AgentReport;
 import org.understudy.command.MachineRole;
 import org.understudy.command.ToldRole;
+import org.understudy.model.ByteCount;
+import org.understudy.model.Failure;
 import org.understudy.model.FailureCode;
+import org.understudy.model.LogPosition;
 import org.understudy.model.NetworkAdapter;
 import org.understudy.model.RelationshipId;
 import org.understudy.model.VirtualMachine;
@@ -128,6 +131,23 @@ class ReversedElsewhereTest extends TellsAStory {
         assertThat(last(story.stockholm(), AgentCommand.PrepareReplica.class).adopt()).isEmpty();
         assertThat(story.stockholm().wasAsked(AgentCommand.StopReplication.class))
                 .as("it ends the earlier direction by itself").isFalse();
+    }
+
+    /** What the source of before met is of an earlier life; what the one of the next direction meets is not. */
+    @Test
+    void whatKeepsTheNextDirectionFromGettingOnIsTold() {
+        assertThat(reverse(BACK).state()).isEqualTo(JobView.State.SUCCEEDED);
+        RelationshipId next = new RelationshipId(story.people().item(item).id(), 2);
+        LogPosition at = new LogPosition(2, 1);
+        Failure met = new Failure(FailureCode.HYPERVISOR_REFUSED, "Libvirt refused it.", "Restart libvirt.",
+                story.clock().instant());
+        story.amsterdam().report(new AgentReport.SourceProgress(next, at, at, ByteCount.ZERO, ByteCount.ZERO,
+                ByteCount.ZERO, ByteCount.ZERO, ByteCount.ZERO, Optional.of(story.clock().instant()),
+                Optional.of(met), 3, Optional.empty()));
+        ItemView told = story.people().item(item);
+        assertThat(told.trouble()).contains(met);
+        assertThat(told.rpoSeconds()).isPresent();
+        assertThat(told.health().reasons()).anyMatch(reason -> reason.contains("Libvirt refused it."));
     }
 
     @Test
