@@ -242,6 +242,11 @@ final class LibvirtBackups {
         return LibvirtConnection.refused("begin a point in time of VM " + name, e);
     }
 
+    /** Whether one works on any of these disks. */
+    static boolean isBlockJobRunning(MemorySegment domain, List<String> devices) {
+        return devices.stream().anyMatch(device -> isBlockJobRunning(domain, device));
+    }
+
     private static boolean isBlockJobRunning(MemorySegment domain, String device) {
         try {
             return LibvirtBlockLibrary.virDomainIsBlockJobRunning(domain, device);

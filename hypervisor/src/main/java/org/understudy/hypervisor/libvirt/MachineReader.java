@@ -46,7 +46,8 @@ final class MachineReader {
         // Without the inactive flag a running VM shows what it has now: its current images, an active mirror.
         XmlDocument xml = XmlDocument.parse(LibvirtLibrary.virDomainGetXMLDesc(domain, 0));
         MachineDefinition definition = definition(domain);
-        VirtualMachine running = describe(xml, power, device -> capacity(domain, device));
+        VirtualMachine running = describe(xml, power, device ->
+                LibvirtBackups.isBlockJobRunning(domain, devices(xml)) ? ByteCount.ZERO : capacity(domain, device));
         return new VirtualMachine(running.id(), running.name(), power, running.disks(),
                 adapters(XmlDocument.parse(definition.xml())), PORTABILITY.of(definition));
     }
@@ -74,7 +75,10 @@ final class MachineReader {
                 Portability.FULL.withObstacle("Its definition cannot be read by the agent: " + e.getMessage() + "."));
     }
 
-    /** Asks for the size of a disk that has no image file. */
+    /**
+     * Asks for the size of a disk that has no image file; 0 when it cannot be asked for, also while a block job works
+     * on the VM: libvirt asks QEMU for all its nodes then, of which one (7.2) died in the moment in which a pull ended.
+     */
     @FunctionalInterface
     interface Capacity {
         ByteCount of(String device);

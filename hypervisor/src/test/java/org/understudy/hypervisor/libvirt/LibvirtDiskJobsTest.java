@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -209,6 +210,49 @@ class LibvirtDiskJobsTest {
         assertThat(image()).isEqualTo(below);
         assertThat(changedSince("understudy-0a1b2c3d-2-2"))
                 .containsExactly("1048576+65536", "5242880+65536", "7340032+65536");
+    }
+
+    /** For that libvirt would ask QEMU for all its nodes. */
+    @Test
+    void noDiskIsAskedForItsSizeWhileAJobWorksOnItsVm() throws Exception {
+        defineOver("raw");
+        hypervisor.start(vm);
+        Path other = folder.resolve("other.raw");
+        LibvirtHost.run("qemu-img", "create", "-q", "-f", "raw", other.toString(), "8M");
+        Path socket = folder.resolve("nbd.sock");
+        Process server = new ProcessBuilder("qemu-nbd", "-f", "raw", "-t", "-k", socket.toString(), other.toString())
+                .inheritIO().start();
+        try {
+            awaitFile(socket);
+            Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rwxrwxrwx"));
+            Path xml = Files.writeString(folder.resolve("disk.xml"), """
+                    <disk type='network' device='disk'><driver name='qemu' type='raw'/><source protocol='nbd'>
+                    <host transport='unix' socket='%s'/></source><target dev='vdb' bus='virtio'/></disk>
+                    """.formatted(socket));
+            host.virsh("attach-device", name, xml.toString(), "--live");
+            assertThat(sizeOf("vdb")).isEqualTo(ByteCount.ofMebibytes(8));
+            jobs.standAlone(vm, VDA, new ByteCount(1 << 20));
+            assertThat(sizeOf("vdb")).isEqualTo(ByteCount.ZERO);
+            jobs.giveUp(vm, VDA);
+            awaitNoJob();
+            assertThat(sizeOf("vdb")).isEqualTo(ByteCount.ofMebibytes(8));
+        } finally {
+            hypervisor.destroy(vm);
+            server.destroy();
+        }
+    }
+
+    private ByteCount sizeOf(String disk) throws IOException {
+        return hypervisor.machine(vm).orElseThrow().disks().stream()
+                .filter(found -> found.name().value().equals(disk)).findFirst().orElseThrow().size();
+    }
+
+    private static void awaitFile(Path file) {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (!Files.exists(file)) {
+            assertThat(System.nanoTime()).isLessThan(end);
+            Thread.onSpinWait();
+        }
     }
 
     /** A person is not told to abort what gives the VM its disks. */

@@ -85,6 +85,8 @@ class WaysOutTest extends TellsAStory {
                 new ProtectionState.Committed(story.amsterdam().point(4)),
                 new ProtectionState.Reversing(story.amsterdam().point(4), false),
                 new ProtectionState.Reversing(story.amsterdam().point(4), true),
+                new ProtectionState.Reversing(story.amsterdam().point(4), false)
+                        .failOver(FailoverKind.UNPLANNED, new PointChoice.Latest()),
                 new ProtectionState.Disabling(EndReason.NOT_SPECIFIED, TargetCopy.REPLICA),
                 new ProtectionState.Disabling(EndReason.NOT_SPECIFIED, TargetCopy.BEGAN_TO_START),
                 new ProtectionState.Disabling(EndReason.MIGRATION_COMPLETE, TargetCopy.RUNS));
@@ -383,7 +385,8 @@ class WaysOutTest extends TellsAStory {
     /** An item in that state; one that is reversed goes in its second direction. */
     private static ItemId put(Database database, String template, ProtectionState state) {
         ItemId item = ItemId.random();
-        boolean reversed = state instanceof ProtectionState.Reversing;
+        boolean reversed = state instanceof ProtectionState.MayFailOver protectedVm
+                && protectedVm.reversalUnderWay().isPresent();
         database.update("""
                 with item as (insert into protected_item select p.* from jsonb_populate_record(null::protected_item,
                     ?::jsonb || jsonb_build_object('id', ?::text, 'vm', ?::text, 'state', ?::text,
