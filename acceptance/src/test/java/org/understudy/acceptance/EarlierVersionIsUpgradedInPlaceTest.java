@@ -54,10 +54,7 @@ class EarlierVersionIsUpgradedInPlaceTest {
         try {
             lab.up(2);
             Map<String, Standing> before = protectedByTheEarlierVersion(lab, folder);
-            long sentBefore = sentBytes(lab);
             goesOn(lab, folder, before);
-            assertThat(sentBytes(lab) - sentBefore).as("bytes sent by the source after the upgrade")
-                    .isLessThan((long) (allocatedBytes(lab) * SENT_AGAIN_MAX));
         } finally {
             lab.down();
         }
@@ -94,27 +91,44 @@ class EarlierVersionIsUpgradedInPlaceTest {
         try (Deployment deployment = new Deployment(lab, Machine.repository(), folder)) {
             deployment.startVault();
             if (Boolean.getBoolean("understudy.mixed")) {
-                goesOnWhileTheyDiffer(deployment, folder, Lab.AMSTERDAM, before);
-                goesOnWhileTheyDiffer(deployment, folder, Lab.STOCKHOLM, before);
+                for (String updated : List.of(Lab.AMSTERDAM, Lab.STOCKHOLM)) {
+                    copiesNothing(lab, () -> goesOnWhileTheyDiffer(deployment, folder, updated, before));
+                }
             }
-            for (String host : Deployment.HOSTS) {
-                deployment.agent(host).start();
-                deployment.awaitConnected(host);
-            }
-            for (Map.Entry<String, Standing> entry : before.entrySet()) {
-                Standing was = entry.getValue();
-                long known = Math.max(was.acknowledged(), known(deployment, was));
-                ItemView item = deployment.awaitItem(was.id(), "cycles of " + entry.getKey() + " by this version",
-                        seen -> seen.progress().acknowledged()
-                                .filter(position -> position.sequence() >= known + CYCLES).isPresent(),
-                        GOES_ON);
-                System.out.println("this version of " + entry.getKey() + ": " + item);
-                assertThat(item.state()).isEqualTo("Protected");
-                assertThat(item.progress().acknowledged().orElseThrow().generation()).isEqualTo(was.generation());
-                assertThat(item.progress().covered()).isEqualTo(item.progress().total());
-                assertThat(deployment.client().recoveryPoints(was.id())).extracting(RecoveryPointView::id)
-                        .contains(was.point());
-            }
+            copiesNothing(lab, () -> goesOnUpdated(deployment, before));
+        }
+    }
+
+    /** A replacement of agents, and what comes after it until cycles get through. */
+    private interface Replacement {
+        void happens() throws IOException;
+    }
+
+    private static void copiesNothing(Lab lab, Replacement replacement) throws IOException {
+        long sentBefore = sentBytes(lab);
+        replacement.happens();
+        assertThat(sentBytes(lab) - sentBefore).as("bytes sent by the source after agents were replaced")
+                .isLessThan((long) (allocatedBytes(lab) * SENT_AGAIN_MAX));
+    }
+
+    private static void goesOnUpdated(Deployment deployment, Map<String, Standing> before) throws IOException {
+        for (String host : Deployment.HOSTS) {
+            deployment.agent(host).start();
+            deployment.awaitConnected(host);
+        }
+        for (Map.Entry<String, Standing> entry : before.entrySet()) {
+            Standing was = entry.getValue();
+            long known = Math.max(was.acknowledged(), known(deployment, was));
+            ItemView item = deployment.awaitItem(was.id(), "cycles of " + entry.getKey() + " by this version",
+                    seen -> seen.progress().acknowledged()
+                            .filter(position -> position.sequence() >= known + CYCLES).isPresent(),
+                    GOES_ON);
+            System.out.println("this version of " + entry.getKey() + ": " + item);
+            assertThat(item.state()).isEqualTo("Protected");
+            assertThat(item.progress().acknowledged().orElseThrow().generation()).isEqualTo(was.generation());
+            assertThat(item.progress().covered()).isEqualTo(item.progress().total());
+            assertThat(deployment.client().recoveryPoints(was.id())).extracting(RecoveryPointView::id)
+                    .contains(was.point());
         }
     }
 
