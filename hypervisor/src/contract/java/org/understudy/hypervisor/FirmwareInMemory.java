@@ -67,6 +67,22 @@ public final class FirmwareInMemory implements FirmwareStore {
     }
 
     @Override
+    public synchronized void takeBack(FirmwarePlacement placement) {
+        if (!machines.containsKey(placement.vm())) {
+            return;
+        }
+        FirmwareBundle there = machines.get(placement.vm()).bundle();
+        Map<Kind, byte[]> left = new EnumMap<>(Kind.class);
+        there.kinds().forEach(kind -> {
+            byte[] part = there.part(kind).orElseThrow();
+            if (!isPart(placement.bundle(), kind, part)) {
+                left.put(kind, part);
+            }
+        });
+        keep(placement.vm(), FirmwareBundle.of(left));
+    }
+
+    @Override
     public void remove(VmId vm) {
         machines.remove(vm);
     }

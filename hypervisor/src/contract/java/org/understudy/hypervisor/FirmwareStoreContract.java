@@ -54,6 +54,19 @@ public abstract class FirmwareStoreContract extends FirmwareReaderContract {
     }
 
     @Test
+    void takesBackWhatItLaidDownAndNothingThatWasWrittenSince() throws Exception {
+        store().place(placement(), Optional.empty());
+        store().takeBack(placement());
+        assertThat(held(Optional.empty()).bundle()).isEqualTo(FirmwareBundle.NONE);
+        store().takeBack(FirmwarePlacement.none(vm()));
+
+        store().place(placement(), Optional.empty());
+        writes(Kind.UEFI_VARIABLES, new byte[] {9});
+        store().takeBack(placement());
+        assertThat(held(Optional.empty()).bundle()).isEqualTo(bundle(Map.of(Kind.UEFI_VARIABLES, new byte[] {9})));
+    }
+
+    @Test
     void leavesAloneWhatThePlacementDoesNotName() throws Exception {
         writes(Kind.UEFI_VARIABLES, new byte[] {9});
 

@@ -19,6 +19,9 @@ public interface FirmwareStore extends FirmwareReader {
      */
     List<String> place(FirmwarePlacement placement, Optional<FirmwareBundle> known) throws IOException;
 
+    /** Takes back what was laid down for a VM that was not defined after all, where it is still exactly that. */
+    void takeBack(FirmwarePlacement placement) throws IOException;
+
     /** Removes what lies here of a VM whose identity is ours alone, as that of a test; it is not defined. */
     void remove(VmId vm) throws IOException;
 }

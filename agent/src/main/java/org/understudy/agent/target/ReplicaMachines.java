@@ -342,9 +342,20 @@ public final class ReplicaMachines {
                             + " libvirt does not know it now; its disks are kept."),
                     "Fail over again, or disable protection and keep the VM that is wanted.");
         }
+        takeFirmwareBack(replica);
         replica.removeBranch(FAILOVER_BRANCH);
         replica.unfence();
         return new CommandOutcome.Done();
+    }
+
+    /** What was laid down for a VM that was never defined: keys are not left at a host that has no use for them. */
+    private void takeFirmwareBack(Replica replica) throws IOException {
+        Optional<Branch> branch = existing(replica, FAILOVER_BRANCH);
+        // What the VM of adopted disks has here is its own.
+        if (branch.isPresent() && !replica.adopted()) {
+            CarriedMachine machine = TargetPlanner.machine(replica, branch.get().point().position());
+            hypervisor.firmware().takeBack(TargetPlanner.placement(replica, machine));
+        }
     }
 
     /**

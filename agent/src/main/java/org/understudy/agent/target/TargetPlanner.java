@@ -17,6 +17,7 @@ import org.understudy.command.AgentCommand.CheckMachine;
 import org.understudy.command.TestNetwork;
 import org.understudy.hypervisor.CarriedMachine;
 import org.understudy.hypervisor.FirmwareBundle;
+import org.understudy.hypervisor.FirmwarePlacement;
 import org.understudy.hypervisor.Hypervisor;
 import org.understudy.hypervisor.MachineDefinition;
 import org.understudy.hypervisor.MachineFitter;
@@ -103,6 +104,17 @@ public final class TargetPlanner {
             LOG.warn("the firmware state of a VM is of no use relationship={} position={} reason=\"{}\"",
                     replica.spec().relationship(), position, e.toString());
             return FirmwareBundle.NONE;
+        }
+    }
+
+    /** Where a failover lays down what firmware and TPM kept, whatever else it does; nothing for a senseless VM. */
+    static FirmwarePlacement placement(Replica replica, CarriedMachine machine) {
+        try {
+            return MachinePlan.of(machine, new MachineRequest(replica.spec().item(), replica.spec().vm(),
+                    replica.spec().vmName(), UUID.randomUUID(), imagined(replica), Connections.all(Optional.empty())),
+                    TargetCapabilities.unknown(machine.definition().type())).placement();
+        } catch (IllegalArgumentException senseless) {
+            return FirmwarePlacement.none(replica.spec().vm());
         }
     }
 

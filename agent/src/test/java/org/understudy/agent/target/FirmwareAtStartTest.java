@@ -106,6 +106,18 @@ class FirmwareAtStartTest {
     }
 
     @Test
+    void aFailoverThatIsTakenBackLeavesNothingOfIt() throws IOException {
+        twoPoints();
+        world.refusesToDefine = true;
+        assertThatThrownBy(this::failOver).isInstanceOf(FailureException.class);
+        assertThat(found(world.vm)).isEqualTo(NEWER);
+
+        world.machines.release(world.relationship());
+
+        assertThat(found(world.vm)).isEqualTo(FirmwareBundle.NONE);
+    }
+
+    @Test
     void whatAnEarlierLifeOfTheMachineKeptHereIsSetAsideAndSaid() throws IOException {
         twoPoints();
         world.firmware.keep(world.vm, OF_THE_GUEST);

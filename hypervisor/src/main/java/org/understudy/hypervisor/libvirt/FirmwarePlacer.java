@@ -143,6 +143,23 @@ final class FirmwarePlacer {
                 + " set aside: " + now + ".";
     }
 
+    /** What is exactly what was laid down, and nothing else. */
+    void takeBack(FirmwarePlacement placement) throws IOException {
+        if (placement.variables().isPresent()) {
+            Path file = folders.seen(placement.variables().get());
+            if (holds(file, placement.bundle().part(Kind.UEFI_VARIABLES))) {
+                DurableFile.delete(file);
+            }
+        }
+        Path folder = folders.seen(LibvirtFolders.module(placement.vm()));
+        for (Kind kind : placement.bundle().only(MODULES).kinds()) {
+            Path state = state(folder, kind);
+            if (holds(state, placement.bundle().part(kind)) && isAlone(state, folder)) {
+                deleteTree(folder);
+            }
+        }
+    }
+
     /** Removes all that lies here of a VM whose identity is ours. */
     void remove(VmId vm) throws IOException {
         DurableFile.delete(folders.seen(FirmwarePlacement.variablesOfCopy(vm)));

@@ -54,6 +54,11 @@ final class LibvirtFirmware implements FirmwareStore {
     }
 
     @Override
+    public void takeBack(FirmwarePlacement placement) throws IOException {
+        placer.takeBack(placement);
+    }
+
+    @Override
     public void remove(VmId vm) throws IOException {
         placer.remove(vm);
     }
