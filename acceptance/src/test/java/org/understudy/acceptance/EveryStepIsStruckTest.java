@@ -139,7 +139,7 @@ class EveryStepIsStruckTest {
             case ABANDON -> takenBack(id);
             case TEST_FAILOVER -> LAB.vault().testFailover(id, TestFailoverRequest.isolated());
             case CLEAN_UP -> LAB.vault().cleanUpTestFailover(id, new CleanupRequest(Optional.of("struck")));
-            case PLANNED_FAILOVER -> LAB.vault().failOverAsPlanned(id);
+            case PLANNED_FAILOVER -> planned(id);
             case UNPLANNED_FAILOVER -> LAB.vault().failOver(id, FailoverRequest.latest());
             case CHANGE_POINT -> LAB.vault().operate(id, Operation.CHANGE_RECOVERY_POINT,
                     new ChangePointRequest(Optional.of(points(id).getFirst().id())));
@@ -152,9 +152,15 @@ class EveryStepIsStruckTest {
         return begun;
     }
 
+    /** That it was possible a moment ago may be over: the next disk of the VM is handed over. */
+    private static JobView planned(String item) throws IOException {
+        return Await.atMost(SOON).until("a planned failover to begin",
+                () -> LAB.vault().failOverAsPlanned(item), _ -> true);
+    }
+
     /** What the vault begins by itself where a planned failover is cancelled while its VM shuts down. */
     private static JobView takenBack(String item) throws IOException {
-        JobView planned = LAB.vault().failOverAsPlanned(item);
+        JobView planned = planned(item);
         CLOSE.untilTrue("the shutdown to begin", () -> LAB.vault().job(planned.id()).steps().get(1).state()
                 != JobView.State.NOT_STARTED);
         LAB.vault().cancel(planned.id());
