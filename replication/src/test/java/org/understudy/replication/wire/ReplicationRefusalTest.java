@@ -281,7 +281,7 @@ class ReplicationRefusalTest {
         Stream<byte[]> wrong = Stream.concat(
                 Stream.of(new byte[] {1, 127, -1, -1, -1}, new byte[] {4, 0, 16, 0, 1}, new byte[] {5, 0, 0, 0, 1, 0},
                         new byte[] {0, 0, 0, 0, 0}, new byte[] {-1, -1, -1, -1, -1}, changed(hello, 5, 99),
-                        changed(hello, 10, 1), changed(hello, 10, 4)),
+                        changed(hello, 10, 1), changed(hello, 10, WireCodec.VERSION + 1)),
                 IntStream.range(0, 40).mapToObj(_ -> {
                     byte[] bytes = new byte[1 + random.nextInt(300)];
                     random.nextBytes(bytes);
