@@ -1,5 +1,6 @@
 package org.understudy.vault.failover;
 
+import java.time.Instant;
 import java.util.Optional;
 import org.understudy.api.ReadinessError;
 import org.understudy.command.AgentCommand;
@@ -14,6 +15,7 @@ import org.understudy.model.FailureException;
 import org.understudy.model.LogPosition;
 import org.understudy.model.VirtualMachine.PowerState;
 import org.understudy.model.VirtualNetwork;
+import org.understudy.model.VmId;
 import org.understudy.vault.fleet.Agent;
 import org.understudy.vault.fleet.Presence;
 import org.understudy.vault.inventory.InventoryStore;
@@ -70,8 +72,18 @@ public final class FailoverChecks {
         Agent source = steps.sourceAgent(item);
         return FailoverPlanner.failover(facts(item, input.point()), input.point(), new FailoverPlanner.Source(
                 item.name(), source.name(), !(source.presence() instanceof Presence.Silent),
-                power(item, source),
+                powerSoon(item, source),
                 input.shutDownSource(), input.forced()), outlooks.of(item));
+    }
+
+    /**
+     * One that is being started runs in a moment, whatever was told of it last: the order to start it may be of a job
+     * whose place this failover takes, and its agent has it.
+     */
+    private Optional<PowerState> powerSoon(ProtectedItem item, Agent source) {
+        VmId vm = item.machine().vm();
+        Instant told = inventory.machine(source.id(), vm).map(found -> found.reportedAt()).orElse(Instant.EPOCH);
+        return steps.agents().mayBeStarting(source, vm, told) ? Optional.of(PowerState.RUNNING) : power(item, source);
     }
 
     Prerequisites changePoint(ProtectedItem item, PointChoice point) {

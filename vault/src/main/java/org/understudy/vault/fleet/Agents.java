@@ -173,6 +173,14 @@ public final class Agents {
         return commands.wasTaken(new CommandId(call.id().value()));
     }
 
+    /**
+     * Whether a host may be starting a VM, or has done so since it told of the VM last, whatever became of the job that
+     * gave the order.
+     */
+    public boolean mayBeStarting(Agent agent, VmId vm, Instant told) {
+        return commands.mayBeStarting(agent.id(), vm, told);
+    }
+
     /** Issues the command if it was not yet, and looks whether it ended; so it has if its agent cannot know it. */
     public Optional<CommandOutcome> outcome(Call call) {
         if (commands.isBeyond(call.agent().id(), call.command())) {

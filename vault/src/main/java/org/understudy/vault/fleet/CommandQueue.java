@@ -2,6 +2,7 @@ package org.understudy.vault.fleet;
 
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,7 @@ import org.understudy.model.FailureException;
 import org.understudy.model.HostId;
 import org.understudy.model.JobId;
 import org.understudy.model.RelationshipId;
+import org.understudy.model.VmId;
 import org.understudy.workflow.Jobs;
 import org.understudy.workflow.sql.Database;
 import org.understudy.workflow.sql.JsonColumn;
@@ -78,6 +80,24 @@ public final class CommandQueue implements AutoCloseable {
     public boolean wasTaken(CommandId id) {
         return database.first("select 1 from command where id = ? and taken_at is not null", row -> true, id.value())
                 .isPresent();
+    }
+
+    /**
+     * Whether a host may be starting a VM just now, or has done so since it told how the VM is: it was handed the order,
+     * or will be. An order outlives the job that gave it, once the agent has it.
+     *
+     * @param told when the host told of the VM last
+     */
+    boolean mayBeStarting(HostId host, VmId vm, Instant told) {
+        return database.query(
+                """
+                select c.id, c.state = 'ENDED' or c.taken_at is not null or j.ended_at is null as lives
+                from command c join job j on j.id = c.job
+                where c.host = ? and c.command ->> 'command' = 'start-machine' and c.command ->> 'vm' = ?
+                    and (c.state = 'ISSUED' or (c.ended_at > ? and c.outcome ->> 'outcome' <> 'failed'))
+                """,
+                row -> row.flag("lives") || handedOut.contains(new CommandId(row.text("id"))),
+                host.value(), vm.toString(), told).contains(true);
     }
 
     /** For how long it has shown no sign of life while the vault listened. */

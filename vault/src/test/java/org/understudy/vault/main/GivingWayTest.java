@@ -24,6 +24,7 @@ import org.understudy.command.AgentCommand;
 import org.understudy.command.AgentReport.Heartbeat;
 import org.understudy.model.FailureCode;
 import org.understudy.model.ItemId;
+import org.understudy.model.VirtualMachine.PowerState;
 
 /** Which job stands in the way of which request, and who may act on a job. */
 @Tag("slow")
@@ -107,6 +108,32 @@ class GivingWayTest extends TellsAStory {
         assertThat(story.stockholm().wasAsked(AgentCommand.StartMachine.class)).isFalse();
         assertThat(story.people().jobs(Optional.of(item.toString()), false)).extracting(JobView::name)
                 .doesNotContain("Abandon failover", "Reverse replicate");
+    }
+
+    /** The order to start it outlives the job that gave it; told as off until then, a second copy would run soon. */
+    @Test
+    void leavesNoSourceAsItIsThatIsBeingStarted() {
+        String item = story.protectedItem().toString();
+        FailoverRequest leavingIt =
+                new FailoverRequest(Optional.empty(), Optional.of(false), Optional.empty(), Optional.empty());
+        story.stockholm().takeWithoutAnswer(AgentCommand.FinishReplication.class);
+        story.stockholm().takeWithoutAnswer(AgentCommand.StartMachine.class);
+        JobView planned = story.people().operate(item, Operation.PLANNED_FAILOVER, Map.of());
+        story.stockholm().hasTaken(AgentCommand.FinishReplication.class);
+        story.stockholm().has(List.of(Story.web01(PowerState.SHUT_OFF)));
+        story.people().cancel(planned.id());
+        story.stockholm().hasTaken(AgentCommand.StartMachine.class);
+        Refusals.assertRefused(FailureCode.SOURCE_STILL_RUNNING, () -> story.people().failOver(item, leavingIt));
+
+        story.stockholm().refuse(AgentCommand.ShutDownMachine.class, FailureCode.SOURCE_STILL_RUNNING);
+        JobView inItsPlace = story.ended(story.people().failOver(item, LATEST).id());
+        assertThat(inItsPlace.state()).isEqualTo(JobView.State.FAILED);
+        Refusals.assertRefused(FailureCode.SOURCE_STILL_RUNNING, () -> story.people().failOver(item, leavingIt));
+        assertThat(story.amsterdam().wasAsked(AgentCommand.FailOver.class)).isFalse();
+
+        story.stockholm().obey();
+        assertThat(story.ended(story.people().failOver(item, LATEST).id()).state())
+                .isEqualTo(JobView.State.SUCCEEDED);
     }
 
     @Test
