@@ -83,8 +83,8 @@ public final class CommandQueue implements AutoCloseable {
     }
 
     /**
-     * Whether a host may be starting a VM just now, or has done so since it told how the VM is: it was handed the order,
-     * or will be. An order outlives the job that gave it, once the agent has it.
+     * Whether a host may be starting a VM just now, or has done so since it told how the VM is: it was handed the
+     * order, or will be. An order outlives the job that gave it, once the agent has it.
      *
      * @param told when the host told of the VM last
      */
