@@ -1,6 +1,7 @@
 package org.understudy.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,6 +23,7 @@ import org.understudy.lab.Lab;
 import org.understudy.lab.deployment.AgentProcess;
 import org.understudy.lab.deployment.Await;
 import org.understudy.model.ByteCount;
+import org.understudy.model.FailureException;
 import org.understudy.model.RelationshipId;
 
 /**
@@ -86,11 +88,9 @@ final class RoundTrip {
     /** What the VM had written where it diverged is in the way until a person lets it go. */
     private void commit() throws IOException {
         if (leftBehind.isPresent()) {
-            JobView commit = lab.vault().commit(lab.vm());
-            JobView refused = Await.atMost(SOON).until("the end of a commit that is not allowed",
-                    () -> lab.vault().job(commit.id()), job -> job.state().isEnded());
-            assertThat(refused.error().orElseThrow().recommendedAction()).contains(
-                    "understudy point let-go " + lab.vm() + " " + leftBehind.get());
+            // Before anything is begun, also while the item is being reversed.
+            assertThatExceptionOfType(FailureException.class).isThrownBy(() -> lab.vault().commit(lab.vm()))
+                    .withMessageContaining("understudy point let-go " + lab.vm() + " " + leftBehind.get());
             lab.succeeded(lab.vault().operate(
                     lab.vm(), Operation.LET_POINT_GO, new LetPointGoRequest(leftBehind.get())));
             leftBehind = Optional.empty();
