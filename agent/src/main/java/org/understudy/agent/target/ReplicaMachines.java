@@ -136,8 +136,7 @@ public final class ReplicaMachines {
         CarriedMachine machine =
                 TargetPlanner.machine(replica, point(replica, FAILOVER_BRANCH, asked.point()).position());
         Connections connections = TargetPlanner.mapped(asked.adapters(), machine.definition().xml());
-        possible(replica, planner.plan(machine, new MachineRequest(replica.spec().item(), replica.spec().vm(),
-                replica.spec().vmName(), UUID.randomUUID(), TargetPlanner.imagined(replica), connections)));
+        possible(replica, planner.plan(machine, TargetPlanner.itself(replica, connections)));
         laps.end("planMillis");
         replica.fence();
         Branch branch = branch(replica, FAILOVER_BRANCH, Branch.Purpose.FAILOVER, asked.point(),
@@ -172,8 +171,7 @@ public final class ReplicaMachines {
         // At the point that was asked about, though the VM may run from another: somebody may want to change it.
         CarriedMachine machine = TargetPlanner.machine(replica, chosen(replica, asked.point()).position());
         String definition = machine.definition().xml();
-        return new CommandOutcome.MachineChecked(planner.plan(machine, new MachineRequest(replica.spec().item(),
-                replica.spec().vm(), replica.spec().vmName(), UUID.randomUUID(), TargetPlanner.imagined(replica),
+        return new CommandOutcome.MachineChecked(planner.plan(machine, TargetPlanner.itself(replica,
                 TargetPlanner.mapped(asked.adapters(), definition))).portability().and(addresses(asked, definition)));
     }
 

@@ -96,8 +96,17 @@ public final class TargetPlanner {
 
     /** What its firmware and TPM kept at a position; nothing where its source has told none. */
     static FirmwareBundle firmware(Replica replica, LogPosition position) {
+        return firmware(replica, position.toString(), () -> replica.machineState(position));
+    }
+
+    /** Where a replica keeps it; nowhere when there is none. */
+    private interface StateFile {
+        Optional<Path> find() throws IOException;
+    }
+
+    private static FirmwareBundle firmware(Replica replica, String position, StateFile kept) {
         try {
-            Optional<Path> file = replica.machineState(position);
+            Optional<Path> file = kept.find();
             return file.isPresent() ? FirmwareBundle.decode(Files.readAllBytes(file.get())) : FirmwareBundle.NONE;
         } catch (IllegalArgumentException | IOException e) {
             // Its digest was right when it came; a failover goes on without it, and says what is missing.
@@ -110,8 +119,7 @@ public final class TargetPlanner {
     /** Where a failover lays down what firmware and TPM kept, whatever else it does; nothing for a senseless VM. */
     static FirmwarePlacement placement(Replica replica, CarriedMachine machine) {
         try {
-            return MachinePlan.of(machine, new MachineRequest(replica.spec().item(), replica.spec().vm(),
-                    replica.spec().vmName(), UUID.randomUUID(), imagined(replica), Connections.all(Optional.empty())),
+            return MachinePlan.of(machine, itself(replica, Connections.all(Optional.empty())),
                     TargetCapabilities.unknown(machine.definition().type())).placement();
         } catch (IllegalArgumentException senseless) {
             return FirmwarePlacement.none(replica.spec().vm());
@@ -120,11 +128,9 @@ public final class TargetPlanner {
 
     /** What this host makes of a replica's VM that is defined so, whatever networks it will be connected to. */
     Portability portability(Replica replica, String definition) throws IOException {
-        FirmwareBundle firmware = firmware(replica, replica.report().acknowledged());
-        CarriedMachine carried = new CarriedMachine(new MachineDefinition(definition), Optional.of(firmware));
-        return plan(carried, new MachineRequest(replica.spec().item(), replica.spec().vm(),
-                replica.spec().vmName(), UUID.randomUUID(), imagined(replica),
-                Connections.all(Optional.empty()))).portability();
+        CarriedMachine carried = new CarriedMachine(new MachineDefinition(definition),
+                Optional.of(firmware(replica, "what was promised last", replica::machineState)));
+        return plan(carried, itself(replica, Connections.all(Optional.empty()))).portability();
     }
 
     /** The answer to a look before there is a replica. */
@@ -139,6 +145,12 @@ public final class TargetPlanner {
         } catch (IllegalArgumentException e) {
             return senseless(e);
         }
+    }
+
+    /** The VM of a replica as itself, from disks that are not made yet. */
+    static MachineRequest itself(Replica replica, Connections connections) {
+        return new MachineRequest(replica.spec().item(), replica.spec().vm(), replica.spec().vmName(),
+                UUID.randomUUID(), imagined(replica), connections);
     }
 
     /** The disks of a branch that is not made yet. */

@@ -225,7 +225,8 @@ public final class Request {
         return (InetSocketAddress) request.remotePeer().address();
     }
 
-    private static <T> T parsed(String name, String value, Function<String, T> parse) {
+    /** A value as another type; what {@code parse} refuses is a REQUEST_INVALID that names it. */
+    public static <T> T parsed(String name, String value, Function<String, T> parse) {
         try {
             return parse.apply(value);
         } catch (IllegalArgumentException | DateTimeException e) {

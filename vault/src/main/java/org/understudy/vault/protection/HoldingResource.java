@@ -2,8 +2,6 @@ package org.understudy.vault.protection;
 
 import java.util.Optional;
 import org.understudy.api.RemoveHoldingRequest;
-import org.understudy.model.FailureCode;
-import org.understudy.model.FailureException;
 import org.understudy.model.ItemId;
 import org.understudy.model.LogPosition;
 import org.understudy.vault.fleet.Agent;
@@ -41,16 +39,7 @@ public final class HoldingResource implements Resource {
 
     private static Optional<LogPosition> letGo(Request request) {
         return Optional.ofNullable(request.body(RemoveHoldingRequest.class).letGo()).flatMap(it -> it)
-                .map(HoldingResource::point);
-    }
-
-    private static LogPosition point(String words) {
-        try {
-            return LogPosition.parse(words);
-        } catch (IllegalArgumentException e) {
-            throw FailureException.of(FailureCode.REQUEST_INVALID, "\"" + words + "\" is no recovery point.",
-                    "Name it as the list of the host's holdings does, such as 2-0.");
-        }
+                .map(words -> Request.parsed("letGo", words, LogPosition::parse));
     }
 
     private Agent host(Request request) {
